@@ -1,0 +1,138 @@
+// What a run found out: the contract between the simulator, which fills it, and the reports, which read nothing else.
+// Units are part of the names. Everything but `build` and `wall` is a function of scenario and seed.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace matinee::reports {
+
+/// Sessions that started after the warm-up; quantiles from a histogram with 0.8 % resolution.
+struct Distribution {
+    double mean = 0, p50 = 0, p95 = 0, p99 = 0;
+    uint64_t samples = 0;
+    std::vector<std::pair<double, double>> cdf;  ///< (value, share of samples at or below it), at most 200 points
+};
+
+/// What viewers saw, in the whole world or in one slice of it.
+struct Experience {
+    uint64_t sessions = 0;         ///< measured sessions, so all of them after the warm-up
+    Distribution startup_ms;       ///< request to play until the first frame
+    Distribution rebuffering_ratio;  ///< stall / (stall + play), per session
+    Distribution bitrate_kbps;     ///< time-weighted mean over the media a session played
+    Distribution switches_per_minute;
+    double video_start_failures = 0;  ///< share of sessions that never started because requests failed
+    double exits_before_start = 0;    ///< share of sessions left by an impatient viewer before the first frame
+};
+
+/// One node group, all its sites and servers together.
+struct CdnGroup {
+    std::string id;
+    std::string role;
+    uint64_t sites = 0, servers = 0;
+    uint64_t requests = 0, hits = 0, coalesced = 0, misses = 0, rejected = 0;
+    double request_hit_ratio = 0;  ///< (hits + coalesced) / (hits + coalesced + misses)
+    double byte_hit_ratio = 0;     ///< the same by bytes
+    uint64_t egress_bytes = 0;     ///< hit + coalesced + forwarded - cancelled
+    uint64_t hit_bytes = 0, coalesced_bytes = 0, forwarded_bytes = 0, cancelled_bytes = 0, prefill_bytes = 0;
+    double peak_egress_gbps = 0;   ///< highest 5-minute mean, whole group
+    double capacity_gbps = 0;      ///< of the whole group's NICs or uplinks, whichever is less
+    double busiest_site_peak_share = 0;  ///< highest 5-minute mean of any one site over that site's capacity
+    std::string busiest_site;
+    double saturated_seconds = 0;  ///< site-seconds with a saturated link
+};
+
+struct Slice {  ///< one value of a breakdown dimension
+    std::string name;
+    Experience experience;
+};
+
+struct Breakdown {
+    std::string dimension;  ///< region, isp, device, access or site
+    std::vector<Slice> slices;
+};
+
+struct Series {
+    std::string name;   ///< concurrent_viewers, arrivals_per_s, stalled_viewers, bitrate_kbps, startup_ms, rebuffering_ratio,
+                        ///< egress_gbps.<group>, byte_hit_ratio.<group>, concurrent_viewers.<region>
+    std::string unit;
+    std::vector<std::optional<double>> values;  ///< one per sample step; empty where nothing was measured
+};
+
+struct Marker {  ///< something a reader wants to see on the time axis
+    std::string kind;  ///< fault, release, prefill or warmup
+    std::string text;
+    double from_s = 0;
+    double to_s = 0;  ///< equal to from_s for an instant
+};
+
+struct ThresholdVerdict {
+    std::string text;    ///< `startup_ms p95 <= 2000`
+    std::string metric, stat;
+    std::optional<double> min, max;
+    double window_s = 0;
+    double value = 0;    ///< the worst window's value where there is a window
+    double worst_at_s = 0;
+    bool has_samples = false;  ///< false: nothing was measured, which counts as failed
+    bool passed = false;
+};
+
+struct CostLine {
+    std::string item;      ///< egress, transit, servers
+    std::string group;     ///< node group
+    double quantity = 0;
+    std::string unit;      ///< GB, Mb/s month, server hours
+    double unit_price = 0;
+    double usd = 0;
+    std::string source;    ///< from the price file: where the figure comes from, and when
+};
+
+struct Cost {
+    std::vector<CostLine> lines;
+    double total_usd = 0;
+    double usd_per_viewer_hour = 0;
+    std::string prices;    ///< name and date of the price file
+};
+
+struct Build {
+    std::string version, commit, compiler, type;
+};
+
+struct Wall {
+    double elapsed_s = 0;
+    uint64_t peak_rss_bytes = 0;
+    double segments_per_second = 0;
+    uint32_t threads = 1;
+};
+
+struct Result {
+    std::string scenario_name, scenario_description, scenario_hash;
+    uint64_t seed = 0;
+    std::string digest;
+    double simulated_s = 0, warmup_s = 0, sample_s = 0;
+    int64_t start_unix_s = 0;
+    bool interrupted = false;  ///< ended by the user before its time
+    struct Counts {
+        uint64_t sessions = 0;  ///< started, warm-up included
+        uint64_t segments = 0;  ///< segment requests by players
+        uint64_t events = 0;    ///< events the engine handled
+    } counts;
+    Experience experience;
+    uint64_t peak_concurrent_viewers = 0;
+    double viewer_hours = 0;     ///< time spent in sessions
+    double origin_offload = 0;   ///< 1 - bytes served by origins / bytes served to viewers
+    std::vector<CdnGroup> cdn;
+    std::vector<Breakdown> breakdowns;
+    std::vector<Series> series;
+    std::vector<Marker> markers;
+    std::vector<ThresholdVerdict> thresholds;
+    Cost cost;
+    Build build;
+    Wall wall;
+};
+
+}  // namespace matinee::reports

@@ -1,0 +1,57 @@
+// The front door of the simulated host: a scenario in, a result out.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "reports/result.hpp"
+#include "simulator/scenario/scenario.hpp"
+
+namespace matinee::world {
+
+struct Progress {
+    double simulated_s = 0;
+    double total_s = 0;
+    uint64_t segments = 0;
+    uint64_t concurrent_viewers = 0;
+};
+
+struct RunOptions {
+    uint32_t threads = 1;
+    std::function<void(const Progress&)> on_progress;  ///< called a few times a second from the calling thread
+    const std::atomic<bool>* stop = nullptr;           ///< set: the run ends at the next window; the result says interrupted
+};
+
+/// Simulates the whole scenario. The result is the same for every thread count. Throws InputError where the scenario
+/// contradicts itself in a way that only building the world shows, MachineError when memory does not suffice.
+reports::Result run(const scenario::Scenario& scenario, const RunOptions& options);
+
+/// What a run would be, without running it.
+struct Explanation {
+    struct Group {
+        std::string id, role, parent;
+        uint64_t sites = 0, servers = 0;
+        double egress_gbps = 0;   ///< of all its sites together
+        double cache_tb = 0;      ///< of all its sites together; 0 where it holds everything
+        double catalog_share = 0; ///< one site's cache over the catalogue's bytes
+    };
+    std::vector<Group> groups;
+    double catalog_tb = 0;
+    uint64_t playables = 0;         ///< films and episodes
+    uint64_t logical_processes = 0;
+    double window_ms = 0;
+    std::string window_set_by;      ///< `cdn.links[0].rtt (edge to mid, 12 ms)`
+    double peak_viewers = 0;        ///< expected concurrent viewers at the peak
+    double expected_sessions = 0;
+    double expected_segments = 0;
+    double expected_events = 0;
+    double expected_memory_bytes = 0;
+    double expected_wall_s = 0;     ///< on one thread, from a short calibration of this machine
+    double mean_session_s = 0;
+};
+Explanation explain(const scenario::Scenario& scenario);
+
+}  // namespace matinee::world
