@@ -1,0 +1,11 @@
+# Makes a C++ source of a folder of .txt files: cmake -D OUTPUT=... -D FOLDER=... -P embed_texts.cmake
+file(GLOB texts ${FOLDER}/*.txt)
+set(code "// Generated from the texts in clients/cli/help.\n#include \"clients/cli/help.hpp\"\n\nnamespace matinee::cli {\n\n")
+string(APPEND code "std::span<const HelpText> help_texts() {\n    static constexpr HelpText texts[] = {\n")
+foreach(text ${texts})
+    get_filename_component(name ${text} NAME_WE)
+    file(READ ${text} content)
+    string(APPEND code "{\"${name}\", R\"text(${content})text\"},\n")
+endforeach()
+string(APPEND code "    };\n    return texts;\n}\n\n}  // namespace matinee::cli\n")
+file(WRITE ${OUTPUT} "${code}")
