@@ -1,0 +1,188 @@
+#include "reports/terminal.hpp"
+
+#include <algorithm>
+
+#include "reports/format.hpp"
+#include "reports/verdict.hpp"
+
+namespace matinee::reports {
+
+namespace {
+
+constexpr size_t kWidth = 80;
+
+class Page {
+public:
+    explicit Page(bool colour) : colour_(colour) {}
+
+    enum class Ink { Plain, Bold, Dim, Good, Bad, Warn };
+    std::string in(Ink ink, const std::string& text) const {
+        static constexpr const char* kCodes[] = {"0", "1", "2", "32", "31", "33"};
+        return colour_ && ink != Ink::Plain ? "\x1b[" + std::string(kCodes[size_t(ink)]) + "m" + text + "\x1b[0m"
+                                            : text;
+    }
+    void line(const std::string& text, Ink ink = Ink::Plain) {
+        const size_t end = text.find_last_not_of(' ') + 1;  // columns are padded; line ends need not be
+        text_ += in(ink, shortened(std::string_view(text).substr(0, end), kWidth)) + "\n";
+    }
+    /// A line whose parts bring their own ink; the caller keeps it within the width.
+    void inked(const std::string& text) { text_ += text + "\n"; }
+    void heading(const std::string& title, const std::string& rest) {
+        text_ += "\n" + in(Ink::Bold, title) + shortened(rest, kWidth - columns(title)) + "\n";
+    }
+    /// `text` broken at spaces, continued under `indent`.
+    void paragraph(const std::string& text, size_t indent, Ink ink = Ink::Plain);
+    std::string take() { return std::move(text_); }
+
+private:
+    bool colour_;
+    std::string text_;
+};
+
+void Page::paragraph(const std::string& text, size_t indent, Ink ink) {
+    std::string row(indent, ' ');
+    bool empty = true;
+    for (size_t at = 0; at < text.size();) {
+        const size_t end = std::min(text.find(' ', at), text.size());
+        const std::string word = text.substr(at, end - at);
+        if (!empty && columns(row) + 1 + columns(word) > kWidth) {
+            line(row, ink);
+            row.assign(indent, ' ');
+            empty = true;
+        }
+        row += (empty ? "" : " ") + word;
+        empty = false;
+        at = end + 1;
+    }
+    if (!empty) line(row, ink);
+}
+
+std::string when(const Result& r) {
+    const std::string length = duration_text(r.simulated_s);
+    return r.start_unix_s == 0 ? length : length + " from " + date_text(r.start_unix_s);
+}
+
+void head(Page& page, const Result& r) {
+    page.line(clean_text(r.scenario_name), Page::Ink::Bold);
+    if (!r.scenario_description.empty()) page.paragraph(clean_text(r.scenario_description), 2, Page::Ink::Dim);
+    page.line("  " + when(r) + ", seed " + std::to_string(r.seed) + ", digest " + clean_text(r.digest));
+    page.line("  " + short_count_text(double(r.counts.sessions)) + " sessions, " +
+              short_count_text(double(r.counts.segments)) + " segments and " +
+              short_count_text(double(r.counts.events)) + " events in " + duration_text(r.wall.elapsed_s) + " (" +
+              short_count_text(r.wall.segments_per_second) + " segments/s)");
+    if (r.interrupted) page.line("  interrupted after " + duration_text(r.simulated_s), Page::Ink::Warn);
+}
+
+void threshold(Page& page, const Result& r, const ThresholdVerdict& t) {
+    const Page::Ink ink = t.passed ? Page::Ink::Good : Page::Ink::Bad;
+    std::string margin = margin_text(t);
+    if (t.has_samples && !t.passed && t.window_s > 0) margin += " at " + clock_text(r.start_unix_s, t.worst_at_s);
+    const std::string value = t.has_samples ? significant(t.value, 4) : "–";
+    page.inked("  " + page.in(ink, t.passed ? "✓" : "✗") + " " + left(clean_text(t.text), 41) + right(value, 11) +
+               "  " + page.in(ink, shortened(margin, kWidth - 57)));
+}
+
+void thresholds(Page& page, const Result& r) {
+    const Verdict verdict = verdict_of(r);
+    const Page::Ink ink = verdict == Verdict::Pass   ? Page::Ink::Good
+                          : verdict == Verdict::Fail ? Page::Ink::Bad
+                                                     : Page::Ink::Warn;
+    page.inked("\n" + page.in(ink, verdict_word(verdict)) + "  " + verdict_sentence(r));
+    for (const ThresholdVerdict& t : r.thresholds) threshold(page, r, t);
+    if (verdict == Verdict::None)
+        page.paragraph("warning: without thresholds a run can inform, but never fail: add \"thresholds\"", 2,
+                       Page::Ink::Warn);
+    for (const ThresholdVerdict& t : r.thresholds)
+        if (!t.has_samples)
+            page.paragraph("warning: \"" + clean_text(t.text) + "\" matched no samples, which counts as failed", 2,
+                           Page::Ink::Warn);
+}
+
+void quantiles(Page& page, const char* name, const Distribution& d, std::string (*text)(double)) {
+    const auto cell = [&](double value) { return right(d.samples == 0 ? "–" : text(value), 13); };
+    page.line("  " + left(name, 22) + cell(d.mean) + cell(d.p50) + cell(d.p95) + cell(d.p99));
+}
+
+std::string plain_text(double value) { return significant(value); }
+
+void viewers(Page& page, const Result& r) {
+    const Experience& e = r.experience;
+    page.heading("VIEWERS", right("mean", 30) + right("p50", 13) + right("p95", 13) + right("p99", 13));
+    quantiles(page, "start-up time", e.startup_ms, ms_text);
+    quantiles(page, "rebuffering ratio", e.rebuffering_ratio, share_text);
+    quantiles(page, "bitrate", e.bitrate_kbps, kbps_text);
+    quantiles(page, "switches a minute", e.switches_per_minute, plain_text);
+    page.paragraph(count_text(r.peak_concurrent_viewers) + " viewers at the peak; " + count_text(e.sessions) +
+                       " sessions measured" +
+                       (r.warmup_s > 0 ? " after " + duration_text(r.warmup_s) + " of warm-up" : "") + "; " +
+                       share_text(e.video_start_failures) + " failed to start, " + share_text(e.exits_before_start) +
+                       " left before the first frame",
+                   2);
+}
+
+void cdn(Page& page, const Result& r) {
+    if (r.cdn.empty()) return;
+    page.heading("CDN", right("sites", 18) + right("requests", 10) + right("hits", 9) + right("by bytes", 10) +
+                            right("egress", 10) + right("peak", 11) + right("load", 9));
+    for (const CdnGroup& g : r.cdn) {
+        const bool looked_up = g.hits + g.coalesced + g.misses != 0;
+        const auto ratio = [&](double share) { return looked_up ? share_text(share) : "–"; };
+        const std::string load = g.capacity_gbps > 0 ? share_text(g.peak_egress_gbps / g.capacity_gbps) : "–";
+        page.line("  " + left(clean_text(g.id), 12) + right(count_text(g.sites), 7) +
+                  right(short_count_text(double(g.requests)), 10) + right(ratio(g.request_hit_ratio), 9) +
+                  right(ratio(g.byte_hit_ratio), 10) + right(bytes_text(double(g.egress_bytes)), 10) +
+                  right(gbps_text(g.peak_egress_gbps), 11) + right(load, 9));
+    }
+    page.line("  origin offload " + share_text(r.origin_offload) +
+              "; peak is the highest 5-minute mean, load its share of capacity");
+    for (const CdnGroup& g : r.cdn) {
+        if (g.saturated_seconds > 0)
+            page.paragraph(clean_text(g.id) + ": saturated for " + duration_text(g.saturated_seconds) +
+                               " (sum over sites); busiest site " + clean_text(g.busiest_site) + " at " +
+                               share_text(g.busiest_site_peak_share),
+                           2, Page::Ink::Warn);
+        if (g.rejected > 0)
+            page.paragraph(clean_text(g.id) + ": turned away " + count_text(g.rejected) + " requests", 2,
+                           Page::Ink::Warn);
+    }
+}
+
+void cost(Page& page, const Result& r) {
+    if (r.cost.lines.empty()) return;
+    page.heading("COST", "  " + usd_text(r.cost.total_usd) + ", " + usd_text(r.cost.usd_per_viewer_hour) +
+                             " a viewer-hour (prices: " + clean_text(r.cost.prices) + ")");
+    for (const CostLine& line : r.cost.lines)
+        page.line("  " + left(clean_text(line.group), 12) + left(clean_text(line.item), 9) +
+                  right(fixed(line.quantity, line.quantity < 100 ? 1 : 0) + " " + clean_text(line.unit), 28) +
+                  right("at " + usd_text(line.unit_price), 13) + right(usd_text(line.usd), 16));
+}
+
+void events(Page& page, const Result& r) {
+    const auto shown = [](const Marker& m) { return m.kind != "warmup"; };
+    if (std::none_of(r.markers.begin(), r.markers.end(), shown)) return;
+    page.heading("EVENTS", r.start_unix_s == 0 ? "" : "  (UTC)");
+    for (const Marker& m : r.markers) {
+        if (!shown(m)) continue;
+        std::string span = clock_text(r.start_unix_s, m.from_s);
+        if (m.to_s >= r.simulated_s && m.to_s > m.from_s)
+            span += " to the end";
+        else if (m.to_s > m.from_s)
+            span += " to " + clock_text(r.start_unix_s, m.to_s);
+        page.line("  " + left(span, 22) + left(clean_text(m.kind), 9) + clean_text(m.text));
+    }
+}
+
+}  // namespace
+
+std::string terminal_text(const Result& result, const TerminalOptions& options) {
+    Page page(options.colour);
+    head(page, result);
+    thresholds(page, result);
+    viewers(page, result);
+    cdn(page, result);
+    cost(page, result);
+    events(page, result);
+    return page.take();
+}
+
+}  // namespace matinee::reports
