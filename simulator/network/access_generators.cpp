@@ -15,10 +15,11 @@ namespace {
 
 constexpr Kbps operator""_Mbps(unsigned long long mbps) { return Kbps(mbps * 1000); }
 
-// Medians, sigmas and round trips: order of the FCC's Measuring Broadband America reports (fixed lines), Ookla's medians for
-// 5G, and experience; no single measurement stands behind a line. Where the known loss is only a bound, half of it is used.
-// The ends of each scale law are what the technology sells at least and at most.
-const std::array<AccessGenerator, 7> kGenerators{{
+// Speeds, round trips and losses are assumptions of this project, in the order of magnitude of the FCC's Measuring
+// Broadband America reports (fixed lines) and of Ookla's national medians (5G); only the rates of 3G and 4G come from
+// recordings. Where no more than a bound is known of the loss, half of it is used. Wi-Fi stands for homes whose line is
+// no bottleneck: the least of line and Wi-Fi is then the Wi-Fi. Its round trip is a fibre line's and the air's.
+constexpr std::array<AccessGenerator, 7> kGenerators{{
     {.name = "fibre",
      .description = "Fibre to the home: median 250 Mbit/s, round trip 8 ms, hardly any variation",
      .relative = true,
@@ -44,11 +45,11 @@ const std::array<AccessGenerator, 7> kGenerators{{
      .stream = 3,
      .chain = &kDslChain},
     {.name = "wifi",
-     .description = "Home Wi-Fi on a line that is faster: median 80 Mbit/s, round trip 12 ms, varies within seconds",
+     .description = "Home Wi-Fi on a line that is faster: median 80 Mbit/s, round trip 13 ms, varies within seconds",
      .relative = true,
      .scale = {80_Mbps, 1.15, 2_Mbps, 2'000_Mbps},
-     .rtt = {8, 20},        // the line behind it, as fibre's
-     .extra_rtt = {3, 30},  // the air
+     .rtt = {8, 20},
+     .extra_rtt = {3, 30},
      .loss = 0.003,
      .stream = 4,
      .chain = &kWifiChain},
@@ -61,7 +62,8 @@ const std::array<AccessGenerator, 7> kGenerators{{
      .stream = 5,
      .chain = &k5gChain},
     {.name = "4g",
-     .description = "4G on the move, fitted to logs from Ghent (2016): median 29 Mbit/s; scale by 0.7 for a loaded cell",
+     .description =
+         "4G on the move, fitted to logs from Ghent (2016): median 29 Mbit/s; scale by 0.7 for a loaded cell",
      .rtt = {50, 120},
      .loss = 0.0005,
      .stream = 6,

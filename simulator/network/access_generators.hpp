@@ -1,11 +1,11 @@
-// Access links that nobody recorded: for each class of network a random law of the rate over time, of the round trip and
-// of the loss, and traces drawn from it.
+// Access links that nobody recorded: for each class of network a random law of the rate over time, of the round trip
+// and of the loss, and traces drawn from it.
 //
 // 3G and 4G are hidden Markov chains of 6 states fitted to recorded links; the other classes are chains of named states
-// (factor, share of time, mean stay) chosen to match published speeds and variability, not fitted to recordings. Tables and
-// sources: access_tables.cpp. A chain moves once a second. In state s the rate is median_s * exp(sigma_s z - drift_s),
-// where z is one autoregressive normal series for all states, z' = rho z + sqrt(1 - rho^2) N(0, 1), rounded to whole
-// kbit/s; below a floor it is 0, above a cap it is the cap.
+// (factor, share of time, mean stay) chosen to match published speeds and variability, not fitted to recordings. Tables
+// and sources: access_tables.cpp. A chain moves once a second. In state s the rate is median_s * exp(sigma_s z -
+// drift_s), where z is one autoregressive normal series for all states, z' = rho z + sqrt(1 - rho^2) N(0, 1), rounded
+// to whole kbit/s; below a floor it is 0, above a cap it is the cap.
 //
 // What the model leaves out: viewers of one cell or one line share nothing, the round trip does not move with the rate,
 // recorded 3G and 4G links differ more from each other (by a fifth to a quarter) than generated ones, and the 29-minute
@@ -34,7 +34,7 @@ struct RttLaw {
 /// The log-normal law of a viewer's own median rate M, cut off at both ends.
 struct ScaleLaw {
     Kbps median_kbps = 0;
-    double sigma = 0;      ///< of log M
+    double sigma = 0;  ///< of log M
     Kbps least_kbps = 0;
     Kbps most_kbps = 0;
 };
@@ -45,10 +45,10 @@ struct AccessGenerator {
     /// True: a trace's rates are relative to the viewer, 1000 kbit/s standing for the viewer's own M, so they must be
     /// multiplied by draw_scale(). False: rates are kbit/s as they stand.
     bool relative = false;
-    ScaleLaw scale;    ///< of relative classes
-    RttLaw rtt;        ///< of the line
-    RttLaw extra_rtt;  ///< what the home network adds, drawn on its own
-    double loss = 0;   ///< fraction of packets; cellular links turn most losses into delay, which the RTT law holds
+    ScaleLaw scale;       ///< of relative classes
+    RttLaw rtt;           ///< of the line
+    RttLaw extra_rtt;     ///< what the home network adds, drawn on its own
+    double loss = 0;      ///< fraction of packets; cellular links turn most losses into delay, which the RTT law holds
     uint32_t stream = 0;  ///< `which` of the class's random streams: part of every digest
     const RateChain* chain = nullptr;
 };
@@ -63,10 +63,10 @@ std::span<const AccessGenerator> access_generators();
 const AccessGenerator* find_access_generator(std::string_view name);
 
 /// `count` independent traces of `duration_s`, cut into periods of `step_s` that hold the mean of the chain's 1-s rates
-/// over them (steps below 1 s repeat a rate); neighbours of equal rate become one period. Both times are rounded to whole
-/// milliseconds. Trace i is named `<class>-<i>`, has latency 0 (see draw_rtt) and depends on (seed, class, i) and the two
-/// times only: not on `count`. A trace that would be 0 from beginning to end is drawn again.
-/// Throws InputError unless 1 ms <= step <= duration <= 31 days and all traces together have at most 1e8 periods.
+/// over them (steps below 1 s repeat a rate); neighbours of equal rate become one period. Both times are rounded to
+/// whole milliseconds. Trace i is named `<class>-<i>`, has latency 0 (see draw_rtt) and depends on (seed, class, i) and
+/// the two times only: not on `count`. A trace that would be 0 from beginning to end is drawn again. Throws InputError
+/// unless 1 ms <= step <= duration <= 31 days and all traces together have at most 1e8 periods.
 std::vector<RecordedTrace> generate_traces(const AccessGenerator& generator, uint32_t count, double duration_s,
                                            double step_s, uint64_t seed);
 

@@ -1,5 +1,7 @@
 #include "simulator/network/access_tables.hpp"
 
+#include "simulator/network/access_generators.hpp"
+
 namespace matinee::network {
 
 namespace {
@@ -11,9 +13,9 @@ struct DwellState {
     double dwell_s;  ///< mean stay of one visit
 };
 
-/// A state is left with probability 1 / dwell each second, for another state j with weight w_j = share_j / dwell_j. This chain
-/// is reversible, with a stationary law proportional to share_i (W - w_i), W the sum of all weights: near the shares, not
-/// equal to them, because a state never follows itself. Traces start from that law.
+/// A state is left with probability 1 / dwell each second, for another state j with weight w_j = share_j / dwell_j.
+/// This chain is reversible, with a stationary law proportional to share_i (W - w_i), W the sum of all weights: near
+/// the shares, not equal to them, because a state never follows itself. Traces start from that law.
 template <size_t N>
 consteval RateChain chain_of(const DwellState (&table)[N], double jitter) {
     static_assert(N <= RateChain::kMostStates);
@@ -29,7 +31,7 @@ consteval RateChain chain_of(const DwellState (&table)[N], double jitter) {
     for (size_t i = 0; i < N; ++i) norm += table[i].share * (all - weights[i]);
     for (size_t i = 0; i < N; ++i) {
         chain.start[i] = table[i].share * (all - weights[i]) / norm;
-        chain.median[i] = 1000 * table[i].factor;  // kRelativeUnitKbps
+        chain.median[i] = kRelativeUnitKbps * table[i].factor;
         chain.sigma[i] = jitter;
         chain.drift[i] = jitter * jitter / 2;
         for (size_t j = 0; j < N; ++j)
@@ -40,13 +42,14 @@ consteval RateChain chain_of(const DwellState (&table)[N], double jitter) {
     return chain;
 }
 
-// The states and jitters are proposals of this project. They give coefficients of variation of 1-s rates within a session of
-// about .08 (fibre, DSL), .16 (cable), .38 (Wi-Fi) and .62 (5G).
+// The states and jitters are proposals of this project. They give coefficients of variation of 1-s rates within a
+// session of about .08 (fibre, DSL), .16 (cable), .38 (Wi-Fi) and .62 (5G).
 constexpr DwellState kFibre[] = {{1, .965, 600}, {.6, .03, 10}, {.1, .005, 2}};
 constexpr DwellState kCable[] = {{1.05, .87, 300}, {.7, .1, 30}, {.3, .025, 10}, {.03, .005, 3}};
 constexpr DwellState kDsl[] = {{1, .955, 600}, {.75, .04, 20}, {0, .005, 8}};
 constexpr DwellState kWifi[] = {{1.25, .5, 25}, {.9, .3, 10}, {.5, .15, 6}, {.15, .04, 3}, {.01, .01, 1.5}};
-constexpr DwellState k5g[] = {{1.7, .25, 20}, {1.05, .35, 12}, {.6, .24, 10}, {.25, .12, 7}, {.05, .03, 4}, {0, .01, 3}};
+constexpr DwellState k5g[] = {{1.7, .25, 20}, {1.05, .35, 12}, {.6, .24, 10},
+                              {.25, .12, 7},  {.05, .03, 4},   {0, .01, 3}};
 
 }  // namespace
 
@@ -56,11 +59,12 @@ constinit const RateChain kDslChain = chain_of(kDsl, .04);
 constinit const RateChain kWifiChain = chain_of(kWifi, .15);
 constinit const RateChain k5gChain = chain_of(k5g, .25);
 
-// Fitted to the 1-s means of 40 logs (5.0 h) of the Ghent 4G/LTE set (van der Hooft et al., "HTTP/2-Based Adaptive Streaming
-// of HEVC Video Over 4G/LTE Networks", IEEE Communications Letters 20(11), 2016) and of 86 logs (31.2 h) of the Norway HSDPA
-// set (Riiser et al., "Commute Path Bandwidth Traces from 3G Networks", MMSys 2013), all recorded on the move by a greedy TCP
-// receiver. Method: Baum-Welch with log-normal emissions; then all moves between states times 0.30, which leaves the
-// stationary law and gives the recordings' memory over 5 to 20 s, and rho set likewise. The cap is the fastest second seen.
+// Fitted to the 1-s means of 40 logs (5.0 h) of the Ghent 4G/LTE set (van der Hooft et al., "HTTP/2-Based Adaptive
+// Streaming of HEVC Video Over 4G/LTE Networks", IEEE Communications Letters 20(11), 2016) and of 86 logs (31.2 h) of
+// the Norway HSDPA set (Riiser et al., "Commute Path Bandwidth Traces from 3G Networks", MMSys 2013), all recorded on
+// the move by a greedy TCP receiver. Method: Baum-Welch with log-normal emissions; then all moves between states times
+// 0.30, which leaves the stationary law and gives the recordings' memory over 5 to 20 s, and rho set likewise. The cap
+// is the fastest second seen.
 // clang-format off
 constinit const RateChain k4gChain{
     .states = 6,

@@ -10,7 +10,7 @@ namespace matinee::network {
 struct RateChain {
     static constexpr size_t kMostStates = 6;
     size_t states = 0;
-    std::array<double, kMostStates> start{};  ///< stationary law
+    std::array<double, kMostStates> start{};   ///< stationary law
     std::array<double, kMostStates> median{};  ///< kbit/s; 0: an outage
     std::array<double, kMostStates> sigma{};
     std::array<double, kMostStates> drift{};  ///< sigma^2/2 where `median` is meant as a mean, else 0

@@ -18,7 +18,8 @@ using parsers::Periods;
 using parsers::refuse;
 
 constexpr double kLongestTraceMs = 31 * 86'400e3;
-constexpr const char* kExpectedTrace = "a trace: Sabre JSON, CSV, Mahimahi (one number a line) or Pensieve (two a line)";
+constexpr const char* kExpectedTrace =
+    "a trace: Sabre JSON, CSV, Mahimahi (one number a line) or Pensieve (two a line)";
 
 std::string lower(std::string text) {
     for (char& c : text) c = c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c;
@@ -28,7 +29,9 @@ std::string lower(std::string text) {
 /// Length of the well-formed UTF-8 sequence at the start of `text` (Unicode 15, table 3-7), or 0.
 size_t utf8_length(std::string_view text) {
     const auto byte = [&](size_t i) { return i < text.size() ? uint8_t(text[i]) : uint8_t(0); };
-    const auto follows = [&](size_t i, uint8_t least = 0x80, uint8_t most = 0xbf) { return byte(i) >= least && byte(i) <= most; };
+    const auto follows = [&](size_t i, uint8_t least = 0x80, uint8_t most = 0xbf) {
+        return byte(i) >= least && byte(i) <= most;
+    };
     const uint8_t lead = byte(0);
     if (lead < 0x80) return 1;
     if (lead >= 0xc2 && lead <= 0xdf) return follows(1) ? 2 : 0;
@@ -75,7 +78,8 @@ TraceFormat format_by_content(std::string_view text, const std::string& file) {
     if (line.front() == '[' || line.front() == '{') return TraceFormat::Sabre;
     const char delimiter = parsers::delimiter_of(line);
     const std::vector<std::string_view> fields = parsers::fields(line, delimiter);
-    if (delimiter != ' ' && (parsers::looks_numeric(fields[0]) || line.find("time_") != line.npos)) return TraceFormat::Csv;
+    if (delimiter != ' ' && (parsers::looks_numeric(fields[0]) || line.find("time_") != line.npos))
+        return TraceFormat::Csv;
     if (delimiter == ' ' && parsers::looks_numeric(fields[0])) {
         if (fields.size() == 1) return TraceFormat::Mahimahi;
         if (fields.size() == 2) return TraceFormat::Pensieve;
@@ -86,11 +90,16 @@ TraceFormat format_by_content(std::string_view text, const std::string& file) {
 
 Periods parse_periods(std::string_view text, const std::string& file, TraceFormat format) {
     switch (format) {
-        case TraceFormat::Sabre: return parsers::parse_sabre(text, file);
-        case TraceFormat::Csv: return parsers::parse_csv(text, file);
-        case TraceFormat::Mahimahi: return parsers::parse_mahimahi(text, file);
-        case TraceFormat::Pensieve: return parsers::parse_pensieve(text, file);
-        case TraceFormat::Auto: break;
+        case TraceFormat::Sabre:
+            return parsers::parse_sabre(text, file);
+        case TraceFormat::Csv:
+            return parsers::parse_csv(text, file);
+        case TraceFormat::Mahimahi:
+            return parsers::parse_mahimahi(text, file);
+        case TraceFormat::Pensieve:
+            return parsers::parse_pensieve(text, file);
+        case TraceFormat::Auto:
+            break;
     }
     return parse_periods(text, file, format_by_content(text, file));
 }
@@ -183,7 +192,8 @@ std::vector<RecordedTrace> read_traces(const fs::path& file_or_folder) {
     if (!fs::is_directory(file_or_folder, error)) return {read_trace(file_or_folder)};
     std::vector<RecordedTrace> traces;
     for (const fs::path& file : files_below(file_or_folder)) traces.push_back(read_trace(file));
-    if (traces.empty()) refuse({file_or_folder.string(), ""}, "a folder without traces", "a folder with at least one trace");
+    if (traces.empty())
+        refuse({file_or_folder.string(), ""}, "a folder without traces", "a folder with at least one trace");
     return traces;
 }
 

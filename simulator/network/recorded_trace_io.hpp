@@ -1,23 +1,23 @@
 // Reads recorded access links from the file formats that streaming research uses.
 //
-// | format   | told by                                       | content                                                    |
-// |----------|-----------------------------------------------|------------------------------------------------------------|
-// | Sabre    | .json, or text that starts with `[`           | [{"duration_ms", "bandwidth_kbps", "latency_ms"}, ...]     |
-// | CSV      | .csv, or a first line with `,` or `;`         | time_s or time_ms, kbps and optionally latency_ms          |
-// | Mahimahi | .mahi .mahimahi .up .down, or one number a    | a whole millisecond a line, each an opportunity to send    |
-// |          | line                                          | 1504 bytes; the last one is the length of the cycle        |
-// | Pensieve | two numbers a line                            | `seconds Mbit/s`, the "cooked" traces of Pensieve          |
+// | format   | told by                                  | content                                            |
+// |----------|------------------------------------------|----------------------------------------------------|
+// | Sabre    | .json, or text that starts with `[`      | [{duration_ms, bandwidth_kbps, latency_ms}, ...]   |
+// | CSV      | .csv, or a first line with `,` or `;`    | time_s or time_ms, kbps and optionally latency_ms  |
+// | Mahimahi | .mahi .mahimahi .up .down, or one number | a line: the millisecond of an opportunity to send  |
+// |          | a line                                   | 1504 bytes; the last one is the cycle's length     |
+// | Pensieve | two numbers a line                       | `seconds Mbit/s`, Pensieve's "cooked" traces       |
 //
 // Semantics: a CSV row's rate holds from its time to the next row's, the last row's for as long as the row before it;
-// without a header the columns are time_s, kbps[, latency_ms]. Row k of a Pensieve trace holds over (t[k-1], t[k]], so the
-// first row gives only the start. Mahimahi opportunities are counted over (k, k+1] steps of kMahimahiStepMs and neighbours
-// of equal rate become one period; the mean over the cycle is exact, what happens inside a step is not kept. Times are
-// rounded to whole nanoseconds. Text formats may hold blank lines and lines that start with `#`.
+// without a header the columns are time_s, kbps[, latency_ms]. Row k of a Pensieve trace holds over (t[k-1], t[k]], so
+// the first row gives only the start. Mahimahi opportunities are counted over (k, k+1] steps of kMahimahiStepMs and
+// neighbours of equal rate become one period; the mean over the cycle is exact, what happens inside a step is not kept.
+// Times are rounded to whole nanoseconds. Text formats may hold blank lines and lines that start with `#`.
 //
-// Everything else is refused with InputError: the file, `line N` or a JSON path, what was found and what may stand there.
-// That includes text that is not UTF-8, NaN and infinities, times that do not increase, unknown keys and columns,
-// bandwidths above 100 Gbit/s or between 0 and 1 bit/s, latencies above 60 s, traces longer than 31 days and traces whose
-// bandwidth is always 0.
+// Everything else is refused with InputError: the file, `line N` or a JSON path, what was found and what may stand
+// there. That includes text that is not UTF-8, NaN and infinities, times that do not increase, unknown keys and
+// columns, bandwidths above 100 Gbit/s or between 0 and 1 bit/s, latencies above 60 s, traces longer than 31 days and
+// traces whose bandwidth is always 0.
 #pragma once
 
 #include <cstdint>
@@ -48,8 +48,8 @@ RecordedTrace read_trace(const std::filesystem::path& file);
 
 /// Reads one file, or every trace in a folder and the folders below it in the order of their sorted paths (bytes, `/`
 /// between folders). Skipped in a folder: names that start with a dot, `*.md`, and README, LICENSE, LICENCE, COPYING,
-/// NOTICE with any extension. Any other file must be a trace, and there must be at least one; links to folders and things
-/// that are not files are refused.
+/// NOTICE with any extension. Any other file must be a trace, and there must be at least one; links to folders and
+/// things that are not files are refused.
 std::vector<RecordedTrace> read_traces(const std::filesystem::path& file_or_folder);
 
 }  // namespace matinee::network

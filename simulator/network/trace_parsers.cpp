@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 
 #include "simulator/network/recorded_trace_io.hpp"
 #include "system/base/errors.hpp"
@@ -64,8 +65,10 @@ TimeNs whole_ns(double value, double unit_ns) { return TimeNs(std::floor(value *
 
 void check_later(TimeNs before, TimeNs now, std::string_view text, const At& at) {
     if (now - before < kShortestPeriod)
-        refuse(at, "time " + shown(text) + (now < before ? ", earlier than the row before" : ", the same as the row before"),
-               "times that increase from row to row, by at least 1 microsecond");
+        refuse(
+            at,
+            "time " + shown(text) + (now < before ? ", earlier than the row before" : ", the same as the row before"),
+            "times that increase from row to row, by at least 1 microsecond");
 }
 
 }  // namespace
@@ -128,10 +131,19 @@ namespace {
 using Json = nlohmann::json;
 
 Json parse_json(std::string_view text, const std::string& file) {
+    std::vector<std::set<std::string>> open_objects;
+    const auto watch = [&](int, Json::parse_event_t event, Json& value) {
+        if (event == Json::parse_event_t::object_start) open_objects.emplace_back();
+        if (event == Json::parse_event_t::object_end) open_objects.pop_back();
+        if (event == Json::parse_event_t::key && !open_objects.back().insert(value.get<std::string>()).second)
+            refuse({file, ""}, "the key " + shown(value.get<std::string>()) + " twice in one object", "each key once");
+        return true;
+    };
     try {
-        return Json::parse(text);
+        return Json::parse(text, watch);
     } catch (const Json::exception& error) {
-        // "[json.exception.parse_error.101] parse error at line 3, column 7: syntax error ...": keep what a person needs.
+        // "[json.exception.parse_error.101] parse error at line 3, column 7: syntax error ...": keep what a person
+        // needs.
         std::string_view what = error.what();
         if (const size_t end = what.find("] "); end != what.npos) what.remove_prefix(end + 2);
         std::string path;
@@ -152,7 +164,8 @@ std::string kind_of(const Json& value) {
     return value.is_array() ? "an array" : "an object";
 }
 
-double json_number(const Json& period, const char* key, const Quantity& quantity, size_t index, const std::string& file) {
+double json_number(const Json& period, const char* key, const Quantity& quantity, size_t index,
+                   const std::string& file) {
     const std::string path = "[" + std::to_string(index) + "]";
     const auto found = period.find(key);
     if (found == period.end()) refuse({file, path}, std::string("no key ") + key, quantity.expected);
@@ -207,7 +220,8 @@ Columns columns_of_header(const std::vector<std::string_view>& names, const At& 
         std::string name(names[i]);
         for (char& c : name) c = c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c;
         const auto known = std::find(kNames.begin(), kNames.end(), name);
-        if (known == kNames.end()) refuse(at, "the column " + shown(name), one_of(kNames), nearest_spelling(name, kNames));
+        if (known == kNames.end())
+            refuse(at, "the column " + shown(name), one_of(kNames), nearest_spelling(name, kNames));
         std::optional<size_t>& slot = place[size_t(known - kNames.begin())];
         if (slot) refuse(at, "the column " + shown(name) + " twice", "each column once");
         slot = i;
@@ -248,7 +262,8 @@ Periods parse_csv(std::string_view text, const std::string& file) {
         if (row.size() != columns.count)
             refuse(at, std::to_string(row.size()) + " fields", std::to_string(columns.count) + " fields");
         const std::string_view time = row[columns.time];
-        const TimeNs now = columns.time_in_ms ? whole_ns(number(time, kTimeMs, at), 1e6) : whole_ns(number(time, kTimeS, at), 1e9);
+        const TimeNs now =
+            columns.time_in_ms ? whole_ns(number(time, kTimeMs, at), 1e6) : whole_ns(number(time, kTimeS, at), 1e9);
         if (!periods.empty()) {
             check_later(before, now, time, at);
             periods.back().duration_ms = to_ms(now - before);
@@ -316,14 +331,14 @@ Periods parse_mahimahi(std::string_view text, const std::string& file) {
         const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), ms);
         if (error != std::errc{} || end != line.data() + line.size() || ms < 0 || double(ms) > kDurationMs.most)
             refuse(at, shown(line), kExpected);
-        if (ms < before)
-            refuse(at, shown(line) + " after " + std::to_string(before), "times that never decrease");
+        if (ms < before) refuse(at, shown(line) + " after " + std::to_string(before), "times that never decrease");
         steps.add(ms);
         before = ms;
     }
     if (before < 0) return {};
     if (before == 0)
-        refuse({file, line_path(lines.number())}, "a last time of 0", "a last time above 0: it is the length of the cycle");
+        refuse({file, line_path(lines.number())}, "a last time of 0",
+               "a last time above 0: it is the length of the cycle");
     Periods periods = steps.finish(before);
     for (const RecordedTrace::Period& period : periods)
         in_range(period.bandwidth_kbps, std::to_string(period.bandwidth_kbps) + " kbit/s", kBandwidthKbps, {file, ""});

@@ -1,0 +1,248 @@
+#include "clients/population/movie_io.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <vector>
+
+#include "system/base/errors.hpp"
+#include "system/base/text.hpp"
+
+namespace matinee::population {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+constexpr uintmax_t kMaxMovieFileBytes = 64u << 20;
+constexpr Kbps kMostKbps = 10'000'000;
+constexpr size_t kMostRungs = 64;
+constexpr double kLeastSegmentMs = 100;
+constexpr double kMostSegmentMs = 60'000;
+constexpr const char* kExpectedMovie = "{segment_duration_ms, bitrates_kbps, segment_sizes_bits}";
+
+[[noreturn]] void fail(const std::string& file, std::string path, std::string found, std::string expected,
+                       std::string suggestion = {}) {
+    throw InputError({file, std::move(path), std::move(found), std::move(expected), std::move(suggestion)});
+}
+
+std::string shown(std::string_view text) {
+    constexpr size_t kMost = 40;
+    std::string out = "\"";
+    for (const char c : text.substr(0, kMost)) out += c >= ' ' && c <= '~' ? c : '?';
+    return out + (text.size() > kMost ? "...\"" : "\"");
+}
+
+std::string kind_of(const Json& value) {
+    if (value.is_string()) return "the string " + shown(value.get_ref<const std::string&>());
+    if (value.is_primitive()) return value.dump();
+    return value.is_array() ? "an array" : "an object";
+}
+
+Json parse_json(std::string_view text, const std::string& file) {
+    std::vector<std::set<std::string>> open_objects;
+    const auto watch = [&](int, Json::parse_event_t event, Json& value) {
+        if (event == Json::parse_event_t::object_start) open_objects.emplace_back();
+        if (event == Json::parse_event_t::object_end) open_objects.pop_back();
+        if (event == Json::parse_event_t::key && !open_objects.back().insert(value.get<std::string>()).second)
+            fail(file, "", "the key " + shown(value.get<std::string>()) + " twice in one object", "each key once");
+        return true;
+    };
+    try {
+        return Json::parse(text, watch);
+    } catch (const Json::parse_error& error) {
+        const size_t end = std::min(text.size(), error.byte);
+        const auto line = std::count(text.begin(), text.begin() + std::ptrdiff_t(end), '\n') + 1;
+        fail(file, "line " + std::to_string(line), "text that is not JSON",
+             "a movie in JSON: " + std::string(kExpectedMovie),
+             "the file may be cut short; Pensieve's sizes are named by their folder");
+    } catch (const Json::out_of_range&) {
+        fail(file, "", "a number too large for any computer", "a movie in JSON");
+    }
+}
+
+/// Rounded up to whole bytes.
+uint32_t bytes_of_bits(const Json& bits, const std::string& file, size_t segment, size_t rung) {
+    const auto path = [&] {
+        return "segment_sizes_bits[" + std::to_string(segment) + "][" + std::to_string(rung) + "]";
+    };
+    const uint64_t most = uint64_t(kMostSegmentBytes) * 8;
+    if (!bits.is_number_unsigned() || bits.get<uint64_t>() == 0 || bits.get<uint64_t>() > most)
+        fail(file, path(), kind_of(bits), "a whole number of bits, 1 to " + std::to_string(most));
+    return uint32_t((bits.get<uint64_t>() + 7) / 8);
+}
+
+void check_keys(const Json& movie, const std::string& file) {
+    static const std::array<std::string, 3> kKeys{"segment_duration_ms", "bitrates_kbps", "segment_sizes_bits"};
+    if (!movie.is_object()) {
+        const bool trace =
+            movie.is_array() && !movie.empty() && movie[0].is_object() && movie[0].contains("bandwidth_kbps");
+        fail(file, "", kind_of(movie), kExpectedMovie, trace ? "this is a trace of an access link, not a movie" : "");
+    }
+    for (const auto& [key, value] : movie.items())
+        if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end())
+            fail(file, "", "the key " + shown(key), one_of(kKeys), nearest_spelling(key, kKeys));
+    for (const std::string& key : kKeys)
+        if (!movie.contains(key)) fail(file, "", "no key " + key, kExpectedMovie);
+}
+
+TimeNs segment_of(const Json& value, const std::string& file) {
+    const double ms = value.is_number() ? value.get<double>() : 0;
+    if (!(ms >= kLeastSegmentMs && ms <= kMostSegmentMs))
+        fail(file, "segment_duration_ms", kind_of(value), "100 to 60000 ms");
+    return TimeNs(std::floor(ms * double(kMillisecond) + 0.5));
+}
+
+std::vector<Kbps> ladder_of(const Json& values, const std::string& file) {
+    if (!values.is_array() || values.empty() || values.size() > kMostRungs)
+        fail(file, "bitrates_kbps", values.is_array() ? std::to_string(values.size()) + " bitrates" : kind_of(values),
+             "1 to " + std::to_string(kMostRungs) + " bitrates");
+    std::vector<Kbps> ladder;
+    for (const Json& value : values) {
+        const std::string path = "bitrates_kbps[" + std::to_string(ladder.size()) + "]";
+        if (!value.is_number_unsigned() || value.get<uint64_t>() == 0 || value.get<uint64_t>() > kMostKbps)
+            fail(file, path, kind_of(value), "a whole number of kbit/s, 1 to " + std::to_string(kMostKbps));
+        const Kbps kbps = value.get<Kbps>();
+        if (!ladder.empty() && kbps <= ladder.back())
+            fail(file, path, std::to_string(kbps) + " after " + std::to_string(ladder.back()),
+                 "bitrates that ascend from rung to rung");
+        ladder.push_back(kbps);
+    }
+    return ladder;
+}
+
+/// One size a line; blank lines only at the end.
+std::vector<uint32_t> sizes_of(const PensieveSizes& rung) {
+    std::vector<uint32_t> sizes;
+    std::string_view rest = rung.text;
+    for (size_t number = 1; !rest.empty(); ++number) {
+        const size_t end = std::min(rest.find('\n'), rest.size());
+        std::string_view line = rest.substr(0, end);
+        rest = rest.substr(std::min(end + 1, rest.size()));
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        if (line.empty() && rest.find_first_not_of("\r\n") == rest.npos) break;
+        uint32_t bytes = 0;
+        const auto [stop, error] = std::from_chars(line.data(), line.data() + line.size(), bytes);
+        if (error != std::errc{} || stop != line.data() + line.size() || bytes == 0 || bytes > kMostSegmentBytes)
+            fail(rung.file, "line " + std::to_string(number), line.empty() ? "an empty line" : shown(line),
+                 "a whole number of bytes, 1 to " + std::to_string(kMostSegmentBytes));
+        sizes.push_back(bytes);
+    }
+    if (sizes.empty()) fail(rung.file, "", "an empty file", "the bytes of one segment a line");
+    return sizes;
+}
+
+std::string read_file(const fs::path& path) {
+    const std::string file = path.string();
+    std::error_code error;
+    const fs::file_status status = fs::status(path, error);
+    if (!fs::exists(status))
+        fail(file, "", "no such file", "a movie: a Sabre JSON file or a folder of Pensieve's sizes");
+    if (!fs::is_regular_file(status)) fail(file, "", "something that is not a file", "a file that can be read");
+    const uintmax_t size = fs::file_size(path, error);
+    if (error || size > kMaxMovieFileBytes)
+        fail(file, "", error ? error.message() : std::to_string(size) + " bytes",
+             "a file of at most " + std::to_string(kMaxMovieFileBytes) + " bytes");
+    std::ifstream stream(path, std::ios::binary);
+    std::string text(size_t(size), '\0');
+    stream.read(text.data(), std::streamsize(text.size()));
+    if (!stream) fail(file, "", "a file that cannot be read", "a file that can be read", "check its permissions");
+    return text;
+}
+
+/// The rung k of a name that ends in `video_size_<k>`, or -1; `prefix` is what stands before.
+int rung_of_name(const std::string& name, std::string& prefix) {
+    constexpr std::string_view kStem = "video_size_";
+    const size_t at = name.rfind(kStem);
+    if (at == name.npos) return -1;
+    int rung = 0;
+    const char* const end = name.data() + name.size();
+    const auto [stop, error] = std::from_chars(name.data() + at + kStem.size(), end, rung);
+    if (error != std::errc{} || stop != end || rung < 0) return -1;
+    prefix = name.substr(0, at);
+    return rung;
+}
+
+Movie read_pensieve_folder(const fs::path& folder) {
+    const std::string file = folder.string();
+    std::map<int, fs::path> files;
+    std::set<std::string> prefixes;
+    std::error_code error;
+    auto entry = fs::directory_iterator(folder, error);
+    for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+        std::string prefix;
+        const int rung = rung_of_name(entry->path().filename().string(), prefix);
+        if (rung < 0) continue;
+        prefixes.insert(prefix);
+        files[rung] = entry->path();
+    }
+    if (error) fail(file, "", "a folder that cannot be read: " + error.message(), "a folder of Pensieve's sizes");
+    const std::string expected = "the files video_size_0 to video_size_" + std::to_string(kPensieveLadder.size() - 1);
+    if (prefixes.size() > 1)
+        fail(file, "",
+             "size files of several movies: " + shown(*prefixes.begin()) + " and " + shown(*prefixes.rbegin()),
+             expected);
+    if (files.size() != kPensieveLadder.size() || files.rbegin()->first != int(kPensieveLadder.size()) - 1)
+        fail(file, "", std::to_string(files.size()) + " files named video_size_<rung>", expected,
+             files.empty() ? "a Sabre movie is named by its file, not by its folder" : "");
+    std::vector<PensieveSizes> rungs;
+    for (const auto& [rung, path] : files) rungs.push_back({path.string(), read_file(path)});
+    return parse_pensieve_movie(rungs, file);
+}
+
+}  // namespace
+
+Movie parse_sabre_movie(std::string_view text, std::string file) {
+    const Json json = parse_json(text, file);
+    check_keys(json, file);
+    Movie movie;
+    movie.segment = segment_of(json["segment_duration_ms"], file);
+    movie.ladder = ladder_of(json["bitrates_kbps"], file);
+    const Json& rows = json["segment_sizes_bits"];
+    if (!rows.is_array() || rows.empty())
+        fail(file, "segment_sizes_bits", rows.is_array() ? "no segments" : kind_of(rows), "at least one segment");
+    movie.segment_bytes.reserve(rows.size());
+    for (const Json& row : rows) {
+        const size_t segment = movie.segment_bytes.size();
+        const std::string path = "segment_sizes_bits[" + std::to_string(segment) + "]";
+        if (!row.is_array()) fail(file, path, kind_of(row), "an array with the size of each rung");
+        if (row.size() != movie.ladder.size())
+            fail(file, path, std::to_string(row.size()) + " sizes",
+                 std::to_string(movie.ladder.size()) + ", one per bitrate");
+        std::vector<uint32_t>& sizes = movie.segment_bytes.emplace_back();
+        for (const Json& bits : row) sizes.push_back(bytes_of_bits(bits, file, segment, sizes.size()));
+    }
+    movie.file = std::move(file);
+    return movie;
+}
+
+Movie parse_pensieve_movie(std::span<const PensieveSizes> rungs, std::string file) {
+    if (rungs.size() != kPensieveLadder.size())
+        fail(file, "", std::to_string(rungs.size()) + " rungs", std::to_string(kPensieveLadder.size()) + " rungs");
+    Movie movie;
+    movie.segment = kPensieveSegment;
+    movie.ladder.assign(kPensieveLadder.begin(), kPensieveLadder.end());
+    for (const PensieveSizes& rung : rungs) {
+        const std::vector<uint32_t> sizes = sizes_of(rung);
+        if (movie.segment_bytes.empty()) movie.segment_bytes.resize(sizes.size());
+        if (sizes.size() != movie.segment_bytes.size())
+            fail(rung.file, "", std::to_string(sizes.size()) + " segments",
+                 std::to_string(movie.segment_bytes.size()) + " segments, as in " + rungs.front().file);
+        for (size_t i = 0; i < sizes.size(); ++i) movie.segment_bytes[i].push_back(sizes[i]);
+    }
+    movie.file = std::move(file);
+    return movie;
+}
+
+Movie read_movie(const fs::path& file_or_folder) {
+    std::error_code error;
+    if (fs::is_directory(file_or_folder, error)) return read_pensieve_folder(file_or_folder);
+    return parse_sabre_movie(read_file(file_or_folder), file_or_folder.string());
+}
+
+}  // namespace matinee::population
