@@ -1,0 +1,221 @@
+// The pending events of one logical process, batched by window.
+//
+// An event is one 64-bit key: its time within its window, its kind and the number of the object it concerns. Keys of one
+// window are thrown into that window's bucket unsorted and sorted when the window is consumed, which costs a fraction of a
+// heap at a million pending events: the heap misses the cache at every level, the bucket once. Events beyond the near ring
+// wait in a far ring of coarser slots and, beyond that, in a list.
+//
+// Nothing is ever removed: an object remembers when it is due, and a key that names another time is stale and skipped by
+// the owner of the queue.
+#pragma once
+
+#include <algorithm>
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "system/base/units.hpp"
+
+namespace matinee::engine {
+
+struct Event {
+    TimeNs time;
+    uint32_t kind;  ///< below 16; at one time, lower kinds come first
+    uint32_t id;    ///< at one time and kind, lower ids come first
+};
+
+class WindowQueue {
+public:
+    /// `window` is the width of a bucket, at most 2^28 ns.
+    explicit WindowQueue(TimeNs window) : window_(window), near_(kNearSlots, kNone), far_(kFarSlots, kNone) {
+        assert(window > 0 && window <= kWindowMax);
+    }
+
+    static constexpr TimeNs kWindowMax = TimeNs(1) << 28;
+
+    /// `time` must not lie before the last event that was popped.
+    void push(TimeNs time, uint32_t kind, uint32_t id) {
+        const int64_t slot = time / window_;
+        assert(slot >= current_slot_);
+        if (slot == current_slot_) {
+            insert_current(key_of(time, slot, kind, id));
+        } else {
+            place(Event{time, kind, id}, slot);
+        }
+    }
+
+    /// The next event before `end` in the order (time, kind, id), or false. `end` must not decrease from call to call.
+    bool pop(TimeNs end, Event& event) {
+        while (position_ == current_.size()) {
+            if (!open_next((end + window_ - 1) / window_)) return false;
+        }
+        const uint64_t key = current_[position_];
+        event.time = current_slot_ * window_ + TimeNs(key >> 36);
+        if (event.time >= end) return false;
+        ++position_;
+        event.kind = uint32_t(key >> 32) & 15;
+        event.id = uint32_t(key);
+        return true;
+    }
+
+    /// The object ids of the events that follow in the open window, for prefetching; valid until the next push or pop.
+    const uint64_t* upcoming(size_t ahead) const {
+        return position_ + ahead < current_.size() ? &current_[position_ + ahead] : nullptr;
+    }
+
+    uint64_t memory_bytes() const {
+        return chunks_.capacity() * sizeof(Chunk) + current_.capacity() * 8 + beyond_.capacity() * sizeof(Event) +
+               (kNearSlots + kFarSlots) * 4;
+    }
+
+private:
+    static constexpr uint32_t kNone = UINT32_MAX;
+    static constexpr size_t kNearSlots = 1024;
+    static constexpr size_t kFarSlots = 256;  // each as wide as the near ring
+    static constexpr uint32_t kChunkKeys = 7;
+    // 64 bytes: a bucket of a quiet process holds a handful of keys, a larger chunk would stand mostly empty.
+    struct Chunk {
+        uint64_t keys[kChunkKeys];
+        uint32_t next;
+        uint32_t used;
+    };
+
+    uint64_t key_of(TimeNs time, int64_t slot, uint32_t kind, uint32_t id) const {
+        return uint64_t(time - slot * window_) << 36 | uint64_t(kind) << 32 | id;
+    }
+
+    void insert_current(uint64_t key) {
+        const auto at = std::upper_bound(current_.begin() + std::ptrdiff_t(position_), current_.end(), key);
+        current_.insert(at, key);
+    }
+
+    void place(const Event& event, int64_t slot) {
+        if (slot < near_end_) {
+            append(near_[size_t(slot) % kNearSlots], key_of(event.time, slot, event.kind, event.id));
+        } else {
+            push_far(event, slot);
+        }
+    }
+
+    void append(uint32_t& head, uint64_t key) {
+        ++pending_;
+        if (head == kNone || chunks_[head].used == kChunkKeys) {
+            const uint32_t fresh = take_chunk();
+            chunks_[fresh].next = head;
+            chunks_[fresh].used = 0;
+            head = fresh;
+        }
+        Chunk& chunk = chunks_[head];
+        chunk.keys[chunk.used++] = key;
+    }
+
+    uint32_t take_chunk() {
+        if (free_ == kNone) {
+            chunks_.emplace_back();
+            return uint32_t(chunks_.size() - 1);
+        }
+        const uint32_t chunk = free_;
+        free_ = chunks_[chunk].next;
+        return chunk;
+    }
+
+    template <class Visit>
+    void drain(uint32_t& head, Visit visit) {
+        uint32_t at = head;
+        head = kNone;
+        while (at != kNone) {
+            const uint32_t next = chunks_[at].next;
+            const Chunk chunk = chunks_[at];
+            chunks_[at].next = free_;
+            free_ = at;
+            pending_ -= chunk.used;
+            for (uint32_t i = 0; i < chunk.used; ++i) visit(chunk.keys[i]);
+            at = next;
+        }
+    }
+
+    /// Opens the next non-empty window before window number `end_slot`.
+    bool open_next(int64_t end_slot) {
+        current_.clear();
+        position_ = 0;
+        while (current_slot_ + 1 < end_slot) {
+            if (pending_ == 0) {
+                skip_to(end_slot - 1);
+                return false;
+            }
+            ++current_slot_;
+            if (current_slot_ == near_end_) refill_near();
+            uint32_t& head = near_[size_t(current_slot_) % kNearSlots];
+            if (head == kNone) continue;
+            drain(head, [&](uint64_t key) { current_.push_back(key); });
+            std::sort(current_.begin(), current_.end());
+            return true;
+        }
+        return false;
+    }
+
+    void skip_to(int64_t slot) {
+        current_slot_ = slot;
+        near_end_ = (slot / int64_t(kNearSlots) + 1) * int64_t(kNearSlots);
+    }
+
+    /// Moves the far events of the next kNearSlots windows into the near ring.
+    void refill_near() {
+        const int64_t coarse = near_end_ / int64_t(kNearSlots);
+        near_end_ += int64_t(kNearSlots);
+        scratch_.clear();
+        drain(far_[size_t(coarse) % kFarSlots], [&](uint64_t index) { scratch_.push_back(index); });
+        for (const uint64_t index : scratch_) {
+            const Event event = far_events_[index];
+            far_free_.push_back(uint32_t(index));
+            place(event, event.time / window_);
+        }
+        if (coarse % int64_t(kFarSlots) == 0 && !beyond_.empty()) redistribute_beyond();
+    }
+
+    void push_far(const Event& event, int64_t slot) {
+        const int64_t coarse = slot / int64_t(kNearSlots);
+        const int64_t first = near_end_ / int64_t(kNearSlots);
+        if (coarse < first + int64_t(kFarSlots)) {
+            uint32_t index;
+            if (far_free_.empty()) {
+                index = uint32_t(far_events_.size());
+                far_events_.push_back(event);
+            } else {
+                index = far_free_.back();
+                far_free_.pop_back();
+                far_events_[index] = event;
+            }
+            append(far_[size_t(coarse) % kFarSlots], index);
+        } else {
+            beyond_.push_back(event);
+            ++pending_;
+        }
+    }
+
+    /// Every kFarSlots coarse slots (minutes of virtual time): events far beyond the ring get another chance to enter it.
+    void redistribute_beyond() {
+        std::vector<Event> waiting;
+        waiting.swap(beyond_);
+        pending_ -= waiting.size();
+        for (const Event& event : waiting) place(event, event.time / window_);
+    }
+
+    TimeNs window_;
+    int64_t current_slot_ = -1;
+    int64_t near_end_ = int64_t(kNearSlots);
+    std::vector<uint64_t> current_;  // sorted keys of the open window
+    size_t position_ = 0;
+    std::vector<uint32_t> near_;
+    std::vector<uint32_t> far_;
+    std::vector<Event> far_events_;
+    std::vector<uint32_t> far_free_;
+    std::vector<Event> beyond_;
+    std::vector<uint64_t> scratch_;
+    std::vector<Chunk> chunks_;
+    uint32_t free_ = kNone;
+    uint64_t pending_ = 0;
+};
+
+}  // namespace matinee::engine

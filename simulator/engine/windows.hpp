@@ -1,0 +1,31 @@
+// Conservative parallel windows. Every logical process handles its events up to the end of the window on its own; messages
+// arrive at the window's end at the earliest, because no link is shorter than the window, so no process can miss one. The
+// partition is the model's (one process a place), never the threads': any number of threads gives the same run.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "system/base/units.hpp"
+
+namespace matinee::engine {
+
+struct WindowPlan {
+    TimeNs window = 0;
+    TimeNs end = 0;            ///< the run covers [0, end)
+    uint32_t processes = 0;
+    uint32_t threads = 1;
+};
+
+struct WindowCallbacks {
+    /// Handles the events of `process` before `window_end`. Runs on worker number `worker`; no two workers touch one
+    /// process at a time, and a window's calls happen before the next window's.
+    std::function<void(uint32_t process, TimeNs window_end, uint32_t worker)> advance;
+    /// Runs alone between windows: delivers messages. False ends the run.
+    std::function<bool(TimeNs window_end)> exchange;
+};
+
+/// Runs all windows; the last one is cut at `end`. An exception thrown by a callback ends the run and is rethrown here.
+void run_windows(const WindowPlan& plan, const WindowCallbacks& callbacks);
+
+}  // namespace matinee::engine

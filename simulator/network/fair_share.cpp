@@ -1,0 +1,53 @@
+#include "simulator/network/fair_share.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace matinee::network {
+
+// Rounds of progressive filling: the least level at which a link would be full decides. Flows whose caps lie at or below
+// it get their caps; if there are none, the flows of that link get the level. Each round closes a flow's worth at least.
+void FairShare::allocate(std::span<SharedFlow> flows, std::span<const uint64_t> capacity_bits) {
+    left_bits_.assign(capacity_bits.begin(), capacity_bits.end());
+    open_flows_.assign(capacity_bits.size(), 0);
+    open_.clear();
+    for (uint32_t f = 0; f < flows.size(); ++f) {
+        open_.push_back(f);
+        for (const uint32_t link : flows[f].links)
+            if (link != kNoLink) ++open_flows_[link];
+    }
+    const auto close = [&](SharedFlow& flow, uint64_t share) {
+        flow.share_bits = share;
+        for (const uint32_t link : flow.links) {
+            if (link == kNoLink) continue;
+            left_bits_[link] -= share;
+            --open_flows_[link];
+        }
+    };
+    while (!open_.empty()) {
+        uint64_t level = UINT64_MAX;
+        uint32_t tightest = kNoLink;
+        for (uint32_t link = 0; link < left_bits_.size(); ++link) {
+            if (open_flows_[link] == 0) continue;
+            const uint64_t at = left_bits_[link] / open_flows_[link];
+            if (at < level) {
+                level = at;
+                tightest = link;
+            }
+        }
+        const bool any_capped = std::any_of(open_.begin(), open_.end(), [&](uint32_t f) { return flows[f].cap_bits <= level; });
+        std::erase_if(open_, [&](uint32_t f) {
+            SharedFlow& flow = flows[f];
+            if (any_capped) {
+                if (flow.cap_bits > level) return false;
+                close(flow, flow.cap_bits);
+                return true;
+            }
+            const bool crosses = std::find(std::begin(flow.links), std::end(flow.links), tightest) != std::end(flow.links);
+            if (crosses) close(flow, level);
+            return crosses;
+        });
+    }
+}
+
+}  // namespace matinee::network

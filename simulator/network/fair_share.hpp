@@ -1,0 +1,32 @@
+// Max-min fair sharing of links among flows that are also capped one by one (Bertsekas and Gallager, Data Networks,
+// 6.5.2: progressive filling). Bits per tick, in integers.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace matinee::network {
+
+inline constexpr uint32_t kNoLink = UINT32_MAX;
+
+struct SharedFlow {
+    uint64_t cap_bits = 0;    ///< what the flow could take were the links free
+    uint32_t links[4] = {kNoLink, kNoLink, kNoLink, kNoLink};
+    uint64_t share_bits = 0;  ///< result
+};
+
+/// Fills `share_bits` of every flow so that no link carries more than its capacity, no flow more than its cap, and no flow
+/// could get more without taking from one that has no more than it. Rounding leaves at most one bit a flow unused.
+/// Deterministic in the order of flows and links. O((flows + links) x saturated links).
+class FairShare {
+public:
+    void allocate(std::span<SharedFlow> flows, std::span<const uint64_t> capacity_bits);
+
+private:
+    std::vector<uint64_t> left_bits_;
+    std::vector<uint32_t> open_flows_;
+    std::vector<uint32_t> open_;
+};
+
+}  // namespace matinee::network

@@ -1,0 +1,110 @@
+#include "simulator/network/transfer.hpp"
+
+#include <cmath>
+
+#include "system/base/math.hpp"
+
+namespace matinee::network {
+
+namespace {
+
+constexpr double kUnitsPerBit = 1e6;  // ns x kbit/s
+constexpr TimeNs kDeadLink = 365 * kDay;
+constexpr uint32_t kWindowMaxBytes = 1u << 30;
+
+int64_t units_of(uint64_t bits, float scale) {
+    return int64_t(std::min(double(bits) * kUnitsPerBit / double(scale), 9e18)) + 1;
+}
+
+Kbps rate_of(const TraceRow& row, const Path& path) { return std::min(row.rate_kbps, path.limit_kbps); }
+
+/// Bits per round that the link carries at the rate in force.
+double round_bits(const TraceRow& row, const Path& path) {
+    return double(rate_of(row, path)) * double(path.scale) * double(path.rtt_ns) / kUnitsPerBit;
+}
+
+/// Walks the link from `from` until `units` are carried. The cursor stands at the row of the result afterwards.
+TimeNs walk(const TraceRow* rows, const Path& path, TraceCursor& cursor, TimeNs from, int64_t units) {
+    cursor.advance_to(rows, from);
+    TimeNs time = from;
+    for (;;) {
+        const TraceRow& row = rows[cursor.row];
+        const int64_t rate = rate_of(row, path);
+        const TimeNs row_end = cursor.row_start_ns + row.duration_ns;
+        const int64_t supply = (row_end - time) * rate;
+        if (supply >= units) return time + (units + rate - 1) / rate;
+        units -= supply;
+        time = row_end;
+        cursor.row_start_ns = row_end;
+        cursor.row = row.next;
+        if (time - from > kDeadLink) return kNever;
+    }
+}
+
+struct WarmUp {
+    TimeNs time;        ///< when the window stops being the limit, or the response ended
+    uint64_t bits_left;
+};
+
+/// The rounds that the congestion window limits, up to time `until`.
+WarmUp warm_up(const TraceRow* rows, Path& path, TraceCursor& cursor, TimeNs start, uint64_t bits, TimeNs until) {
+    TimeNs time = start;
+    while (time < until) {
+        cursor.advance_to(rows, time);
+        const uint64_t window_bits = uint64_t(path.window_bytes) * 8;
+        const bool link_is_full = double(window_bits) >= round_bits(rows[cursor.row], path);
+        if (link_is_full || window_bits >= bits || path.window_bytes > kWindowMaxBytes) break;
+        bits -= window_bits;
+        time += path.rtt_ns;
+        path.window_bytes *= 2;
+    }
+    return {time, bits};
+}
+
+}  // namespace
+
+TimeNs finish_time(const TraceRow* rows, Path& path, TimeNs start, uint64_t bits) {
+    path.cursor.advance_to(rows, start);
+    TraceCursor cursor = path.cursor;
+    const WarmUp warm = warm_up(rows, path, cursor, start, bits, kNever);
+    return walk(rows, path, cursor, warm.time, units_of(warm.bits_left, path.scale));
+}
+
+uint64_t arrived_bits(const TraceRow* rows, Path path, TimeNs start, uint64_t bits, TimeNs now) {
+    if (now <= start) return 0;
+    TraceCursor cursor = path.cursor;
+    const WarmUp warm = warm_up(rows, path, cursor, start, bits, now);
+    const uint64_t before = bits - warm.bits_left;
+    if (warm.time >= now) return before;
+    Path rest = path;
+    rest.cursor = cursor;
+    return before + std::min(warm.bits_left, carried_bits(rows, rest, warm.time, now));
+}
+
+uint64_t carried_bits(const TraceRow* rows, Path& path, TimeNs from, TimeNs to) {
+    path.cursor.advance_to(rows, from);
+    TraceCursor cursor = path.cursor;
+    double units = 0;
+    for (TimeNs time = from; time < to;) {
+        const TraceRow& row = rows[cursor.row];
+        const TimeNs row_end = std::min(cursor.row_start_ns + row.duration_ns, to);
+        units += double((row_end - time) * int64_t(rate_of(row, path)));
+        time = row_end;
+        if (time < to) {
+            cursor.row_start_ns += row.duration_ns;
+            cursor.row = row.next;
+        }
+    }
+    return uint64_t(units * double(path.scale) / kUnitsPerBit);
+}
+
+Kbps cubic_limit_kbps(double loss, TimeNs rtt) {
+    if (loss <= 0 || rtt <= 0) return UINT32_MAX;
+    const double rtt_s = to_seconds(rtt);
+    const double reno_packets = 1.2247 / std::sqrt(loss);
+    const double cubic_packets = 1.054 * math::pow(rtt_s, 0.75) / math::pow(loss, 0.75);
+    const double kbps = std::max(reno_packets, cubic_packets) * 1460 * 8 / rtt_s / 1000;
+    return Kbps(std::clamp(kbps, 1.0, 4e9));
+}
+
+}  // namespace matinee::network

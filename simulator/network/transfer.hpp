@@ -1,0 +1,45 @@
+// How one response crosses a viewer's access link, when nothing but that link holds it up: when it ends, and how much has
+// arrived at a time in between. (Links that viewers share are the business of simulator/world/shared_links.hpp.)
+//
+// The model, and what it leaves out:
+// - The link carries `rate x scale x (1 - loss)`; under `cubic`, additionally at most the response function of RFC 9438
+//   for its loss rate and round trip. A response that starts on a cold connection is limited by its congestion window,
+//   which doubles every round trip (RFC 6928 for the initial one) until the window fills the link; after that it is limited
+//   by the link alone (an ideal pacing sender that keeps the queue empty, as BBR tries to).
+// - In a round that the window limits, the sender bursts the window at the link's rate and waits for the round to end.
+// - Left out: queueing delay that a flow inflicts on itself, loss recovery time, competition of a viewer's own flows, ACK
+//   traffic, handshakes' bytes. The round trip is constant over a session.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "simulator/network/access_trace.hpp"
+#include "system/base/units.hpp"
+
+namespace matinee::network {
+
+/// The part of a viewer's connection that outlives one response.
+struct Path {
+    TraceCursor cursor;
+    float scale = 1;                 ///< of the trace's rates: the viewer's own multiplier, loss taken off
+    uint32_t rtt_ns = 0;             ///< at most 4 s
+    uint32_t window_bytes = 0;       ///< congestion window
+    Kbps limit_kbps = UINT32_MAX;    ///< further cap, in the trace's own units (before `scale`)
+};
+
+/// Time at which `bits` that start to arrive at `start` have all arrived; kNever if the link is dead for a year. Moves the
+/// cursor to `start` and opens the window as far as this response opens it.
+TimeNs finish_time(const TraceRow* rows, Path& path, TimeNs start, uint64_t bits);
+
+/// Bits of a response of `bits` that started at `start` with `path` (as it was then) that have arrived by `now`.
+uint64_t arrived_bits(const TraceRow* rows, Path path, TimeNs start, uint64_t bits, TimeNs now);
+
+/// Bits that the link could carry in [from, to), the window aside. Moves the cursor to `from`.
+uint64_t carried_bits(const TraceRow* rows, Path& path, TimeNs from, TimeNs to);
+
+/// Cap that random loss puts on a CUBIC sender: the larger of the Reno and CUBIC response functions (RFC 9438, 5.1 and
+/// RFC 5681), packets of 1460 bytes; UINT32_MAX without loss.
+Kbps cubic_limit_kbps(double loss, TimeNs rtt);
+
+}  // namespace matinee::network

@@ -1,0 +1,115 @@
+#include "system/cdn/cache_node.hpp"
+
+namespace matinee::cdn {
+
+void NodeCounters::add(const NodeCounters& other) {
+    requests += other.requests;
+    hits += other.hits;
+    coalesced += other.coalesced;
+    misses += other.misses;
+    rejected += other.rejected;
+    hit_bytes += other.hit_bytes;
+    coalesced_bytes += other.coalesced_bytes;
+    forwarded_bytes += other.forwarded_bytes;
+    cancelled_bytes += other.cancelled_bytes;
+    prefill_bytes += other.prefill_bytes;
+}
+
+CacheNode::CacheNode(const NodeSpec& spec, const KeySpace& keys, RandomStream admission) : spec_(spec) {
+    if (spec.holds_everything) return;
+    cache_ = make_cache(spec.cache, spec.disk_bytes, keys, admission);
+    if (spec.ram_bytes > 0) ram_ = make_cache(CacheSpec{}, spec.ram_bytes, keys, admission);
+}
+
+CacheNode::Answer CacheNode::request(ObjectKey key, Bytes size, TimeNs now, Waiter waiter) {
+    ++counters.requests;
+    if (spec_.max_connections != 0 && connections_ >= spec_.max_connections) {
+        ++counters.rejected;
+        return {Answer::Kind::Refuse};
+    }
+    ++connections_;
+    if (spec_.holds_everything) {
+        ++counters.hits;
+        counters.hit_bytes += size;
+        return {Answer::Kind::Serve, true, 0, spec_.disk_latency_ns};
+    }
+    const Lookup found = cache_->request(key, size, now);
+    if (!in_flight_.empty()) {
+        const auto flying = in_flight_.find(key);
+        if (flying != in_flight_.end() && spec_.coalesce) {
+            ++counters.coalesced;
+            counters.coalesced_bytes += size;
+            return join(flying->second, waiter, Answer::Kind::Join);
+        }
+        if (flying != in_flight_.end() && found == Lookup::Hit) {
+            ++counters.misses;
+            counters.forwarded_bytes += size;
+            return join(open_fill(key, size, now), waiter, Answer::Kind::Fill);
+        }
+    }
+    if (found == Lookup::Hit) return serve(key, size, now);
+    ++counters.misses;
+    counters.forwarded_bytes += size;
+    if (ram_ && found == Lookup::Inserted) ram_->request(key, size, now);
+    return join(open_fill(key, size, now), waiter, Answer::Kind::Fill);
+}
+
+CacheNode::Answer CacheNode::serve(ObjectKey key, Bytes size, TimeNs now) {
+    ++counters.hits;
+    counters.hit_bytes += size;
+    const bool in_ram = ram_ && ram_->request(key, size, now) == Lookup::Hit;
+    return {Answer::Kind::Serve, !in_ram, 0, in_ram ? spec_.ram_latency_ns : spec_.disk_latency_ns};
+}
+
+CacheNode::Answer CacheNode::join(uint32_t number, Waiter waiter, Answer::Kind kind) {
+    uint32_t at;
+    if (free_waiting_.empty()) {
+        at = uint32_t(waiting_.size());
+        waiting_.push_back({waiter, kNone});
+    } else {
+        at = free_waiting_.back();
+        free_waiting_.pop_back();
+        waiting_[at] = {waiter, kNone};
+    }
+    Fill& fill = fills_[number];
+    if (fill.first_waiter == kNone) {
+        fill.first_waiter = at;
+    } else {
+        waiting_[fill.last_waiter].next = at;
+    }
+    fill.last_waiter = at;
+    return {kind, false, number, 0};
+}
+
+uint32_t CacheNode::open_fill(ObjectKey key, Bytes size, TimeNs now) {
+    uint32_t number;
+    if (free_fills_.empty()) {
+        number = uint32_t(fills_.size());
+        fills_.emplace_back();
+    } else {
+        number = free_fills_.back();
+        free_fills_.pop_back();
+    }
+    fills_[number] = Fill{key, size, now, kNone, kNone, true};
+    in_flight_[key] = number;
+    return number;
+}
+
+bool CacheNode::prefill(ObjectKey key, Bytes size, TimeNs now) { return cache_ && cache_->insert(key, size, now); }
+
+void CacheNode::crash() {
+    if (cache_) cache_->clear();
+    if (ram_) ram_->clear();
+    in_flight_.clear();
+    fills_.clear();
+    free_fills_.clear();
+    waiting_.clear();
+    free_waiting_.clear();
+    connections_ = 0;
+}
+
+uint64_t CacheNode::metadata_bytes() const {
+    return (cache_ ? cache_->metadata_bytes() : 0) + (ram_ ? ram_->metadata_bytes() : 0);
+}
+
+}  // namespace matinee::cdn

@@ -1,0 +1,136 @@
+// One server of a CDN, without I/O: it decides from where an object is served, joins requests for an object that is
+// already on its way, and keeps the books. Whoever drives it moves the bytes and tells it when a fill has come or failed.
+//
+// Semantics: a request updates the policy at once, so space for a miss is reserved before its bytes arrive; a request for
+// an object in flight is *coalesced* and waits for that fill (with coalescing off, it starts a fill of its own). An object
+// that is not admitted is fetched and passed on without being kept. A crash loses RAM, disk index and fills.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "system/base/units.hpp"
+#include "system/cdn/cache/cache.hpp"
+#include "system/cdn/cache/spec.hpp"
+
+namespace matinee::cdn {
+
+struct NodeSpec {
+    CacheSpec cache;
+    Bytes disk_bytes = 0;
+    Bytes ram_bytes = 0;            ///< an LRU of whole objects before the disk; 0: none
+    bool holds_everything = false;  ///< a full copy: never a miss, no metadata
+    bool coalesce = true;
+    uint32_t max_connections = 0;   ///< 0: no limit
+    TimeNs ram_latency_ns = 0;
+    TimeNs disk_latency_ns = 0;
+};
+
+/// Counted when a request is answered, with the object's whole size; what a client did not take is `cancelled`.
+struct NodeCounters {
+    uint64_t requests = 0;  ///< all, refused ones too
+    uint64_t hits = 0, coalesced = 0, misses = 0, rejected = 0;
+    Bytes hit_bytes = 0, coalesced_bytes = 0, forwarded_bytes = 0, cancelled_bytes = 0, prefill_bytes = 0;
+
+    Bytes egress_bytes() const { return hit_bytes + coalesced_bytes + forwarded_bytes - cancelled_bytes; }
+    void add(const NodeCounters& other);
+};
+
+class CacheNode {
+public:
+    /// Who waits for a fill: opaque to the node.
+    using Waiter = uint64_t;
+
+    struct Answer {
+        enum class Kind : uint8_t {
+            Serve,   ///< from here, after `latency_ns`
+            Join,    ///< wait for fill `fill`, which is on its way
+            Fill,    ///< the driver must fetch the object from the parent as fill `fill`; the client waits for it
+            Refuse,  ///< too many connections: an overload answer (503)
+        } kind;
+        bool from_disk = false;
+        uint32_t fill = 0;
+        TimeNs latency_ns = 0;
+    };
+
+    struct Fill {
+        ObjectKey key = 0;
+        Bytes size = 0;
+        TimeNs started_ns = 0;
+        uint32_t first_waiter = UINT32_MAX;
+        uint32_t last_waiter = UINT32_MAX;
+        bool open = false;
+    };
+
+    CacheNode(const NodeSpec& spec, const KeySpace& keys, RandomStream admission);
+
+    /// One request. The connection counts against the limit until disconnected().
+    Answer request(ObjectKey key, Bytes size, TimeNs now, Waiter waiter);
+    void disconnected() { --connections_; }
+
+    const Fill& fill(uint32_t number) const { return fills_[number]; }
+
+    /// The fill is over, well or badly: calls visit(waiter) for each who waits, in order of arrival. After a failure the
+    /// object's reservation is taken back.
+    template <class Visit>
+    void end_fill(uint32_t number, bool ok, Visit visit);
+
+    /// Puts an object here ahead of demand; false if it does not fit or is here already.
+    bool prefill(ObjectKey key, Bytes size, TimeNs now);
+
+    void crash();
+    void prefetch(ObjectKey key) {
+        if (cache_) cache_->prefetch(key);
+    }
+
+    NodeCounters counters;
+
+    uint32_t connections() const { return connections_; }
+    Bytes used_bytes() const { return cache_ ? cache_->used_bytes() : 0; }
+    uint64_t metadata_bytes() const;
+    const NodeSpec& spec() const { return spec_; }
+
+private:
+    static constexpr uint32_t kNone = UINT32_MAX;
+    struct Waiting {
+        Waiter who;
+        uint32_t next;
+    };
+
+    Answer serve(ObjectKey key, Bytes size, TimeNs now);
+    Answer join(uint32_t fill, Waiter waiter, Answer::Kind kind);
+    uint32_t open_fill(ObjectKey key, Bytes size, TimeNs now);
+
+    NodeSpec spec_;
+    std::unique_ptr<Cache> cache_;
+    std::unique_ptr<Cache> ram_;
+    uint32_t connections_ = 0;
+    std::unordered_map<ObjectKey, uint32_t> in_flight_;  // looked up, never walked
+    std::vector<Fill> fills_;
+    std::vector<uint32_t> free_fills_;
+    std::vector<Waiting> waiting_;
+    std::vector<uint32_t> free_waiting_;
+};
+
+template <class Visit>
+void CacheNode::end_fill(uint32_t number, bool ok, Visit visit) {
+    const Fill fill = fills_[number];
+    fills_[number].open = false;
+    free_fills_.push_back(number);
+    const auto known = in_flight_.find(fill.key);
+    if (known != in_flight_.end() && known->second == number) in_flight_.erase(known);
+    if (!ok) {
+        cache_->erase(fill.key);
+        if (ram_) ram_->erase(fill.key);
+    }
+    for (uint32_t at = fill.first_waiter; at != kNone;) {
+        const Waiting waiting = waiting_[at];
+        free_waiting_.push_back(at);
+        visit(waiting.who);
+        at = waiting.next;
+    }
+}
+
+}  // namespace matinee::cdn
