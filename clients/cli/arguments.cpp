@@ -34,12 +34,14 @@ Arguments::Arguments(const Syntax& syntax, std::span<const std::string> args) {
             words_.push_back(args[at]);
     }
     const std::string help = "matinee help " + syntax.command;
-    if (words_.size() < syntax.least_words) refuse("matinee " + syntax.command + " without " + syntax.word,
-                                                   "matinee " + syntax.command + " " + syntax.word, help);
+    if (words_.size() < syntax.least_words)
+        refuse("matinee " + syntax.command + " without " + syntax.word, "matinee " + syntax.command + " " + syntax.word,
+               help);
     if (words_.size() > syntax.most_words) {
         const std::string expected = syntax.most_words == 0 ? "options only"
-                                     : syntax.most_words == 1 ? "one " + syntax.word
-                                                              : "at most " + std::to_string(syntax.most_words) + " words";
+                                     : syntax.most_words == 1
+                                         ? "one " + syntax.word
+                                         : "at most " + std::to_string(syntax.most_words) + " words";
         refuse("`" + words_[syntax.most_words] + "`", expected + " after `matinee " + syntax.command + "`", help);
     }
 }
@@ -57,7 +59,8 @@ void Arguments::add_option(const Syntax& syntax, std::span<const std::string> ar
     if (!once && !contains(syntax.repeated, name)) {
         const std::vector<std::string> known = all_options(syntax);
         const std::string near = nearest_spelling(name, known);
-        refuse("`" + name + "`", known.empty() ? "no options: `matinee " + syntax.command + "` has none" : one_of(known),
+        refuse("`" + name + "`",
+               known.empty() ? "no options: `matinee " + syntax.command + "` has none" : one_of(known),
                near.empty() ? "matinee help " + syntax.command : near);
     }
     if (once && has(name)) refuse("`" + name + "` twice", "`" + name + "` at most once");

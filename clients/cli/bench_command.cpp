@@ -33,7 +33,8 @@ static std::vector<bench::Benchmark> chosen_benchmarks(const std::vector<std::st
 }
 
 int bench_command(Words words) {
-    const Arguments arguments({.command = "bench", .flags = {"--json", "--list"}, .word = "NAME", .most_words = 100}, words);
+    const Arguments arguments({.command = "bench", .flags = {"--json", "--list"}, .word = "NAME", .most_words = 100},
+                              words);
     const bool json = arguments.has("--json");
     for (const bench::Benchmark& benchmark : chosen_benchmarks(arguments.words())) {
         if (arguments.has("--list"))

@@ -1,5 +1,6 @@
-// The commands of the program, one file each. A command gets the words after its name, prints, and returns the exit code;
-// it throws InputError for bad input and MachineError when the machine refuses, which `run_program` turns into messages.
+// The commands of the program, one file each. A command gets the words after its name, prints, and returns the exit
+// code; it throws InputError for bad input and MachineError when the machine refuses, which `run_program` turns into
+// messages.
 #pragma once
 
 #include <span>

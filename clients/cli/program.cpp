@@ -14,7 +14,7 @@ namespace matinee::cli {
 
 std::span<const Command> commands() {
     static constexpr Command all[] = {
-        {"bench", bench_command}, {"explain", explain_command},   {"help", help_command},      {"list", list_command},
+        {"bench", bench_command}, {"explain", explain_command},   {"help", help_command},       {"list", list_command},
         {"run", run_command},     {"validate", validate_command}, {"version", version_command},
     };
     return all;

@@ -27,8 +27,8 @@ std::string clock_text(double seconds) {
 static std::string time_left_text(double share, double elapsed_s) {
     if (share < 0.01 || elapsed_s < 0.5) return "";  // too early to tell
     const double left_s = elapsed_s * (1 - share) / share;
-    if (left_s < 90) return "   " + std::to_string(std::llround(std::ceil(left_s))) + " s left";
-    return "   " + clock_text(left_s) + " left";
+    if (left_s < 90) return "  " + std::to_string(std::llround(std::ceil(left_s))) + " s left";
+    return "  " + clock_text(left_s) + " left";
 }
 
 std::string progress_text(const world::Progress& progress, double elapsed_s) {
@@ -36,10 +36,9 @@ std::string progress_text(const world::Progress& progress, double elapsed_s) {
     char percent[16];
     std::snprintf(percent, sizeof percent, "%3.0f %%", std::floor(share * 100));
     const double rate = elapsed_s > 0 ? double(progress.segments) / elapsed_s : 0;
-    return std::string(percent) + "   " + clock_text(progress.simulated_s) + " of " + clock_text(progress.total_s) +
-           " simulated   " + reports::short_count_text(rate) + " segments/s   " +
-           reports::count_text(progress.concurrent_viewers) + " viewers" +
-           time_left_text(share, elapsed_s);
+    return std::string(percent) + "  " + clock_text(progress.simulated_s) + " of " + clock_text(progress.total_s) +
+           "  " + reports::short_count_text(rate) + " segments/s  " + reports::count_text(progress.concurrent_viewers) +
+           " viewers" + time_left_text(share, elapsed_s);
 }
 
 static bool stderr_redraws() {

@@ -1,5 +1,5 @@
-// The line that tells a person how far a run is. On a terminal it redraws itself; elsewhere (a log, CI) it prints a line
-// every ten seconds.
+// The line that tells a person how far a run is. On a terminal it redraws itself; elsewhere (a log, CI) it prints a
+// line every ten seconds.
 #pragma once
 
 #include <chrono>
@@ -9,7 +9,7 @@
 
 namespace matinee::cli {
 
-/// "  43 %   simulated 12:55 of 30:00   1.2 M segments/s   19,876 viewers   4 s left", shorter than 80 columns.
+/// " 43 %  12:55 of 30:00  1.20 M segments/s  19,876 viewers  4 s left", less than 80 columns wide.
 std::string progress_text(const world::Progress& progress, double elapsed_s);
 
 /// 75 -> "1:15", 3675 -> "1:01:15".

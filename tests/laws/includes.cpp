@@ -43,7 +43,9 @@ std::string room_of(fs::path folder, const Rooms& rooms) {
 }
 
 /// Standard C++ headers have neither a folder nor an extension.
-bool is_third_party(const std::string& header) { return header.find('/') != std::string::npos || header.ends_with(".h"); }
+bool is_third_party(const std::string& header) {
+    return header.find('/') != std::string::npos || header.ends_with(".h");
+}
 
 std::string breach_of(const Include& include, const std::string& room, const Rooms& rooms) {
     const Room& allowed = rooms.at(room);
@@ -55,7 +57,9 @@ std::string breach_of(const Include& include, const std::string& room, const Roo
     }
     const std::string group(forbidden_group_of_header(include.header));
     if (!group.empty())
-        return all_liberties || allowed.liberties.contains(group) ? "" : "may not include <" + include.header + "> (" + group + ")";
+        return all_liberties || allowed.liberties.contains(group)
+                   ? ""
+                   : "may not include <" + include.header + "> (" + group + ")";
     if (!is_third_party(include.header)) return "";
     const std::string library = "<" + include.header.substr(0, include.header.find('/')) + ">";
     return all_liberties || allowed.includes.contains(library) ? "" : "may not include <" + include.header + ">";
@@ -76,7 +80,8 @@ Rooms parse_rooms(std::string_view table) {
         if (line.empty() || line[0] == '#') continue;
         std::istringstream columns(line);
         std::string name, liberties, includes, word;
-        if (!std::getline(columns, name, '|') || !std::getline(columns, liberties, '|') || !std::getline(columns, includes))
+        if (!std::getline(columns, name, '|') || !std::getline(columns, liberties, '|') ||
+            !std::getline(columns, includes))
             throw std::runtime_error("not a line of rooms.txt: " + line);
         std::istringstream(name) >> word;
         Room& room = rooms[word];

@@ -21,7 +21,8 @@ static std::string joined(const std::vector<std::string>& lines) {
 }
 
 static bool any_contains(const std::vector<std::string>& lines, const std::string& part) {
-    return std::any_of(lines.begin(), lines.end(), [&](const auto& line) { return line.find(part) != std::string::npos; });
+    return std::any_of(lines.begin(), lines.end(),
+                       [&](const auto& line) { return line.find(part) != std::string::npos; });
 }
 
 TEST(Law1, EveryIncludeFollowsAnArrow) {
@@ -35,7 +36,8 @@ TEST(Law1, NoRoomAsksTheMachineForMoreThanItsLiberties) {
     size_t archives = 0;
     for (std::string line; std::getline(lines, line); ++archives) {
         const size_t equals = line.find('=');
-        const std::vector<std::string> breaches = symbol_breaches(line.substr(equals + 1), line.substr(0, equals), rooms);
+        const std::vector<std::string> breaches =
+            symbol_breaches(line.substr(equals + 1), line.substr(0, equals), rooms);
         EXPECT_TRUE(breaches.empty()) << joined(breaches);
     }
     EXPECT_GE(archives, 5u);
@@ -94,13 +96,15 @@ TEST_F(Breach, ForbiddenIncludesAreFound) {
 TEST_F(Breach, ForbiddenSymbolsAreFound) {
     const std::vector<std::string> breaches = symbol_breaches(MATINEE_BREACH_ARCHIVE, "system/base", project_rooms());
     for (const char* group : {"threads", "clocks", "environment", "randomness", "files", "sockets", "libm"})
-        EXPECT_TRUE(any_contains(breaches, "(" + std::string(group) + ")")) << group << " not found in\n" << joined(breaches);
+        EXPECT_TRUE(any_contains(breaches, "(" + std::string(group) + ")")) << group << " not found in\n"
+                                                                            << joined(breaches);
     for (const char* symbol : {" getenv ", " rand ", " log ", " powf ", " socket "})
         EXPECT_TRUE(any_contains(breaches, symbol)) << symbol << " not found in\n" << joined(breaches);
 }
 
 TEST_F(Breach, LibertiesAreGrantedOneByOne) {
-    const std::vector<std::string> breaches = symbol_breaches(MATINEE_BREACH_ARCHIVE, "simulator/engine", project_rooms());
+    const std::vector<std::string> breaches =
+        symbol_breaches(MATINEE_BREACH_ARCHIVE, "simulator/engine", project_rooms());
     EXPECT_FALSE(any_contains(breaches, "(threads)")) << joined(breaches);
     EXPECT_TRUE(any_contains(breaches, "(clocks)")) << joined(breaches);
     EXPECT_TRUE(symbol_breaches(MATINEE_BREACH_ARCHIVE, "clients/cli", project_rooms()).empty());

@@ -20,7 +20,8 @@ bool is_code(const fs::path& file) {
 }
 
 bool is_text(const fs::path& file) {
-    static const std::set<std::string> extensions = {".cmake", ".sh", ".awk", ".md", ".txt", ".json", ".jsonc", ".css", ".js"};
+    static const std::set<std::string> extensions = {".cmake", ".sh",    ".awk", ".md", ".txt",
+                                                     ".json",  ".jsonc", ".css", ".js"};
     return is_code(file) || extensions.contains(file.extension().string()) || file.filename() == "matinee";
 }
 
@@ -50,8 +51,8 @@ bool has_word(const std::string& line, const std::string& word) {
 
 /// In pieces, so that this file may speak of them.
 const std::vector<std::string>& unfinished_words() {
-    static const std::vector<std::string> words = {std::string("TO") + "DO", std::string("FIX") + "ME", std::string("X") + "XX",
-                                                   std::string("HA") + "CK"};
+    static const std::vector<std::string> words = {std::string("TO") + "DO", std::string("FIX") + "ME",
+                                                   std::string("X") + "XX", std::string("HA") + "CK"};
     return words;
 }
 
