@@ -34,14 +34,22 @@ watch_build() {
     if [[ $shown == yes && -t 2 && ${TERM-} != dumb ]]; then printf '\r\033[K' >&2; fi
 }
 
-# One configuration; again when the presets changed or the folder moved, for then the cache speaks of another place.
+# What a preset was configured with still holds: the presets, the installed packages, and the folder's own place.
+is_configured() {
+    local dir=$1 stamp
+    [[ -f $dir/build.ninja && ! $root/CMakePresets.json -nt $dir/build.ninja ]] || return 1
+    for stamp in "$root"/build/.packages/*; do
+        [[ ! $stamp -nt $dir/build.ninja ]] || return 1
+    done
+}
+
 configure() {
     local preset=$1 dir=$root/build/$1 fresh=() home=""
     if [[ -f $dir/CMakeCache.txt ]]; then
         home=$(sed -n 's/^CMAKE_HOME_DIRECTORY:INTERNAL=//p' "$dir/CMakeCache.txt")
         [[ $home == "$root" ]] || fresh=(--fresh)
     fi
-    [[ -f $dir/build.ninja && ! $root/CMakePresets.json -nt $dir/build.ninja && ${#fresh[@]} == 0 ]] && return
+    if [[ ${#fresh[@]} == 0 ]] && is_configured "$dir"; then return; fi
     if ! (cd "$root" && cmake "${fresh[@]}" --preset "$preset") >"$dir/configure.log" 2>&1; then
         cat "$dir/configure.log" >&2
         refuse 1 "cmake could not configure preset $preset (log: $dir/configure.log)"
