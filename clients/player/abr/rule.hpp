@@ -11,6 +11,7 @@ enum class Rule : uint8_t {
     Bola,
     BolaE,
     Dynamic,
+    DynamicDash,
     Bba,
     RateCheck,    ///< rule of source document 000
     Ratio15,      ///< 002

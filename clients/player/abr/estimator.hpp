@@ -1,0 +1,125 @@
+// Throughput and latency from past downloads.
+// Sabre (Spiteri, Sitaraman, Sparacio, MMSys 2018): exponential averages with half-lives of 3 s and 8 s, weighted by
+// download time, for throughput; the same half-lives counted in segments for latency. Both are corrected for their start
+// at zero, and the conservative one of each pair counts. Sliding: means over the last segments.
+#pragma once
+
+#include <bit>
+#include <cassert>
+
+#include "clients/player/abr/state.hpp"
+#include "system/base/math.hpp"
+
+namespace matinee::abr {
+
+struct Estimate {
+    double throughput_kbps = 0;
+    double latency_ms = 0;
+};
+
+// Bounds of a sample. A segment that arrives within a tick has no measurable duration; a link that carries nothing must
+// not drive an average into subnormal numbers, which are slow and where products stick.
+inline constexpr double kMinDownloadMs = 1e-3;
+inline constexpr double kMaxDownloadMs = 1e12;
+inline constexpr double kMaxThroughputKbps = 1e12;
+inline constexpr double kMaxLatencyMs = 1e9;
+inline constexpr double kNothing = 1e-30;
+
+template <class Real>
+bool has_samples(const State<Real>& state) {
+    return state.count != 0;
+}
+
+/// 2^-x for x >= 0. To double precision for labs. For the simulator, where a float holds the result, a polynomial of
+/// degree 8 (relative error below 3e-10, and vanishing with x), arranged for short dependency chains: this is the costly
+/// step of every download.
+template <class Real>
+double half_to_the(double x) {
+    if constexpr (std::is_same_v<Real, double>) return math::exp2(-x);
+    if (!(x < 1000)) return 0;
+    const int64_t k = int64_t(x + 0.5);
+    const double r = (double(k) - x) * 0.6931471805599453;
+    const double r2 = r * r;
+    const double r4 = r2 * r2;
+    const double low = (1 + r) + r2 * (0.5 + r * (1.0 / 6));
+    const double high = (1.0 / 24 + r * (1.0 / 120)) + r2 * (1.0 / 720 + r * (1.0 / 5040));
+    const double power = std::bit_cast<double>(uint64_t(1023 - k) << 52);
+    return power * (low + r4 * (high + r4 * (1.0 / 40320)));
+}
+
+template <class Real>
+void push_ewma(const Plan& plan, State<Real>& state, double ms, double kbps, double latency_ms) {
+    auto& e = state.ewma;
+    const auto average = [](Real& mean, double keep, double sample) {
+        const double next = keep * double(mean) + (1 - keep) * sample;
+        mean = next < kNothing ? Real(0) : Real(next);
+    };
+    for (int i = 0; i < 2; ++i) {
+        const double keep = half_to_the<Real>(ms / plan.half_life_ms[i]);
+        average(e.throughput[i], keep, kbps);
+        average(e.weight[i], keep, 1);
+        average(e.latency[i], plan.latency_decay[i], latency_ms);
+        average(e.latency_weight[i], plan.latency_decay[i], 1);
+    }
+    state.count = 1;
+}
+
+template <class Real>
+void push_slot(const Plan& plan, State<Real>& state, double first, double second) {
+    const uint32_t window = uint32_t(plan.window);
+    state.slots[state.head] = Real(first);
+    if (plan.samples != Samples::Throughput) state.slots[state.head + window] = Real(second);
+    const uint32_t next = state.head + 1u;
+    state.head = (next == window ? 0u : next) & 31u;
+    if (uint32_t(state.count) < window) state.count = (state.count + 1u) & 31u;
+}
+
+/// A whole segment came in.
+template <class Real>
+void push_sample(const Plan& plan, State<Real>& state, const Download& done) {
+    const double ms = std::min(std::max(kMinDownloadMs, done.download_ms), kMaxDownloadMs);
+    const double kbps = clamped(done.bits / ms, kMaxThroughputKbps);
+    const double latency = clamped(done.latency_ms, kMaxLatencyMs);
+    switch (plan.samples) {
+        case Samples::None: return;
+        case Samples::Ewma: return push_ewma(plan, state, ms, kbps, latency);
+        case Samples::BitsAndTime: return push_slot(plan, state, kbps * ms, ms);
+        default: return push_slot(plan, state, kbps, latency);
+    }
+}
+
+/// Sum of the last `wanted` samples of a lane, the oldest first: the order decides the last digit.
+template <class Real>
+double sum_of_last(const Plan& plan, const State<Real>& state, int wanted, int lane) {
+    const int count = std::min(wanted, int(state.count));
+    int slot = int(state.head) - count;
+    if (slot < 0) slot += plan.window;
+    double sum = 0;
+    for (int i = 0; i < count; ++i) {
+        sum += double(state.slots[lane * plan.window + slot]);
+        if (++slot == plan.window) slot = 0;
+    }
+    return sum;
+}
+
+template <class Real>
+double mean_of_last(const Plan& plan, const State<Real>& state, int wanted, int lane) {
+    return sum_of_last(plan, state, wanted, lane) / std::min(wanted, int(state.count));
+}
+
+/// Of the rules that Sabre has; there is at least one sample.
+template <class Real>
+Estimate estimate(const Plan& plan, const State<Real>& state) {
+    assert(has_samples(state));
+    if (plan.samples == Samples::Ewma) {
+        const auto& e = state.ewma;
+        const auto corrected = [](Real mean, Real weight) { return double(mean) / double(weight); };
+        return {std::min(corrected(e.throughput[0], e.weight[0]), corrected(e.throughput[1], e.weight[1])),
+                std::max(corrected(e.latency[0], e.latency_weight[0]), corrected(e.latency[1], e.latency_weight[1]))};
+    }
+    const int* window = plan.settings.window;
+    return {std::min(mean_of_last(plan, state, window[0], 0), mean_of_last(plan, state, window[1], 0)),
+            std::max(mean_of_last(plan, state, window[0], 1), mean_of_last(plan, state, window[1], 1))};
+}
+
+}  // namespace matinee::abr

@@ -1,0 +1,91 @@
+// What a rule remembers of one session, and what passes between a player and its rule.
+// The storage type is float in the simulator, where millions of sessions must stay near the processor, and double in labs,
+// which repeat published results digit for digit; the arithmetic is double in both.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <type_traits>
+
+#include "clients/player/abr/plan.hpp"
+
+namespace matinee::abr {
+
+/// What the player sees when it is about to ask for a segment.
+struct Observation {
+    double level_ms = 0;        ///< media in the buffer
+    uint32_t segment = 0;       ///< index of the segment to be requested
+    uint32_t segments = 0;      ///< of the whole title; UINT32_MAX where it has no end
+    uint32_t first_segment = 0;  ///< the first one requested since the session began or the viewer sought
+    int last_rung = 0;          ///< of the segment requested before this one; 0 when there is none
+    double now_ms = 0;          ///< since the session began
+    bool playing = false;       ///< the first frame has been shown; stays true through stalls
+};
+
+struct Decision {
+    int rung = 0;
+    double delay_ms = 0;  ///< to wait before the request
+};
+
+/// A segment that came in, whole or abandoned.
+struct Download {
+    double bits = 0;         ///< received
+    double download_ms = 0;  ///< without latency
+    double latency_ms = 0;   ///< request to first byte
+    int rung = 0;
+    double level_ms = 0;     ///< media in the buffer, this segment (if whole) included
+    int abandoned_to = -1;   ///< the rung that abandon_to() named when the download was given up; -1: it is whole
+};
+
+/// A segment that is coming in.
+struct Progress {
+    double elapsed_ms = 0;   ///< since the request, latency included
+    double latency_ms = 0;
+    double bits_done = 0;
+    double bits_total = 0;
+    double level_ms = 0;     ///< media in the buffer now
+    int rung = 0;
+    uint32_t segment = 0;    ///< these three as in Observation
+    uint32_t segments = 0;
+    uint32_t first_segment = 0;
+};
+
+/// Zero is its initial value: State<Real>{}.
+template <class Real>
+struct State {
+    static_assert(std::is_same_v<Real, float> || std::is_same_v<Real, double>);
+    /// Ten samples (document 004 averages ten) or two lanes of five; Sabre keeps twenty of each kind.
+    static constexpr int kSlots = std::is_same_v<Real, float> ? 10 : 40;
+
+    struct Ewma {
+        Real throughput[2];      ///< kbit/s, not yet divided by `weight`
+        Real weight[2];          ///< the same average of the constant 1: corrects the bias of starting at 0
+        Real latency[2];         ///< ms
+        Real latency_weight[2];
+    };
+    union {
+        Ewma ewma;
+        Real slots[kSlots];  ///< rings; the first lane from 0, the second from plan.window
+    };
+    union {
+        Real placeholder_ms;  ///< bolae, dynamicdash: buffer that BOLA-E pretends to have
+        Real checked_ms;      ///< rate-check: when it last looked
+    };
+    uint32_t count : 5;           ///< samples in a ring, or 1 once the averages have one
+    uint32_t head : 5;            ///< slot of the next sample
+    uint32_t last_rung : 8;       ///< bola: its own last choice; bolae: the last download's
+    uint32_t throughput_ibr : 3;  ///< steps that the safety factors of the insufficient buffer rule have made
+    uint32_t bolae_ibr : 3;
+    uint32_t uses_bola : 1;       ///< dynamic, dynamicdash: which half decides
+    uint32_t steady : 1;          ///< bolae: beyond its first decision; rate-check: has looked once
+};
+
+static_assert(sizeof(State<float>) == 48, "millions of these lie in the simulator's memory");
+static_assert(std::is_trivially_copyable_v<State<float>> && std::is_trivially_copyable_v<State<double>>);
+
+/// The value within [0, most]; 0 for NaN (both comparisons are false for it).
+inline double clamped(double value, double most) { return std::min(std::max(0.0, value), most); }
+
+inline constexpr double kMaxLevelMs = 1e12;
+
+}  // namespace matinee::abr
