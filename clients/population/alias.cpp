@@ -10,7 +10,8 @@ AliasTable::AliasTable(std::span<const double> weights) {
         if (!(weight >= 0)) throw std::invalid_argument("alias table: a weight is negative or not a number");
         sum += weight;
     }
-    if (!(sum > 0) || sum - sum != 0) throw std::invalid_argument("alias table: the weights have no positive finite sum");
+    if (!(sum > 0) || sum - sum != 0)
+        throw std::invalid_argument("alias table: the weights have no positive finite sum");
 
     const uint32_t n = uint32_t(weights.size());
     std::vector<double> fill(n);  // in units of one bin

@@ -1,7 +1,7 @@
 // Draws an index in proportion to fixed weights in constant time: A. J. Walker, "An efficient method for generating
-// discrete random variables with general distributions", ACM TOMS 3(3), 1977, built in linear time as in M. D. Vose, IEEE
-// TSE 17(9), 1991. Every bin holds its own index and one other; a draw takes one of them. Work lists are kept in index
-// order, so that equal weights always give the same table.
+// discrete random variables with general distributions", ACM TOMS 3(3), 1977, built in linear time as in M. D. Vose,
+// IEEE TSE 17(9), 1991. Every bin holds its own index and one other; a draw takes one of them. Work lists are kept in
+// index order, so that equal weights always give the same table.
 #pragma once
 
 #include <cstdint>

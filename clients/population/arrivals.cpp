@@ -32,14 +32,14 @@ void check(const Arrivals& spec, double mean_session_s, double share) {
     const auto finite_from_0 = [](double x) { return x >= 0 && x <= 1e12; };
     require(finite_from_0(spec.viewers), "arrivals.viewers", spec.viewers, "a number from 0");
     require(finite_from_0(share), "populations.share", share, "a share from 0");
-    require(mean_session_s > 0 && mean_session_s <= 1e12, "behaviour", mean_session_s,
-            "a mean visit above 0 seconds");
+    require(mean_session_s > 0 && mean_session_s <= 1e12, "behaviour", mean_session_s, "a mean visit above 0 seconds");
     require(spec.trough_ratio >= 0 && spec.trough_ratio <= 1, "arrivals.trough_ratio", spec.trough_ratio,
             "a share from 0 to 1");
     require(spec.peak_at_h >= 0 && spec.peak_at_h <= 24, "arrivals.peak_at_h", spec.peak_at_h, "a local hour, 0 to 24");
     if (!spec.hours.empty()) {
         require(spec.hours.size() == 24, "arrivals.hours", double(spec.hours.size()), "24 factors, one per local hour");
-        for (const double factor : spec.hours) require(finite_from_0(factor), "arrivals.hours", factor, "factors from 0");
+        for (const double factor : spec.hours)
+            require(finite_from_0(factor), "arrivals.hours", factor, "factors from 0");
         require(*std::max_element(spec.hours.begin(), spec.hours.end()) > 0, "arrivals.hours", 0,
                 "at least one factor above 0");
     }

@@ -1,15 +1,15 @@
 // When viewers arrive: a Poisson process whose rate follows the wanted number of concurrent viewers.
 //
-// target(t) = viewers * share * curve(t) * bursts(t);  rate(t) = target(t) / mean session, by Little's law. The law holds
-// for a constant rate: where the target moves, the viewers present lag behind it by about one session.
+// target(t) = viewers * share * curve(t) * bursts(t);  rate(t) = target(t) / mean session, by Little's law. The law
+// holds for a constant rate: where the target moves, the viewers present lag behind it by about one session.
 //
-// Curves: constant 1; or diurnal by local hour h (of the UTC offset given), either a cosine between trough_ratio and 1 at
-// peak_at_h, or 24 factors, each standing at the middle of its hour (21:30 for hour 21), joined by straight lines over
-// midnight and divided by the largest. Measured shapes: hour factors .95 .60 .38 .26 .20 .20 .28 .42 .55 .65 .75 .82 .95 1
-// 1 1.05 1.15 1.3 1.55 1.85 2.15 2.3 2.05 1.5 (proposal, after reports of evening peaks).
-// A burst multiplies by 1 + (multiplier - 1) * s, with s = 0 before `at`, rising in a straight line to 1 within `rise`,
-// then exp(-t / decay); decay 0: it stays at 1. Bursts multiply each other. Known sizes: a drop at midnight, 1.3 in one
-// hour; a live event, 23 % of all members at once (65 M streams, November 2024).
+// Curves: constant 1; or diurnal by local hour h (of the UTC offset given), either a cosine between trough_ratio and 1
+// at peak_at_h, or 24 factors, each standing at the middle of its hour (21:30 for hour 21), joined by straight lines
+// over midnight and divided by the largest. Measured shapes: hour factors .95 .60 .38 .26 .20 .20 .28 .42 .55 .65 .75
+// .82 .95 1 1 1.05 1.15 1.3 1.55 1.85 2.15 2.3 2.05 1.5 (proposal, after reports of evening peaks). A burst multiplies
+// by 1 + (multiplier - 1) * s, with s = 0 before `at`, rising in a straight line to 1 within `rise`, then exp(-t /
+// decay); decay 0: it stays at 1. Bursts multiply each other. Known sizes: a drop at midnight, 1.3 in one hour; a live
+// event, 23 % of all members at once (65 M streams, November 2024).
 //
 // Draws are exact (thinning: P. A. W. Lewis and G. S. Shedler, "Simulation of nonhomogeneous Poisson processes by
 // thinning", Naval Research Logistics 26, 1979), with a bound that follows the curve minute by minute where it matters.
@@ -27,8 +27,8 @@ namespace matinee::population {
 class ArrivalRate {
 public:
     /// One stream of arrivals: `share` of spec.viewers, whose visits last `mean_session_s` (pauses included). Throws
-    /// InputError for negative or infinite levels, a ratio outside 0 to 1, an hour outside 0 to 24, a table that is not 24
-    /// factors with one above 0, a negative burst, and a mean session that is not above 0.
+    /// InputError for negative or infinite levels, a ratio outside 0 to 1, an hour outside 0 to 24, a table that is not
+    /// 24 factors with one above 0, a negative burst, and a mean session that is not above 0.
     ArrivalRate(const Arrivals& spec, int64_t start_unix_s, double utc_offset_h, double mean_session_s, double share);
 
     /// Concurrent viewers wanted.

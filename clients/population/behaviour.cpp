@@ -22,10 +22,14 @@ TimeNs draw_gap(double per_hour, RandomStream& random) {
 
 TimeNs draw(const DurationLaw& law, RandomStream& random) {
     switch (law.kind) {
-        case DurationLaw::Kind::Fixed: return from_drawn_seconds(law.a);
-        case DurationLaw::Kind::Exponential: return from_drawn_seconds(random.exponential(law.a));
-        case DurationLaw::Kind::Lognormal: return from_drawn_seconds(random.lognormal(law.a, law.b));
-        case DurationLaw::Kind::Uniform: return from_drawn_seconds(law.a + (law.b - law.a) * random.uniform());
+        case DurationLaw::Kind::Fixed:
+            return from_drawn_seconds(law.a);
+        case DurationLaw::Kind::Exponential:
+            return from_drawn_seconds(random.exponential(law.a));
+        case DurationLaw::Kind::Lognormal:
+            return from_drawn_seconds(random.lognormal(law.a, law.b));
+        case DurationLaw::Kind::Uniform:
+            return from_drawn_seconds(law.a + (law.b - law.a) * random.uniform());
     }
     return 0;
 }
@@ -33,9 +37,12 @@ TimeNs draw(const DurationLaw& law, RandomStream& random) {
 double mean_s(const DurationLaw& law) {
     switch (law.kind) {
         case DurationLaw::Kind::Fixed:
-        case DurationLaw::Kind::Exponential: return law.a;
-        case DurationLaw::Kind::Lognormal: return law.a * math::exp(law.b * law.b / 2);
-        case DurationLaw::Kind::Uniform: return (law.a + law.b) / 2;
+        case DurationLaw::Kind::Exponential:
+            return law.a;
+        case DurationLaw::Kind::Lognormal:
+            return law.a * math::exp(law.b * law.b / 2);
+        case DurationLaw::Kind::Uniform:
+            return (law.a + law.b) / 2;
     }
     return 0;
 }
@@ -43,7 +50,8 @@ double mean_s(const DurationLaw& law) {
 void check_law(const DurationLaw& law, const char* path) {
     require(law.a >= 0 && law.a <= kLongest_s, path, law.a, "seconds from 0 to 10^9");
     if (law.kind == DurationLaw::Kind::Uniform)
-        require(law.b >= law.a && law.b <= kLongest_s && law.b > 0, path, law.b, "a greatest value above the least one");
+        require(law.b >= law.a && law.b <= kLongest_s && law.b > 0, path, law.b,
+                "a greatest value above the least one");
     else
         require(law.a > 0, path, law.a, "a duration above 0");
     if (law.kind == DurationLaw::Kind::Lognormal)
@@ -104,8 +112,8 @@ double pause_factor(const Behaviour& behaviour) {
 void check_behaviour(const Behaviour& behaviour) {
     const auto rate = [](double x) { return x >= 0 && x <= 1e6; };
     if (!behaviour.play_mix) check_law(behaviour.watch, "behaviour.watch");
-    require(behaviour.next_episode >= 0 && behaviour.next_episode <= 1, "behaviour.next_episode", behaviour.next_episode,
-            "a chance from 0 to 1");
+    require(behaviour.next_episode >= 0 && behaviour.next_episode <= 1, "behaviour.next_episode",
+            behaviour.next_episode, "a chance from 0 to 1");
     require(rate(behaviour.pauses_per_hour), "behaviour.pauses_per_hour", behaviour.pauses_per_hour, "a rate from 0");
     require(rate(behaviour.seeks_per_hour), "behaviour.seeks_per_hour", behaviour.seeks_per_hour, "a rate from 0");
     const Patience& patience = behaviour.patience;
@@ -113,7 +121,8 @@ void check_behaviour(const Behaviour& behaviour) {
             "a time from 0");
     require(rate(patience.startup_leave_per_s), "behaviour.patience.startup_leave_per_s", patience.startup_leave_per_s,
             "a share from 0");
-    require(patience.stall_grace >= 0, "behaviour.patience.stall_grace", to_seconds(patience.stall_grace), "a time from 0");
+    require(patience.stall_grace >= 0, "behaviour.patience.stall_grace", to_seconds(patience.stall_grace),
+            "a time from 0");
     if (patience.during_stall) {
         // 0 beyond the grace is a law with sense here: everybody leaves when the grace is over.
         const DurationLaw& stall = patience.stall;

@@ -1,5 +1,5 @@
-// How long viewers watch, when they lose patience, pause, seek and go on to the next episode. Pure draws: time is media or
-// waiting time that the caller measures. Figures marked (proposal) are ours for want of a published one.
+// How long viewers watch, when they lose patience, pause, seek and go on to the next episode. Pure draws: time is media
+// or waiting time that the caller measures. Figures marked (proposal) are ours for want of a published one.
 //
 // Watching: 45 % of plays browse (exponential, mean 2 min, cut at the end), 22 % watch a uniform part, 33 % mean to
 // finish (proposal). With a mean title of 47 min that is 21.6 min a play, 43 % below 5 min and 50 % below 10; against
@@ -11,8 +11,8 @@
 // (Krishnan and Sitaraman, IMC 2012). A constant share of all viewers, not of those left, is a uniform law: grace plus
 // uniform up to 1 / 0.058 = 17.2 s. It gives 17 % at 5 s and 46 % at 10 s; the authors' press figures are 25 and 50 %.
 //
-// Stall patience: the scenario's law, beyond a grace. Published effects are on time watched: 1 % of rebuffering costs 5 %
-// of it (same study), or 3 min of a 90 min live event (Dobrian et al., SIGCOMM 2011).
+// Stall patience: the scenario's law, beyond a grace. Published effects are on time watched: 1 % of rebuffering costs 5
+// % of it (same study), or 3 min of a 90 min live event (Dobrian et al., SIGCOMM 2011).
 //
 // Next episode: .75 after a finished one with autoplay, .55 without (proposal, from memory of reports).
 // Pauses: 1 an hour of play, log-normal with median 60 s and sigma 1.2, mean 123 s (proposal): mostly short, some long.
@@ -35,11 +35,12 @@ inline constexpr double kPauseSigma = 1.2;
 /// From 0 to 10^9 s (longer draws are cut).
 TimeNs draw(const DurationLaw& law, RandomStream& random);
 double mean_s(const DurationLaw& law);
-/// Throws InputError for parameters without sense: negative, not finite, a uniform law upside down, a length of always 0.
+/// Throws InputError for parameters without sense: negative, not finite, a uniform law upside down, a length of always
+/// 0.
 void check_law(const DurationLaw& law, const char* path);
 
-/// How much of a playable the viewer means to watch, from its start: 1 ms to `duration`. The whole means that the end is
-/// reached, after which `goes_on` decides about a next episode.
+/// How much of a playable the viewer means to watch, from its start: 1 ms to `duration`. The whole means that the end
+/// is reached, after which `goes_on` decides about a next episode.
 TimeNs plan_watch(const Behaviour& behaviour, TimeNs duration, RandomStream& random);
 bool goes_on(const Behaviour& behaviour, RandomStream& random);
 

@@ -50,7 +50,8 @@ Library::Library(const Catalog& spec, std::span<const Release> releases, uint32_
 void Library::add_works(const Catalog& spec, uint64_t seed) {
     const double most_s = to_seconds(kMostSegments * segment_ns());
     const auto check_fixed = [&](const DurationLaw& law, const char* path) {
-        require(law.kind != DurationLaw::Kind::Fixed || law.a <= most_s, path, law.a, "at most 65535 segments in seconds");
+        require(law.kind != DurationLaw::Kind::Fixed || law.a <= most_s, path, law.a,
+                "at most 65535 segments in seconds");
     };
     check_fixed(spec.film_duration, "catalog.film_duration");
     check_fixed(spec.episode_duration, "catalog.episode_duration");
@@ -71,8 +72,8 @@ void Library::add_works(const Catalog& spec, uint64_t seed) {
 
 void Library::add_release(const Release& release, size_t number) {
     const std::string path = "releases[" + std::to_string(number) + "]";
-    require(release.duration >= kSecond && release.duration <= kMostSegments * segment_ns(), (path + ".duration").c_str(),
-            to_seconds(release.duration), "a length from 1 s to 65535 segments");
+    require(release.duration >= kSecond && release.duration <= kMostSegments * segment_ns(),
+            (path + ".duration").c_str(), to_seconds(release.duration), "a length from 1 s to 65535 segments");
     require(release.share >= 0 && release.share <= 1, (path + ".share").c_str(), release.share, "a share from 0 to 1");
     require(release.decay >= 0, (path + ".decay").c_str(), to_seconds(release.decay), "a time from 0 (it stays)");
     add_playables(1, release.duration / kMillisecond * kMillisecond, true);
@@ -102,9 +103,15 @@ std::string Library::title_name(uint32_t playable) const {
     const std::string number = std::to_string(work + 1);
     if (is_film(playable)) return "film " + number;
     const uint32_t episode = playable - first_playable_[work];
-    const auto two_digits = [](uint32_t n) { return (n < 10 ? "0" : "") + std::to_string(n); };
-    return "series " + number + " S" + two_digits(episode / episodes_per_season_ + 1) + "E" +
-           two_digits(episode % episodes_per_season_ + 1);
+    std::string name = "series " + number;
+    const auto append = [&name](const char* letter, uint32_t n) {
+        name += letter;
+        if (n < 10) name += '0';
+        name += std::to_string(n);
+    };
+    append(" S", episode / episodes_per_season_ + 1);
+    append("E", episode % episodes_per_season_ + 1);
+    return name;
 }
 
 double Library::release_share(const Release& release, TimeNs now) const {

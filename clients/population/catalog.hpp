@@ -1,20 +1,20 @@
 // The catalogue at run time: what can be played, how long it lasts, how many bytes each of its segments has, and which
 // playable the next viewer starts.
 //
-// A work is a film or a series; a playable is a film, an episode or a released film. Works are numbered by their place in
-// the ranking at time 0, releases after them; playables densely in the order of works, the episodes of a series in a row.
-// Series are spread evenly over the ranking (work i is one where round(i * series_share) steps up), so that their share
-// is exact in any slice of it. A series draws its number of seasons (uniform from 1 to seasons_max) and one duration that
-// all its episodes have. Durations are whole milliseconds, at least 1 s and at most 65535 segments.
+// A work is a film or a series; a playable is a film, an episode or a released film. Works are numbered by their place
+// in the ranking at time 0, releases after them; playables densely in the order of works, the episodes of a series in a
+// row. Series are spread evenly over the ranking (work i is one where round(i * series_share) steps up), so that their
+// share is exact in any slice of it. A series draws its number of seasons (uniform from 1 to seasons_max) and one
+// duration that all its episodes have. Durations are whole milliseconds, at least 1 s and at most 65535 segments.
 //
-// Starts: a series pick starts episode k (from 0, over all seasons) with probability ~ q^k, q = 0.95. Viewers are spread
-// over a series and thin out: 70 % of those who saw the episode that "hooked" them (about the third of ten) finish the
-// season (Netflix, 2015), and 0.7^(1/7) = 0.950. Going on to the next episode is the behaviour's matter.
+// Starts: a series pick starts episode k (from 0, over all seasons) with probability ~ q^k, q = 0.95. Viewers are
+// spread over a series and thin out: 70 % of those who saw the episode that "hooked" them (about the third of ten)
+// finish the season (Netflix, 2015), and 0.7^(1/7) = 0.950. Going on to the next episode is the behaviour's matter.
 //
-// Releases: from its `at` on, a release takes share * exp(-(now - at) / decay) of all starts in every region (decay 0: it
-// stays); the ranking shares out the rest, and does not list releases. Shares that add up to more than 1 are scaled down.
-// Observed decay: hits lose 40 to 45 % a week after the second one; non-user-generated video 20 % in day 1 and as much
-// again by day 9 (Li and Chen's review; see Release::decay for the one exponential that stands for it).
+// Releases: from its `at` on, a release takes share * exp(-(now - at) / decay) of all starts in every region (decay 0:
+// it stays); the ranking shares out the rest, and does not list releases. Shares that add up to more than 1 are scaled
+// down. Observed decay: hits lose 40 to 45 % a week after the second one; non-user-generated video 20 % in day 1 and as
+// much again by day 9 (Li and Chen's review; see Release::decay for the one exponential that stands for it).
 //
 // Everything is const after construction and safe to read from any number of threads.
 #pragma once
@@ -44,7 +44,8 @@ public:
     /// Throws InputError where the specification contradicts itself.
     Library(const Catalog& spec, std::span<const Release> releases, uint32_t regions, uint64_t seed, TimeNs run);
 
-    // Shape. Arguments named playable are < playables(), rung < rungs(), index < segments(playable), region < regions().
+    // Shape. Arguments named playable are < playables(), rung < rungs(), index < segments(playable), region <
+    // regions().
     uint32_t playables() const { return uint32_t(playables_.size()); }
     uint32_t works() const { return uint32_t(first_playable_.size() - 1); }  ///< with releases
     uint32_t regions() const { return ranking_.regions(); }
@@ -65,7 +66,8 @@ public:
             return sizes_.full(playable, rung, index);
         return sizes_.cut(playable, rung, index, segment_ns(playable, index));
     }
-    /// A whole playable at one rung. Expected (each rendition's own sum strays by cv / sqrt(segments)); of a movie, exact.
+    /// A whole playable at one rung. Expected (each rendition's own sum strays by cv / sqrt(segments)); of a movie,
+    /// exact.
     Bytes rendition_bytes(uint32_t playable, uint32_t rung) const {
         return Bytes(sizes_.expected_bytes(rung, duration_ns(playable)) + 0.5);
     }
@@ -73,7 +75,7 @@ public:
     double mean_segment_bytes(uint32_t playable, uint32_t rung) const {
         return sizes_.expected_bytes(rung, duration_ns(playable)) / double(segments(playable));
     }
-    Bytes playable_bytes(uint32_t playable) const;  ///< all rungs
+    Bytes playable_bytes(uint32_t playable) const;      ///< all rungs
     Bytes total_bytes() const { return total_bytes_; }  ///< all playables at all rungs, releases too
 
     // Structure.

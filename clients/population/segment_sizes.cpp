@@ -87,7 +87,8 @@ void SegmentSizes::build_vbr(const Catalog& spec) {
     require(nominal_.back() * peak < kMostBytes, "catalog.ladder", ladder_.back(), "segments below 4 GiB");
 
     constexpr uint32_t n = 1u << kTableBits;
-    // The jitter's half width: its own variation, width / sqrt(3), is .4 of the whole. It gives way where the peak is low.
+    // The jitter's half width: its own variation, width / sqrt(3), is .4 of the whole. It gives way where the peak is
+    // low.
     double width = std::min(0.7 * cv, (peak - 1) / 4);
     const auto solve = [&] {
         const double jitter_variance = width * width / 3;

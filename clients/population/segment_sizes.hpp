@@ -2,13 +2,13 @@
 //
 // Variable bitrate: bytes = bitrate * segment / 8 * factor(playable, index) * jitter(playable, index, rung). The factor
 // (how hard this scene is to encode, common to all rungs) is log-normal, clipped so that no segment exceeds `vbr_peak`
-// times the mean; the jitter (what one rung differs) is uniform. The factor comes from a table of 1024 quantiles indexed
-// by a hash of (seed, playable, index); its parameters are solved for, so that factor times jitter has mean 1 and the
-// coefficient of variation asked for, after clipping. Sources: Apple's HLS authoring specification 1.19 allows video on
-// demand a peak of 200 % of the average; Big Buck Bunny in 3 s segments has a coefficient of variation of .17 to .20 at
-// all rungs and a maximum of 1.7 to 2.3, and its rungs stray from the common factor by .4 (median rung) of that
-// variation, which sets the jitter; films in 4 s segments .3 to .5 (from memory).
-// Simplification: successive segments are independent, while real ones follow scenes.
+// times the mean; the jitter (what one rung differs) is uniform. The factor comes from a table of 1024 quantiles
+// indexed by a hash of (seed, playable, index); its parameters are solved for, so that factor times jitter has mean 1
+// and the coefficient of variation asked for, after clipping. Sources: Apple's HLS authoring specification 1.19 allows
+// video on demand a peak of 200 % of the average; Big Buck Bunny in 3 s segments has a coefficient of variation of .17
+// to .20 at all rungs and a maximum of 1.7 to 2.3, and its rungs stray from the common factor by .4 (median rung) of
+// that variation, which sets the jitter; films in 4 s segments .3 to .5 (from memory). Simplification: successive
+// segments are independent, while real ones follow scenes.
 //
 // Or a movie: its real sizes, repeated from its first segment for as long as a playable lasts.
 #pragma once
@@ -40,8 +40,8 @@ public:
 
     /// Bytes of a segment cut to `length_ns`; at least 1.
     uint32_t cut(uint32_t playable, uint32_t rung, uint32_t index, TimeNs length_ns) const {
-        const double whole = movie_segments_ == 0 ? nominal_[rung] * factor(playable, rung, index)
-                                                  : double(full(playable, rung, index));
+        const double whole =
+            movie_segments_ == 0 ? nominal_[rung] * factor(playable, rung, index) : double(full(playable, rung, index));
         const double bytes = whole * (double(length_ns) / double(segment_ns_)) + 0.5;
         return bytes < 1 ? 1 : uint32_t(bytes);
     }
@@ -68,10 +68,10 @@ private:
     uint64_t key_ = 0;
     double jitter_least_ = 1;
     double jitter_step_ = 0;
-    std::vector<double> nominal_;       ///< bytes of a full segment, by rung
-    std::vector<float> table_;          ///< quantiles of the factor
-    std::vector<uint32_t> movie_;       ///< [segment][rung]
-    std::vector<Bytes> movie_before_;   ///< [segment][rung]: bytes of all earlier segments; one row more than the movie
+    std::vector<double> nominal_;      ///< bytes of a full segment, by rung
+    std::vector<float> table_;         ///< quantiles of the factor
+    std::vector<uint32_t> movie_;      ///< [segment][rung]
+    std::vector<Bytes> movie_before_;  ///< [segment][rung]: bytes of all earlier segments; one row more than the movie
     std::vector<Kbps> ladder_;
 };
 

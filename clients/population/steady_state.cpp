@@ -13,28 +13,6 @@ namespace {
 /// E[min(X, d)] and P(X >= d) of an exponential X.
 double exponential_mean_to(double mean, double d) { return mean * (1 - math::exp(-d / mean)); }
 
-/// n(p) m(p) of the header, by playable: seconds of p watched per visit.
-std::vector<double> seconds_per_visit(const Library& library, uint32_t region, TimeNs now, const Behaviour& behaviour) {
-    check_behaviour(behaviour);
-    const WatchMoments moments(behaviour);
-    std::vector<double> result = library.popularity(region, now);
-    double carried_on = 0;  // visits that reach p from the episode before it
-    TimeNs duration = -1;
-    double mean = 0;
-    double finish = 0;
-    for (uint32_t p = 0; p < library.playables(); ++p) {
-        if (library.duration_ns(p) != duration) {  // episodes of a series have the same
-            duration = library.duration_ns(p);
-            mean = moments.mean_s(to_seconds(duration));
-            finish = moments.finish(to_seconds(duration));
-        }
-        const double plays = result[p] + carried_on;
-        carried_on = library.next_episode(p) ? plays * finish * behaviour.next_episode : 0;
-        result[p] = plays * mean;
-    }
-    return result;
-}
-
 double sum_of(const std::vector<double>& values) {
     double sum = 0;
     for (const double value : values) sum += value;
@@ -44,7 +22,8 @@ double sum_of(const std::vector<double>& values) {
 /// A length-biased draw of a law that is not cut: density x f(x) / E[X].
 TimeNs draw_length_biased(const DurationLaw& law, RandomStream& random) {
     switch (law.kind) {
-        case DurationLaw::Kind::Fixed: break;
+        case DurationLaw::Kind::Fixed:
+            break;
         case DurationLaw::Kind::Exponential: {  // a gamma law of shape 2
             const TimeNs first = draw(law, random);
             return first + draw(law, random);
@@ -82,8 +61,10 @@ double WatchMoments::mean_s(double d) const {
     }
     const DurationLaw& law = behaviour_.watch;
     switch (law.kind) {
-        case DurationLaw::Kind::Fixed: return std::min(law.a, d);
-        case DurationLaw::Kind::Exponential: return exponential_mean_to(law.a, d);
+        case DurationLaw::Kind::Fixed:
+            return std::min(law.a, d);
+        case DurationLaw::Kind::Exponential:
+            return exponential_mean_to(law.a, d);
         case DurationLaw::Kind::Uniform: {
             if (d <= law.a) return d;
             if (d >= law.b) return (law.a + law.b) / 2;
@@ -103,8 +84,10 @@ double WatchMoments::finish(double d) const {
         return 1 - kBrowseShare - kPartShare + kBrowseShare * math::exp(-d / to_seconds(kBrowseMean));
     const DurationLaw& law = behaviour_.watch;
     switch (law.kind) {
-        case DurationLaw::Kind::Fixed: return law.a >= d ? 1 : 0;
-        case DurationLaw::Kind::Exponential: return math::exp(-d / law.a);
+        case DurationLaw::Kind::Fixed:
+            return law.a >= d ? 1 : 0;
+        case DurationLaw::Kind::Exponential:
+            return math::exp(-d / law.a);
         case DurationLaw::Kind::Uniform:
             return d <= law.a ? 1 : d >= law.b ? 0 : (law.b - d) / (law.b - law.a);
         case DurationLaw::Kind::Lognormal: {
@@ -115,16 +98,39 @@ double WatchMoments::finish(double d) const {
     return 0;
 }
 
+std::vector<double> watched_s_per_visit(const Library& library, uint32_t region, TimeNs now,
+                                        const Behaviour& behaviour) {
+    check_behaviour(behaviour);
+    const WatchMoments moments(behaviour);
+    std::vector<double> result = library.popularity(region, now);
+    double carried_on = 0;  // visits that reach p from the episode before it
+    TimeNs duration = -1;
+    double mean = 0;
+    double finish = 0;
+    for (uint32_t p = 0; p < library.playables(); ++p) {
+        if (library.duration_ns(p) != duration) {  // episodes of a series have the same
+            duration = library.duration_ns(p);
+            mean = moments.mean_s(to_seconds(duration));
+            finish = moments.finish(to_seconds(duration));
+        }
+        const double plays = result[p] + carried_on;
+        carried_on = library.next_episode(p) ? plays * finish * behaviour.next_episode : 0;
+        result[p] = plays * mean;
+    }
+    return result;
+}
+
 double mean_session_s(const Library& library, uint32_t region, TimeNs now, const Behaviour& behaviour) {
-    return sum_of(seconds_per_visit(library, region, now, behaviour));
+    return sum_of(watched_s_per_visit(library, region, now, behaviour));
 }
 
 // Rejection. Drawn plainly, a watched time w is kept with probability w / duration; where the law is short beside the
-// playable that would throw most draws away, so the law itself is drawn length-biased and cut draws x > duration are kept
-// with probability duration / x. Whichever bound is lower leaves few draws to reject.
+// playable that would throw most draws away, so the law itself is drawn length-biased and cut draws x > duration are
+// kept with probability duration / x. Whichever bound is lower leaves few draws to reject.
 TimeNs plan_watch_length_biased(const Behaviour& behaviour, TimeNs duration, RandomStream& random) {
     const bool bias_the_law = !behaviour.play_mix && mean_s(behaviour.watch) < to_seconds(duration);
-    constexpr int kMostDraws = 1'000'000;  // never reached by a law that check_behaviour accepts; no input may hang a run
+    constexpr int kMostDraws =
+        1'000'000;  // never reached by a law that check_behaviour accepts; no input may hang a run
     for (int i = 0; i < kMostDraws; ++i) {
         if (bias_the_law) {
             const TimeNs wanted = draw_length_biased(behaviour.watch, random);
@@ -140,7 +146,7 @@ TimeNs plan_watch_length_biased(const Behaviour& behaviour, TimeNs duration, Ran
 
 Residual::Residual(const Library& library, uint32_t region, TimeNs now, const Behaviour& behaviour)
     : library_(library), behaviour_(behaviour) {
-    const std::vector<double> weights = seconds_per_visit(library, region, now, behaviour);
+    const std::vector<double> weights = watched_s_per_visit(library, region, now, behaviour);
     mean_session_s_ = sum_of(weights);
     plays_ = AliasTable(weights);
 }
