@@ -1,0 +1,99 @@
+// A byte-capacity cache of named objects: what to keep (eviction), what to let in (admission) and for how long (TTL).
+// It holds metadata only, never the bytes. The same code decides in the simulator and in a live node.
+//
+// Exact rules of each policy: see policies/*.hpp. In general a hit is a find; on a miss an object that could never fit
+// is bypassed, then admission is asked, then objects are evicted while used + size > capacity, then it is inserted.
+// The size of a held object is the one it was inserted with; the size given with a hit is not looked at.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "system/base/random.hpp"
+#include "system/base/units.hpp"
+#include "system/cdn/cache/spec.hpp"
+
+namespace matinee::cdn {
+
+using ObjectKey = uint64_t;
+
+enum class Lookup : uint8_t {
+    Hit,
+    Inserted,  ///< a miss; the object is present now (its bytes may still be on their way)
+    Bypassed,  ///< a miss; not kept: too large, not admitted, or an S3-FIFO object exactly as large as the small queue
+};
+
+/// How keys look, which decides how they are found: any 64-bit numbers, or positions in pages, which are several times
+/// faster because nothing is hashed. The results are the same.
+class KeySpace {
+public:
+    /// Any 64-bit number is a key.
+    static KeySpace hashed() { return KeySpace(0, 0); }
+    /// Keys are key(page, index) with page < pages and index < entries_per_page (1 to 65536). The memory of a page is
+    /// taken when its first object enters. More than 2^32 positions (rounded up to a power of two per page) are legal
+    /// but are found by hashing. Throws std::invalid_argument; a cache throws std::out_of_range at a key outside.
+    static KeySpace dense(uint64_t pages, uint32_t entries_per_page);
+    static constexpr ObjectKey key(uint64_t page, uint32_t index) { return page << 16 | index; }
+
+    bool is_dense() const { return entries_per_page_ != 0; }
+    uint64_t pages() const { return pages_; }
+    uint32_t entries_per_page() const { return entries_per_page_; }
+
+private:
+    KeySpace(uint64_t pages, uint32_t entries_per_page) : pages_(pages), entries_per_page_(entries_per_page) {}
+    uint64_t pages_;
+    uint32_t entries_per_page_;
+};
+
+/// One server's cache. `now` must not go backwards from call to call.
+class Cache {
+public:
+    virtual ~Cache() = default;
+    Cache(const Cache&) = delete;
+    Cache& operator=(const Cache&) = delete;
+
+    /// One request for an object, with everything that follows from it. An object inserted at or before now - ttl has
+    /// expired: it is removed and the request is a miss like any other.
+    virtual Lookup request(ObjectKey key, Bytes size, TimeNs now) = 0;
+    /// Present and not expired. Changes nothing.
+    virtual bool contains(ObjectKey key, TimeNs now) const = 0;
+    /// Prefill: present from now on, as if just requested for the first time, but without asking admission and without
+    /// evicting. False when there is no room or it is already there. Queues put it at their newest end, so prefill the
+    /// most popular objects last. S3-FIFO puts it in the main queue.
+    virtual bool insert(ObjectKey key, Bytes size, TimeNs now) = 0;
+    /// Purge. False when it was not present. What a policy remembers of absent objects (ghosts) stays.
+    virtual bool erase(ObjectKey key) = 0;
+    /// A crash: objects, ghosts and the memory of admission are lost. The stream of random draws goes on.
+    virtual void clear() = 0;
+
+    virtual Bytes used_bytes() const = 0;
+    virtual Bytes capacity_bytes() const = 0;
+    virtual uint64_t objects() const = 0;
+    /// Memory taken by the metadata now: the index, the slots used so far, ghosts, expiry times, memory of admission.
+    virtual uint64_t metadata_bytes() const = 0;
+    /// A hint that request(key) comes soon, best given about 16 requests ahead. Changes no result. The hint for a key
+    /// fetches its index line, and the hints after it fetch its slot.
+    virtual void prefetch(ObjectKey key) = 0;
+
+protected:
+    Cache() = default;
+};
+
+/// `admission_stream` is drawn from by Admission::Probability only. Throws std::invalid_argument when the probability
+/// is outside [0, 1] or a duration is negative.
+std::unique_ptr<Cache> make_cache(const CacheSpec& spec, Bytes capacity, const KeySpace& space,
+                                  RandomStream admission_stream);
+
+/// Names as scenarios and command lines spell them, in the order of the enumerations.
+std::span<const std::string> eviction_names();
+std::span<const std::string> admission_names();
+std::string name_of(Eviction eviction);
+std::string name_of(Admission admission);
+std::optional<Eviction> eviction_named(std::string_view name);
+std::optional<Admission> admission_named(std::string_view name);
+
+}  // namespace matinee::cdn

@@ -1,0 +1,38 @@
+#include "system/cdn/cache/index.hpp"
+
+#include <bit>
+#include <string>
+
+namespace matinee::cdn {
+
+KeySpace KeySpace::dense(uint64_t pages, uint32_t entries_per_page) {
+    if (entries_per_page == 0 || entries_per_page > 65536) {
+        throw std::invalid_argument("a page of a key space has 1 to 65536 entries, not " +
+                                    std::to_string(entries_per_page));
+    }
+    if (pages > uint64_t(1) << 48) throw std::invalid_argument("a key space has at most 2^48 pages");
+    return KeySpace(pages, entries_per_page);
+}
+
+uint32_t PagedIndex::page_shift(const KeySpace& space) {
+    return uint32_t(std::bit_width(space.entries_per_page() - 1));
+}
+
+PagedIndex::PagedIndex(const KeySpace& space)
+    : pages_(space.pages()),
+      entries_(space.entries_per_page()),
+      shift_(page_shift(space)),
+      mask_(uint32_t((uint64_t(1) << shift_) - 1)) {}
+
+std::unique_ptr<uint32_t[]> PagedIndex::new_page() {
+    ++live_pages_;
+    return std::make_unique<uint32_t[]>(entries_);
+}
+
+void PagedIndex::outside(ObjectKey key) const {
+    throw std::out_of_range("key " + std::to_string(key >> 16) + ":" + std::to_string(key & 0xffff) +
+                            " lies outside a key space of " + std::to_string(pages_.size()) + " pages of " +
+                            std::to_string(entries_) + " entries");
+}
+
+}  // namespace matinee::cdn

@@ -1,0 +1,163 @@
+// From a key to a slot, in two ways with one interface:
+//   Id                what a slot remembers of its key
+//   id_of(key)        that id
+//   find(id, slots)   the slot or kNoSlot
+//   insert(id, slot)  the id must be absent
+//   erase(id, slot)   the id must be present, in this slot
+//   touch(id)         prefetches what find() reads first
+//   peek(id)          the slot that is probably meant, without looking at the slots: for prefetching only
+#pragma once
+
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "system/cdn/cache/cache.hpp"
+#include "system/cdn/cache/slots.hpp"
+
+namespace matinee::cdn {
+
+/// Any 64-bit keys: open addressing with linear probing. An entry is 32 bits of hash and the slot number, eight entries
+/// to a cache line, so a miss seldom looks at a slot. Erasing shifts the entries behind it back: no tombstones.
+class HashIndex {
+public:
+    using Id = uint64_t;
+
+    explicit HashIndex(const KeySpace&) { allocate(4); }
+
+    static Id id_of(ObjectKey key) { return key; }
+
+    template <class Slots>
+    uint32_t find(Id id, const Slots& slots) const {
+        const uint32_t hash = hash_of(id);
+        for (uint32_t at = hash >> shift_;; at = (at + 1) & mask_) {
+            const uint64_t entry = table_[at];
+            if (entry == 0) return kNoSlot;
+            if (uint32_t(entry >> 32) == hash && slots[uint32_t(entry)].id == id) return uint32_t(entry);
+        }
+    }
+
+    void insert(Id id, uint32_t slot) {
+        if (count_ >= limit_) grow();
+        ++count_;
+        place(uint64_t(hash_of(id)) << 32 | slot);
+    }
+
+    void erase(Id id, uint32_t slot) {
+        uint32_t hole = hash_of(id) >> shift_;
+        while (uint32_t(table_[hole]) != slot) hole = (hole + 1) & mask_;
+        for (uint32_t at = (hole + 1) & mask_;; at = (at + 1) & mask_) {
+            const uint64_t entry = table_[at];
+            if (entry == 0) break;
+            // Only an entry whose home does not lie between the hole and itself may move into the hole.
+            const uint32_t home = uint32_t(entry >> 32) >> shift_;
+            if (((at - home) & mask_) < ((at - hole) & mask_)) continue;
+            table_[hole] = entry;
+            hole = at;
+        }
+        table_[hole] = 0;
+        --count_;
+    }
+
+    [[gnu::always_inline]] void touch(Id id) const { __builtin_prefetch(&table_[hash_of(id) >> shift_]); }
+
+    /// Right three times in four, and free of branches: what stands at the key's home.
+    uint32_t peek(Id id) const { return uint32_t(table_[hash_of(id) >> shift_]); }
+
+    uint64_t memory_bytes() const { return (uint64_t(mask_) + 1) * sizeof(uint64_t); }
+
+private:
+    struct Free {
+        void operator()(uint64_t* table) const { std::free(table); }
+    };
+
+    /// Fibonacci hashing (Knuth, TAOCP 3, 6.4) of the key with its halves folded, so that high bits count as well.
+    static uint32_t hash_of(Id id) { return uint32_t(((id ^ id >> 32) * 0x9e3779b97f4a7c15ull) >> 32); }
+
+    void allocate(uint32_t bits) {
+        table_.reset(static_cast<uint64_t*>(std::calloc(size_t(1) << bits, sizeof(uint64_t))));
+        if (!table_) throw std::bad_alloc();
+        shift_ = 32 - bits;
+        mask_ = uint32_t((uint64_t(1) << bits) - 1);
+        limit_ = (uint64_t(mask_) + 1) * 5 / 8;
+    }
+    void place(uint64_t entry) {
+        uint32_t at = uint32_t(entry >> 32) >> shift_;
+        while (table_[at] != 0) at = (at + 1) & mask_;
+        table_[at] = entry;
+    }
+    [[gnu::noinline]] void grow() {
+        if (shift_ <= 1) throw std::length_error("a hashed cache knows at most 5/8 of 2^31 objects and ghosts");
+        const auto old = std::move(table_);
+        const uint64_t entries = uint64_t(mask_) + 1;
+        allocate(33 - shift_);
+        for (uint64_t i = 0; i < entries; ++i) {
+            if (old.get()[i] != 0) place(old.get()[i]);
+        }
+    }
+
+    std::unique_ptr<uint64_t[], Free> table_;
+    uint32_t shift_ = 0;  // 32 - log2(entries)
+    uint32_t mask_ = 0;
+    uint64_t count_ = 0;
+    uint64_t limit_ = 0;
+};
+
+/// Dense keys: page -> index -> slot number, four bytes a position in the pages that were ever used.
+class PagedIndex {
+public:
+    using Id = uint32_t;
+
+    explicit PagedIndex(const KeySpace& space);
+    /// Whether every position has a 32-bit id.
+    static bool can_hold(const KeySpace& space) { return space.pages() <= uint64_t(1) << (32 - page_shift(space)); }
+
+    Id id_of(ObjectKey key) const {
+        const uint64_t page = key >> 16;
+        const uint32_t index = uint32_t(key) & 0xffff;
+        if (page >= pages_.size() || index >= entries_) outside(key);
+        return uint32_t(page << shift_) | index;
+    }
+
+    template <class Slots>
+    uint32_t find(Id id, const Slots&) const {
+        return peek(id);
+    }
+    void insert(Id id, uint32_t slot) {
+        auto& page = pages_[page_of(id)];
+        if (!page) page = new_page();
+        page[id & mask_] = slot;
+    }
+    void erase(Id id, uint32_t) { pages_[page_of(id)][id & mask_] = kNoSlot; }
+
+    [[gnu::always_inline]] void touch(Id id) const {
+        const uint32_t* page = pages_[page_of(id)].get();
+        if (page != nullptr) __builtin_prefetch(&page[id & mask_]);
+    }
+    uint32_t peek(Id id) const {
+        const uint32_t* page = pages_[page_of(id)].get();
+        return page != nullptr ? page[id & mask_] : kNoSlot;
+    }
+
+    uint64_t memory_bytes() const {
+        return pages_.size() * sizeof(pages_[0]) + live_pages_ * entries_ * sizeof(uint32_t);
+    }
+
+private:
+    static uint32_t page_shift(const KeySpace& space);
+    [[noreturn]] void outside(ObjectKey key) const;
+    std::unique_ptr<uint32_t[]> new_page();
+    size_t page_of(Id id) const { return size_t(uint64_t(id) >> shift_); }
+
+    std::vector<std::unique_ptr<uint32_t[]>> pages_;
+    uint32_t entries_;
+    uint32_t shift_;
+    uint32_t mask_;
+    uint64_t live_pages_ = 0;
+};
+
+}  // namespace matinee::cdn

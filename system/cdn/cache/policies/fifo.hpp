@@ -1,0 +1,22 @@
+// FIFO: a hit changes nothing; the oldest object is evicted.
+#pragma once
+
+#include "system/cdn/cache/store.hpp"
+
+namespace matinee::cdn {
+
+template <class Index>
+class Fifo : public QueueStore<Index> {
+public:
+    using typename QueueStore<Index>::Id;
+    using QueueStore<Index>::QueueStore;
+
+    void hit(uint32_t) {}
+
+    uint32_t insert(Id id, Bytes size) {
+        while (!this->has_room(size)) this->drop_oldest();
+        return this->add_newest(id, size);
+    }
+};
+
+}  // namespace matinee::cdn

@@ -1,0 +1,49 @@
+// Which server of a site serves a key: consistent hashing with bounded loads (Mirrokni, Thorup, Zadimoghaddam, SODA
+// 2018). Each server has several points on a circle of 64-bit positions; a key belongs to the first point clockwise of
+// its own position whose server is up and not full. Keys keep their server when others come and go.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace matinee::cdn {
+
+inline constexpr uint32_t kNoServer = UINT32_MAX;
+
+class Ring {
+public:
+    /// More points spread the keys more evenly: the shares of the servers vary by about 1 / sqrt(points), relatively.
+    /// Two rings of one salt agree on the points of the servers they have in common. Throws std::invalid_argument
+    /// without points.
+    Ring(uint32_t servers, uint32_t points_per_server, uint64_t salt);
+
+    /// The server for a key, kNoServer when all are down. `load` is by server in any unit (requests, kbit/s); a server
+    /// is full when one more unit would lift it above ceil(bound * (sum of loads + 1) / servers), where only servers
+    /// that are up count. With unit loads that is the paper's bound exactly; in finer units a server stays below the
+    /// bound until the request that crosses it. A bound below 1 counts as 1, which still leaves the least loaded
+    /// server. `up` is by server, 0: down. Both spans have servers() elements.
+    uint32_t pick(uint64_t key, std::span<const uint64_t> load, std::span<const uint8_t> up, double bound) const;
+
+    /// The server for a key as if all were up and idle.
+    uint32_t home(uint64_t key) const;
+
+    uint32_t servers() const { return servers_; }
+
+private:
+    struct Point {
+        uint64_t position;
+        uint32_t server;
+    };
+
+    uint64_t position_of(uint64_t key) const;
+    size_t first_point(uint64_t position) const;
+
+    uint32_t servers_;
+    uint64_t salt_;
+    std::vector<Point> points_;    // ascending
+    std::vector<uint32_t> first_;  // by the highest bits of a position: the first point at or after their range's start
+    uint32_t shift_ = 63;
+};
+
+}  // namespace matinee::cdn

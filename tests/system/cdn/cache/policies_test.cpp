@@ -1,0 +1,165 @@
+// Every policy against its naive model: each single answer, the bytes used and the objects held, over random traces.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "system/base/digest.hpp"
+#include "system/cdn/cache/cache.hpp"
+#include "tests/system/cdn/cache/naive_models.hpp"
+
+namespace matinee::cdn {
+namespace {
+
+constexpr uint32_t kPages = 7;
+constexpr uint32_t kEntries = 37;
+
+struct Traffic {
+    std::string name;
+    Bytes capacity;
+    Bytes largest;        ///< sizes are 0 to this
+    bool fixed = false;   ///< every object of size `largest`
+    bool stable = false;  ///< an object always has the same size
+    uint32_t steps = 1200;
+    bool churn = false;  ///< erase, insert and clear mixed in
+};
+
+std::unique_ptr<Cache> cache_of(Eviction eviction, Bytes capacity, const KeySpace& space) {
+    CacheSpec spec;
+    spec.evict = eviction;
+    return make_cache(spec, capacity, space, RandomStream(1, Purpose::Admission, 0));
+}
+
+/// Skewed towards low ranks, like titles: the product of two uniform draws.
+ObjectKey draw_key(RandomStream& random, bool dense) {
+    const uint32_t rank = uint32_t(random.uniform() * random.uniform() * double(kPages * kEntries));
+    const uint32_t place = rank * 101 % (kPages * kEntries);
+    return dense ? KeySpace::key(place / kEntries, place % kEntries) : mix64(place) << (place % 3 * 20);
+}
+
+Bytes draw_size(RandomStream& random, const Traffic& traffic, ObjectKey key) {
+    if (traffic.fixed) return traffic.largest;
+    const uint64_t draw = traffic.stable ? mix64(key + 99) : random.next_u64();
+    if (draw % 17 == 0) return 0;
+    return draw / 17 % (traffic.largest + 1);
+}
+
+void compare(Eviction eviction, const Traffic& traffic, bool dense, uint64_t seed) {
+    SCOPED_TRACE(name_of(eviction) + ", " + traffic.name + (dense ? ", dense" : ", hashed"));
+    const auto space = dense ? KeySpace::dense(kPages, kEntries) : KeySpace::hashed();
+    const auto cache = cache_of(eviction, traffic.capacity, space);
+    auto model = naive::make(eviction, traffic.capacity);
+    RandomStream random(seed, Purpose::Test, 7);
+    uint32_t hits = 0;
+    for (uint32_t step = 0; step < traffic.steps; ++step) {
+        const ObjectKey key = draw_key(random, dense);
+        const Bytes size = draw_size(random, traffic, key);
+        const uint32_t what = traffic.churn ? random.below(1000) : 999;
+        if (what == 0) {
+            cache->clear();
+            model = naive::make(eviction, traffic.capacity);
+        } else if (what < 40) {
+            ASSERT_EQ(cache->erase(key), model->erase(key)) << "erase, step " << step;
+        } else if (what < 80) {
+            ASSERT_EQ(cache->insert(key, size, 0), model->insert(key, size)) << "insert, step " << step;
+        } else {
+            if (what < 400) cache->prefetch(key);
+            const Lookup expected = model->request(key, size);
+            ASSERT_EQ(cache->request(key, size, 0), expected) << "request, step " << step;
+            hits += expected == Lookup::Hit;
+        }
+        ASSERT_EQ(cache->contains(key, 0), model->has(key)) << "step " << step;
+        ASSERT_EQ(cache->used_bytes(), model->used()) << "step " << step;
+        ASSERT_EQ(cache->objects(), model->objects()) << "step " << step;
+        ASSERT_LE(cache->used_bytes(), traffic.capacity);
+    }
+    if (traffic.capacity > 100) {
+        EXPECT_GT(hits, traffic.steps / 100) << "the trace hardly tests the policy";
+    }
+}
+
+class Policies : public testing::TestWithParam<Eviction> {};
+
+TEST_P(Policies, AnswerAsTheNaiveModelDoes) {
+    const std::vector<Traffic> traffics{
+        {.name = "unit sizes", .capacity = 101, .largest = 1, .fixed = true, .steps = 3000},
+        {.name = "a tenth of the objects", .capacity = 26, .largest = 1, .fixed = true, .steps = 3000},
+        {.name = "stable sizes", .capacity = 997, .largest = 60, .stable = true, .steps = 3000},
+        {.name = "stable sizes, churn", .capacity = 997, .largest = 60, .stable = true, .steps = 3000, .churn = true},
+        {.name = "changing sizes", .capacity = 1000, .largest = 80},
+        {.name = "changing sizes, churn", .capacity = 1003, .largest = 120, .churn = true},
+        {.name = "objects larger than the cache", .capacity = 200, .largest = 260, .stable = true, .churn = true},
+        {.name = "one byte", .capacity = 1, .largest = 2, .churn = true},
+        {.name = "nine bytes", .capacity = 9, .largest = 3, .churn = true},
+        {.name = "ten bytes", .capacity = 10, .largest = 3, .churn = true},
+        {.name = "no bytes", .capacity = 0, .largest = 2, .churn = true},
+        {.name = "empty objects only", .capacity = 5, .largest = 0, .fixed = true, .churn = true},
+        {.name = "segments", .capacity = 200'000'000, .largest = 4'000'000, .stable = true, .churn = true},
+        {.name = "huge objects", .capacity = 60'000'000'000, .largest = 5'500'000'000, .stable = true, .churn = true},
+        {.name = "one size, the tenth", .capacity = 100, .largest = 10, .fixed = true, .churn = true},
+    };
+    uint64_t seed = 1;
+    for (const Traffic& traffic : traffics) {
+        for (const bool dense : {false, true}) compare(GetParam(), traffic, dense, ++seed);
+    }
+}
+
+TEST_P(Policies, NeverHoldMoreThanTheCapacityAndReportMemory) {
+    for (const bool dense : {false, true}) {
+        const auto space = dense ? KeySpace::dense(1000, 3600) : KeySpace::hashed();
+        const auto cache = cache_of(GetParam(), 1'000'000, space);
+        const uint64_t empty = cache->metadata_bytes();
+        RandomStream random(5, Purpose::Test, 8);
+        for (uint32_t step = 0; step < 25'000; ++step) {
+            const uint64_t rank = uint64_t(random.uniform() * random.uniform() * 20'000);
+            const ObjectKey key = dense ? KeySpace::key(rank % 1000, uint32_t(rank / 1000) * 90) : mix64(rank);
+            cache->request(key, random.below(300), step);
+            ASSERT_LE(cache->used_bytes(), cache->capacity_bytes());
+        }
+        EXPECT_GT(cache->objects(), 3000u);
+        EXPECT_GT(cache->metadata_bytes(), empty + cache->objects() * 16);
+        EXPECT_LT(cache->metadata_bytes(), empty + 20'000'000);
+        cache->clear();
+        EXPECT_EQ(cache->objects(), 0u);
+        EXPECT_EQ(cache->used_bytes(), 0u);
+        EXPECT_EQ(cache->metadata_bytes(), empty);
+    }
+}
+
+TEST_P(Policies, HashedAndDenseAnswerAlike) {
+    const auto dense = cache_of(GetParam(), 50'000, KeySpace::dense(40, 500));
+    const auto hashed = cache_of(GetParam(), 50'000, KeySpace::hashed());
+    const auto sparse = cache_of(GetParam(), 50'000, KeySpace::dense(uint64_t(1) << 40, 65536));
+    RandomStream random(6, Purpose::Test, 9);
+    Digest digest;
+    for (uint32_t step = 0; step < 20'000; ++step) {
+        const uint32_t rank = uint32_t(random.uniform() * random.uniform() * 20'000);
+        const ObjectKey key = KeySpace::key(rank % 40, rank / 40);
+        const Bytes size = 10 + rank % 90;
+        if (step % 3 == 0) dense->prefetch(key);
+        const Lookup answer = dense->request(key, size, 0);
+        ASSERT_EQ(answer, hashed->request(key, size, 0));
+        ASSERT_EQ(answer, sparse->request(key, size, 0));
+        digest.add(uint64_t(answer));
+    }
+    EXPECT_EQ(dense->used_bytes(), hashed->used_bytes());
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Policies,
+                         testing::Values(Eviction::Lru, Eviction::Fifo, Eviction::Clock, Eviction::Lfu, Eviction::Sieve,
+                                         Eviction::S3Fifo, Eviction::Arc, Eviction::Gdsf),
+                         [](const auto& test) {
+                             std::string name = name_of(test.param);
+                             std::erase(name, '-');
+                             return name;
+                         });
+
+TEST(S3FifoCache, PrefilledObjectsStandInMain) {
+    const auto cache = cache_of(Eviction::S3Fifo, 100, KeySpace::hashed());
+    EXPECT_TRUE(cache->insert(1, 50, 0)) << "prefill is not held to the size of the small queue";
+    for (ObjectKey key = 100; key < 150; ++key) cache->request(key, 9, 0);
+    EXPECT_TRUE(cache->contains(1, 0)) << "a scan passes through the small queue";
+}
+
+}  // namespace
+}  // namespace matinee::cdn
