@@ -22,6 +22,7 @@ struct Config {
     TimeNs segment_ns = 0;
     TimeNs startup_threshold_ns = 0;   ///< buffer at which the first frame shows; at least one segment
     TimeNs rebuffer_threshold_ns = 0;  ///< buffer at which playback resumes after a stall or seek; at least one segment
+    bool abandons = true;              ///< whether slow segments may be given up
     TimeNs buffer_target_ns = 0;       ///< a segment is not requested if it would take the buffer beyond this
 };
 
@@ -102,6 +103,11 @@ public:
         drains_or_level_ns_ += received.media_ns;
         abr::report_download(config.plan, abr_, download_of(received, rung, level_ns(now), -1));
         start_or_resume(config, now);
+    }
+
+    /// What a player that has been playing already knows of its link (see open_midway).
+    void learn(const Config& config, TimeNs now, uint8_t rung, const Received& received) {
+        abr::report_download(config.plan, abr_, download_of(received, rung, level_ns(now), -1));
     }
 
     /// The title goes on with another (the next episode): its segments follow without a new start-up.

@@ -10,6 +10,7 @@ namespace matinee::network {
 void FairShare::allocate(std::span<SharedFlow> flows, std::span<const uint64_t> capacity_bits) {
     left_bits_.assign(capacity_bits.begin(), capacity_bits.end());
     open_flows_.assign(capacity_bits.size(), 0);
+    level_bits_.assign(capacity_bits.size(), UINT64_MAX);
     open_.clear();
     for (uint32_t f = 0; f < flows.size(); ++f) {
         open_.push_back(f);
@@ -36,6 +37,7 @@ void FairShare::allocate(std::span<SharedFlow> flows, std::span<const uint64_t> 
             }
         }
         const bool any_capped = std::any_of(open_.begin(), open_.end(), [&](uint32_t f) { return flows[f].cap_bits <= level; });
+        if (!any_capped) level_bits_[tightest] = level;
         std::erase_if(open_, [&](uint32_t f) {
             SharedFlow& flow = flows[f];
             if (any_capped) {
@@ -48,6 +50,13 @@ void FairShare::allocate(std::span<SharedFlow> flows, std::span<const uint64_t> 
             return crosses;
         });
     }
+}
+
+uint64_t FairShare::level_bits(const SharedFlow& flow) const {
+    uint64_t least = UINT64_MAX;
+    for (const uint32_t link : flow.links)
+        if (link != kNoLink) least = std::min(least, level_bits_[link]);
+    return least;
 }
 
 }  // namespace matinee::network

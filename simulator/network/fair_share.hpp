@@ -23,10 +23,14 @@ class FairShare {
 public:
     void allocate(std::span<SharedFlow> flows, std::span<const uint64_t> capacity_bits);
 
+    /// What the links of a flow, as allocated last, would have let it have at least had its cap been higher.
+    uint64_t level_bits(const SharedFlow& flow) const;
+
 private:
     std::vector<uint64_t> left_bits_;
     std::vector<uint32_t> open_flows_;
     std::vector<uint32_t> open_;
+    std::vector<uint64_t> level_bits_;  ///< of each link that filled up; UINT64_MAX for the others
 };
 
 }  // namespace matinee::network

@@ -21,7 +21,7 @@ struct Progress {
 
 struct RunOptions {
     uint32_t threads = 1;
-    std::function<void(const Progress&)> on_progress;  ///< called a few times a second from the calling thread
+    std::function<void(const Progress&)> on_progress;  ///< called every 64 windows, between windows; any thread
     const std::atomic<bool>* stop = nullptr;           ///< set: the run ends at the next window; the result says interrupted
 };
 

@@ -95,7 +95,9 @@ uint32_t CacheNode::open_fill(ObjectKey key, Bytes size, TimeNs now) {
     return number;
 }
 
-bool CacheNode::prefill(ObjectKey key, Bytes size, TimeNs now) { return cache_ && cache_->insert(key, size, now); }
+void CacheNode::prefill(ObjectKey key, Bytes size, TimeNs now, bool evicts) {
+    if (cache_ && !cache_->insert(key, size, now) && evicts) cache_->request(key, size, now);
+}
 
 void CacheNode::crash() {
     if (cache_) cache_->clear();

@@ -77,8 +77,8 @@ public:
     template <class Visit>
     void end_fill(uint32_t number, bool ok, Visit visit);
 
-    /// Puts an object here ahead of demand; false if it does not fit or is here already.
-    bool prefill(ObjectKey key, Bytes size, TimeNs now);
+    /// Puts an object here ahead of demand if it fits; with `evicts`, at the cost of others if it must.
+    void prefill(ObjectKey key, Bytes size, TimeNs now, bool evicts);
 
     void crash();
     void prefetch(ObjectKey key) {

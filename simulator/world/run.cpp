@@ -1,0 +1,120 @@
+#include "simulator/world/run.hpp"
+
+#include <memory>
+#include <new>
+
+#include "reports/cost.hpp"
+#include "simulator/engine/windows.hpp"
+#include "simulator/world/control.hpp"
+#include "simulator/world/outcome.hpp"
+#include "simulator/world/site.hpp"
+#include "system/base/errors.hpp"
+
+namespace matinee::world {
+
+namespace {
+
+/// The caller decides how much of it to show.
+constexpr uint64_t kWindowsPerProgress = 64;
+
+/// The parts of a run that are alive together.
+class Simulation {
+public:
+    Simulation(const scenario::Scenario& scenario, const RunOptions& options)
+        : options_(options), world_(scenario), control_(world_) {
+        for (uint32_t id = 0; id < world_.topology.site_count(); ++id)
+            sites_.push_back(std::make_unique<Site>(world_, id, control_.initial_table()));
+        for (uint32_t worker = 0; worker < std::max(1u, options.threads); ++worker) recorders_.emplace_back(world_.shape);
+    }
+
+    reports::Result run() {
+        engine::WindowPlan plan;
+        plan.window = world_.topology.window_ns;
+        plan.end = world_.shape.duration;
+        plan.processes = world_.topology.site_count() + 1;
+        plan.threads = uint32_t(recorders_.size());
+        engine::WindowCallbacks callbacks;
+        callbacks.advance = [this](uint32_t process, TimeNs end, uint32_t worker) { advance(process, end, worker); };
+        callbacks.exchange = [this](TimeNs end) { return exchange(end); };
+        engine::run_windows(plan, callbacks);
+        return finish();
+    }
+
+private:
+    void advance(uint32_t process, TimeNs end, uint32_t worker) {
+        if (process < sites_.size()) {
+            sites_[process]->advance(end, recorders_[worker]);
+        } else {
+            control_.advance(end);
+        }
+    }
+
+    bool exchange(TimeNs window_end) {
+        for (const auto& site : sites_) deliver(site->outbox(), window_end);
+        deliver(control_.outbox(), window_end);
+        now_ = window_end;
+        if (options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed)) {
+            interrupted_ = window_end < world_.shape.duration;
+            return false;
+        }
+        if (options_.on_progress) report_progress();
+        return true;
+    }
+
+    void deliver(Outbox& outbox, TimeNs window_end) {
+        for (const Message& message : outbox.messages()) {
+            if (message.time < window_end)
+                throw std::logic_error("a message would arrive within the window in which it was sent");
+            inbox_of(message.destination).deliver(message);
+        }
+        outbox.messages().clear();
+    }
+
+    Inbox& inbox_of(uint32_t process) {
+        return process < sites_.size() ? sites_[process]->inbox() : control_.inbox();
+    }
+
+    void report_progress() {
+        if (++windows_ % kWindowsPerProgress != 0) return;
+        Progress progress;
+        progress.simulated_s = to_seconds(now_);
+        progress.total_s = to_seconds(world_.shape.duration);
+        for (const Recorder& recorder : recorders_) progress.segments += recorder.segments;
+        for (const auto& site : sites_) progress.concurrent_viewers += site->viewers();
+        options_.on_progress(progress);
+    }
+
+    reports::Result finish() {
+        for (const auto& site : sites_) site->finish(now_, recorders_[0]);
+        for (size_t worker = 1; worker < recorders_.size(); ++worker) recorders_[0].merge(recorders_[worker]);
+        std::vector<SiteOutcome> outcomes;
+        for (const auto& site : sites_)
+            outcomes.push_back({site->counters(), site->peak_window_egress(), site->saturated_ns(), site->digest()});
+        reports::Result result = make_result(world_, recorders_[0], outcomes, now_);
+        result.interrupted = interrupted_;
+        result.cost = reports::price(reports::load_prices(world_.scenario.prices_file), result);
+        judge_thresholds(world_, recorders_[0], result);
+        return result;
+    }
+
+    RunOptions options_;
+    World world_;
+    ControlPlane control_;
+    std::vector<std::unique_ptr<Site>> sites_;
+    std::vector<Recorder> recorders_;
+    TimeNs now_ = 0;
+    uint64_t windows_ = 0;
+    bool interrupted_ = false;
+};
+
+}  // namespace
+
+reports::Result run(const scenario::Scenario& scenario, const RunOptions& options) {
+    try {
+        return Simulation(scenario, options).run();
+    } catch (const std::bad_alloc&) {
+        throw MachineError("not enough memory for this scenario; `matinee explain` says what it needs");
+    }
+}
+
+}  // namespace matinee::world

@@ -1,0 +1,220 @@
+#include "simulator/world/site.hpp"
+
+#include <algorithm>
+
+namespace matinee::world {
+
+namespace {
+constexpr uint32_t kRingPoints = 160;  // a site's few servers then differ by about a tenth in keys
+}
+
+Site::Site(const World& world, uint32_t id, const std::vector<cdn::SiteStatus>* table)
+    : world_(world),
+      group_(world.scenario.cdn.nodes[world.topology.sites[id].group]),
+      id_(id),
+      place_(world.topology.sites[id]),
+      rows_(world.traces.rows().data()),
+      queue_(world.topology.window_ns),
+      outbox_(id),
+      table_(table),
+      fault_active_(world.scenario.faults.size(), 0),
+      step_end_(world.shape.sample) {
+    build_servers();
+    build_links();
+    const auto changes = world_.faults.at_site(id_);
+    for (uint32_t i = 0; i < changes.size(); ++i)
+        if (changes[i].at < world_.shape.duration) queue_.push(changes[i].at, kFault, i);
+    queue_.push(0, kHousekeeping, kTelemetry);
+    prefill_at_start();
+    plan_prefill();
+    start_streams();
+}
+
+void Site::build_servers() {
+    for (uint32_t s = 0; s < group_.servers; ++s) {
+        RandomStream admission(world_.scenario.seed, Purpose::Admission, id_, s);
+        servers_.push_back(Server{cdn::CacheNode(world_.nodes[place_.group], world_.keys, admission), {}, {}, {}, -1});
+    }
+    server_up_.assign(group_.servers, 1);
+    server_load_.assign(group_.servers, 0);
+    // One salt for a whole group: a title lies on the same server number everywhere, as with hashed URLs.
+    ring_ = std::make_unique<cdn::Ring>(group_.servers, kRingPoints, place_.group);
+}
+
+void Site::build_links() {
+    const uint64_t servers = group_.servers;
+    links_.resize(1 + 2 * servers);
+    links_[0].nominal_kbps = group_.uplink_kbps;
+    for (uint32_t s = 0; s < servers; ++s) {
+        links_[1 + s].nominal_kbps = group_.nic_kbps;
+        links_[1 + servers + s].nominal_kbps = group_.disk_kbps;
+    }
+    child_link_.assign(world_.topology.site_count(), network::kNoLink);
+    for (const scenario::Link& link : world_.scenario.cdn.links) {
+        if (link.to != place_.group || link.bandwidth_kbps == 0) continue;
+        for (uint32_t c = world_.topology.first_site[link.from]; c < world_.topology.first_site[link.from + 1]; ++c) {
+            child_link_[c] = uint32_t(links_.size());
+            links_.push_back({link.bandwidth_kbps, 0, 0});
+        }
+    }
+    // A link without a limit is one that nothing can fill.
+    for (SharedLink& link : links_) {
+        if (link.nominal_kbps == 0) link.nominal_kbps = UINT64_MAX / 1024;
+        link.capacity_kbps = link.nominal_kbps;
+    }
+}
+
+void Site::advance(TimeNs end, Recorder& recorder) {
+    recorder_ = &recorder;
+    for (;;) {
+        const TimeNs message_at = inbox_.next_time();
+        const TimeNs boundary = std::min(step_end_, peak_end_);
+        const TimeNs limit = std::min({message_at, boundary, end});
+        engine::Event event;
+        while (queue_.pop(limit, event)) {
+            handle(event);
+        }
+        if (limit == end) break;
+        if (limit == boundary) {
+            if (boundary == step_end_) close_step(boundary);
+            if (boundary == peak_end_) close_peak_window(boundary);
+        } else {
+            ++events_;
+            handle(inbox_.pop());
+        }
+    }
+    recorder.events += events_;
+    events_ = 0;
+}
+
+void Site::handle(const engine::Event& event) {
+    ++events_;
+    now_ = event.time;
+    switch (event.kind) {
+        case kFault: return fault_change(event.id, event.time);
+        case kHousekeeping: return housekeeping(event.id, event.time);
+        case kArrival: return arrive(event.id, event.time);
+        case kFill: return fill_timer(event.id, event.time);
+        case kForeign:
+            if (foreign_[event.id].due_ns == event.time) return foreign_done(event.id, event.time);
+            break;
+        case kViewer:
+            if (viewers_[event.id].due_ns == event.time) return viewer_event(event.id, event.time);
+            break;
+        default: break;
+    }
+    --events_;  // stale
+}
+
+void Site::handle(const Message& message) {
+    now_ = message.time;
+    switch (message.payload.kind) {
+        case Payload::Kind::FillRequest:
+        case Payload::Kind::ViewerRequest: return serve_foreign(message);
+        case Payload::Kind::FillReply: return message.payload.bulk ? prefill_arrived(message) : fill_reply(message);
+        case Payload::Kind::ViewerStarted:
+        case Payload::Kind::ViewerDone:
+        case Payload::Kind::ViewerRefused: return from_afar(message);
+        case Payload::Kind::ViewerCancel: return cancel_foreign(message);
+        case Payload::Kind::Table: table_ = message.payload.table; return;
+        case Payload::Kind::Status: return;  // for the control plane only
+    }
+}
+
+void Site::housekeeping(uint32_t what, TimeNs now) {
+    if (what == kTelemetry) {
+        send_status(now);
+        queue_.push(now + world_.scenario.cdn.steering.telemetry, kHousekeeping, kTelemetry);
+    } else if (what == kTick) {
+        if (now == tick_at_) tick(now);
+    } else {
+        continue_prefill(what - kPrefill, now);
+    }
+}
+
+bool Site::dark() const {
+    return condition_.down || std::find(server_up_.begin(), server_up_.end(), uint8_t(1)) == server_up_.end();
+}
+
+void Site::send_status(TimeNs now) {
+    if (dark()) return;
+    uint64_t load = 0;
+    uint64_t capacity = 0;
+    for (uint32_t s = 0; s < servers_.size(); ++s) {
+        load += links_[1 + s].load_kbps;
+        if (server_up_[s]) capacity += links_[1 + s].capacity_kbps;
+    }
+    capacity = std::min(capacity, links_[0].capacity_kbps);
+    Payload status{};
+    status.kind = Payload::Kind::Status;
+    status.has_room = double(load) <= double(capacity) * world_.scenario.cdn.steering.room;
+    outbox_.send(now + world_.topology.control_one_way_ns, world_.topology.control_process(), status);
+}
+
+void Site::close_step(TimeNs now) {
+    const cdn::NodeCounters total = counters();
+    step_.viewers = viewer_count_;
+    recorder_->region_step(step_number_, place_.region).merge(step_);
+    group_step_.requests = total.requests - counted_.requests;
+    group_step_.hits = total.hits + total.coalesced - counted_.hits - counted_.coalesced;
+    group_step_.misses = total.misses - counted_.misses;
+    group_step_.rejected = total.rejected - counted_.rejected;
+    group_step_.hit = total.hit_bytes + total.coalesced_bytes - counted_.hit_bytes - counted_.coalesced_bytes;
+    group_step_.forwarded = total.forwarded_bytes - counted_.forwarded_bytes;
+    group_step_.saturated_sites = tracking_;
+    recorder_->group_step(step_number_, place_.group).merge(group_step_);
+    counted_ = total;
+    step_ = {};
+    group_step_ = {};
+    ++step_number_;
+    step_end_ = std::min(now + world_.shape.sample, world_.shape.duration);
+    if (step_end_ == now) step_end_ = kNever;
+}
+
+void Site::close_peak_window(TimeNs now) {
+    recorder_->peak_window(peak_number_, place_.group, peak_window_egress_);
+    peak_window_egress_most_ = std::max(peak_window_egress_most_, peak_window_egress_);
+    peak_window_egress_ = 0;
+    ++peak_number_;
+    peak_end_ = now + kPeakWindow;
+}
+
+void Site::count_egress(uint64_t bytes) {
+    group_step_.egress += bytes;
+    peak_window_egress_ += bytes;
+}
+
+void Site::finish(TimeNs end, Recorder& recorder) {
+    recorder_ = &recorder;
+    for (uint32_t slot = 0; slot < viewers_.size(); ++slot) {
+        if (viewers_[slot].left) continue;
+        drop_request(slot, end);
+        leave(slot, end, false);
+    }
+    if (step_end_ != kNever) close_step(end);
+    if (peak_window_egress_ > 0) close_peak_window(end);
+    recorder.sessions += sessions_;
+    const cdn::NodeCounters total = counters();
+    for (const uint64_t word : {total.requests, total.hits, total.coalesced, total.misses, total.rejected, total.hit_bytes,
+                                total.coalesced_bytes, total.forwarded_bytes, total.cancelled_bytes, total.prefill_bytes,
+                                peak_window_egress_most_, uint64_t(saturated_ns_)})
+        digest_.add(word);
+}
+
+cdn::NodeCounters Site::counters() const {
+    cdn::NodeCounters total;
+    for (const Server& server : servers_) total.add(server.node.counters);
+    return total;
+}
+
+uint64_t Site::cache_metadata_bytes() const {
+    uint64_t bytes = 0;
+    for (const Server& server : servers_) bytes += server.node.metadata_bytes();
+    return bytes;
+}
+
+uint64_t Site::viewer_memory_bytes() const {
+    return viewers_.capacity() * sizeof(Viewer) + free_slots_.capacity() * 4 + queue_.memory_bytes();
+}
+
+}  // namespace matinee::world

@@ -1,0 +1,312 @@
+// One place of the CDN as a logical process: its servers, the links that its responses share, and, at an edge, the viewers
+// who live there. A viewer belongs to one site for life; when another site serves it, the two exchange messages.
+//
+// Order of everything at a site: by time; at one instant messages first (by sender and sequence), then faults, telemetry
+// and ticks, arrivals, fills, responses to other sites, viewers; within a kind by number. Steps and peaks of the series
+// are closed before anything of their last instant happens.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "clients/population/arrivals.hpp"
+#include "simulator/engine/window_queue.hpp"
+#include "simulator/network/fair_share.hpp"
+#include "simulator/world/payload.hpp"
+#include "simulator/world/world.hpp"
+#include "system/base/digest.hpp"
+#include "system/cdn/ring.hpp"
+
+namespace matinee::world {
+
+/// A response on its way. While the site's links have room, it is *predicted*: `done_ns` is known from the start. While a
+/// link is saturated, it is *tracked*: every tick grants it a share, and `done_ns` is kNever until the tick in which it ends.
+struct Flow {
+    TimeNs from_ns = 0;       ///< first byte, or the tick up to which it has been tracked
+    TimeNs done_ns = kNever;
+    uint64_t left_bits = 0;   ///< at `from_ns`; tracked: at the end of the running tick
+    uint64_t bytes = 0;
+    uint32_t start_window_bytes = 0;  ///< of the prediction
+    Kbps load_kbps = 0;       ///< mean rate, as entered on the links
+    uint16_t server = 0;
+    bool active = false;
+    bool from_disk = false;
+    network::Path path;
+};
+
+/// Round trips are kept in 32 bits.
+inline constexpr TimeNs kLongestRtt = 4 * kSecond;
+
+/// How often a player looks at a download that is slow enough to be given up.
+inline constexpr TimeNs kSlowLook = 500 * kMillisecond;
+
+/// What a viewer's player is doing about its next segment.
+enum class Fetching : uint8_t { Nothing, AwaitsAnswer, Receives, ReceivesFromAfar, Refused };
+
+struct Viewer {
+    player::Player player;
+    Flow flow;
+    TimeNs due_ns = kNever;        ///< of its one pending event; kNever in a free slot
+    TimeNs wake_ns = kNever;       ///< when the player wants to be asked again
+    TimeNs timer_ns = kNever;      ///< patience with a request; next look at a slow segment
+    TimeNs asked_ns = 0;           ///< of the request in flight
+    TimeNs reaches_ns = 0;         ///< when the request is at the server; once it is answered: first byte
+    TimeNs last_byte_ns = -kNever;  ///< of the last response: how long the connection has been idle
+    TimeNs action_ns = kNever;     ///< next pause, seek or resumption
+    TimeNs watch_ns = 0;           ///< media to watch in this session
+    TimeNs startup_patience_ns = kNever;
+    TimeNs stall_patience_ns = kNever;
+    TimeNs steered_ns = 0;
+    uint64_t who = 0;              ///< site and session number: names its random streams
+    uint32_t draws = 0;            ///< behaviour streams used
+    uint32_t playable = 0;
+    uint32_t site = 0;             ///< that serves it
+    uint32_t connected_site = UINT32_MAX;
+    uint32_t request = 0;          ///< number of its latest request
+    uint32_t slice = 0;
+    uint32_t trace = 0;
+    TimeNs extra_rtt_ns = 0;       ///< to the site that serves it, beyond the access link's
+    TimeNs access_rtt_ns = 0;
+    float access_scale = 1;
+    float access_loss = 0;
+    uint16_t population = 0;
+    uint8_t device = 0;
+    uint8_t rung = 0;              ///< of the request in flight
+    uint8_t failures = 0;          ///< in a row
+    Fetching fetching = Fetching::Nothing;
+    enum class Action : uint8_t { Pause, Seek, Resume } action = Action::Pause;
+    bool midway = false;           ///< was there at time 0
+    bool startup_seen = false;
+    bool out_of_titles = false;    ///< decided not to go on after this title
+    bool left = false;             ///< a free slot
+};
+
+/// A response to another site: a fill, or a segment for one of its viewers.
+struct ForeignFlow {
+    Flow flow;
+    TimeNs due_ns = kNever;
+    Payload asked;
+    uint32_t site = 0;
+    TimeNs one_way_ns = 0;
+    uint32_t child_link = network::kNoLink;
+    uint32_t generation = 0;  ///< tells its fill's answer from one to its predecessor in the slot
+    bool used = false;
+};
+
+class Site {
+public:
+    Site(const World& world, uint32_t id, const std::vector<cdn::SiteStatus>* table);
+
+    /// Handles everything before `end`.
+    void advance(TimeNs end, Recorder& recorder);
+    /// The run is over: closes sessions and books.
+    void finish(TimeNs end, Recorder& recorder);
+
+    Inbox& inbox() { return inbox_; }
+    Outbox& outbox() { return outbox_; }
+    uint32_t viewers() const { return viewer_count_; }
+
+    cdn::NodeCounters counters() const;
+    Bytes peak_window_egress() const { return peak_window_egress_most_; }
+    TimeNs saturated_ns() const { return saturated_ns_; }
+    uint64_t digest() const { return digest_.value(); }
+    uint64_t cache_metadata_bytes() const;
+    uint64_t viewer_memory_bytes() const;
+
+private:
+    enum Kind : uint32_t { kFault, kHousekeeping, kArrival, kFill, kForeign, kViewer };
+    enum Housekeeping : uint32_t { kTelemetry, kTick, kPrefill };
+
+    struct Stream {  ///< arrivals of one population here
+        uint32_t population;
+        population::ArrivalRate rate;
+        RandomStream random;
+    };
+    struct SharedLink {
+        uint64_t nominal_kbps = 0;
+        uint64_t capacity_kbps = 0;  ///< nominal, less what faults take
+        uint64_t load_kbps = 0;
+    };
+    struct FillState {  ///< of a server's fill with the same number
+        TimeNs sent_ns = 0;
+        TimeNs due_ns = kNever;
+        uint32_t parent = 0;
+        uint32_t playable = 0;
+        uint32_t attempts = 0;
+    };
+    struct PrefillItem {
+        uint64_t page = 0;  ///< playable and rung, see World::page_of
+        TimeNs not_before_ns = 0;
+    };
+    struct Server {
+        cdn::CacheNode node;
+        std::vector<FillState> fills;
+        std::vector<PrefillItem> prefill_queue;     ///< the next one last
+        std::vector<PrefillItem> prefill_releases;  ///< in order of the scenario
+        TimeNs prefill_sent_ns = -1;       ///< of the transfer under way; -1: none
+    };
+
+    // site.cpp: construction and the order of events
+    void build_servers();
+    void build_links();
+    void handle(const engine::Event& event);
+    void handle(const Message& message);
+    void housekeeping(uint32_t what, TimeNs now);
+    void send_status(TimeNs now);
+    void close_step(TimeNs now);
+    void close_peak_window(TimeNs now);
+
+    // site_viewers.cpp: sessions
+    void start_streams();
+    void place_midway(Stream& stream);
+    void arrive(uint32_t stream, TimeNs now);
+    uint32_t take_slot();
+    void dress(Viewer& viewer, const PopulationPlan& plan, RandomStream& random, TimeNs now);
+    void draw_action(Viewer& viewer, TimeNs now);
+    void viewer_event(uint32_t slot, TimeNs now);
+    bool step_viewer(uint32_t slot, TimeNs now);
+    void ask_player(uint32_t slot, TimeNs now);
+    void titles_end(Viewer& viewer);
+    void act(uint32_t slot, TimeNs now);
+    void timer_rings(uint32_t slot, TimeNs now);
+    void look_at_slow_segment(uint32_t slot, TimeNs now);
+    void segment_arrived(uint32_t slot, TimeNs now);
+    void request_failed(uint32_t slot, TimeNs now);
+    void drop_request(uint32_t slot, TimeNs now);
+    void leave(uint32_t slot, TimeNs now, bool gave_up);
+    void reschedule(uint32_t slot);
+    TimeNs leave_time(const Viewer& viewer) const;
+    const player::Config& config_of(const Viewer& v) const { return world_.populations[v.population].devices[v.device].config; }
+    RandomStream behaviour(Viewer& viewer) const;
+    TimeNs request_timeout(const Viewer& v) const { return world_.populations[v.population].spec->player.request_timeout; }
+
+    // site_requests.cpp: from a player's wish to an answer
+    void submit(uint32_t slot, uint32_t segment, uint8_t rung, TimeNs now);
+    void steer(Viewer& viewer, TimeNs now, uint32_t excluded);
+    void connect(Viewer& viewer, TimeNs now);
+    void set_loss(network::Path& path, float scale, double loss) const;
+    void ask_here(uint32_t slot, cdn::ObjectKey key, uint32_t size, TimeNs now);
+    void ask_afar(uint32_t slot, cdn::ObjectKey key, uint32_t size, TimeNs now);
+    void answer_viewer(uint32_t slot, TimeNs first_byte);
+    void from_afar(const Message& message);
+
+    // site_service.cpp: requests from other sites, fills
+    uint32_t pick_server(uint32_t playable);
+    bool dark() const;
+    uint32_t take_foreign();
+    void serve_foreign(const Message& message);
+    void cancel_foreign(const Message& message);
+    void start_foreign(uint32_t slot, TimeNs first_byte);
+    void foreign_done(uint32_t slot, TimeNs now);
+    void refuse_foreign(uint32_t slot, TimeNs now);
+    void release_foreign(uint32_t slot);
+    void answer_foreign(uint32_t slot, TimeNs now, bool ok);
+    void start_fill(uint32_t server, uint32_t fill, uint32_t playable, TimeNs send_at);
+    void ask_parent(uint32_t server, uint32_t fill, TimeNs send_at, uint32_t excluded);
+    void send_to_parent(Payload& ask, cdn::SiteDirectory::Choice parent, TimeNs send_at, double scale);
+    void fill_timer(uint32_t id, TimeNs now);
+    void retry_fill(uint32_t server, uint32_t fill, TimeNs now);
+    void fill_reply(const Message& message);
+    void end_fill(uint32_t server, uint32_t fill, bool ok, TimeNs now);
+
+    // site_prefill.cpp
+    Bytes rendition_bytes(uint32_t playable, uint32_t rung) const;
+    std::vector<uint32_t> prefill_order() const;
+    std::vector<std::vector<uint32_t>> prefill_choice();
+    void insert_playable(uint32_t server, uint32_t playable, TimeNs now);
+    void insert_rendition(uint32_t server, uint32_t playable, uint32_t rung, bool evicts, TimeNs now);
+    void prefill_at_start();
+    void plan_prefill();
+    void continue_prefill(uint32_t server, TimeNs now);
+    void prefill_arrived(const Message& message);
+
+    // site_links.cpp: shared links
+    void start_flow(Flow& flow, TimeNs first_byte, uint32_t child_link);
+    void end_flow(Flow& flow, uint32_t child_link);
+    void cut_flow(Flow& flow, uint32_t child_link, TimeNs now);
+    void predict(Flow& flow, uint32_t child_link);
+    void enter_load(const Flow& flow, uint32_t child_link, bool adds);
+    void links_of(const Flow& flow, uint32_t child_link, uint32_t (&links)[4]) const;
+    uint64_t arrived(const Flow& flow, TimeNs now) const;
+    void want_tick(TimeNs now);
+    void tick(TimeNs now);
+    void begin_tracking(TimeNs now);
+    void end_tracking();
+    void announce_end(uint32_t owner);
+    bool gather_tracked(TimeNs now);
+    void grant_shares(TimeNs now);
+    template <class Visit>
+    void for_each_flow(Visit visit);
+    void count_egress(uint64_t bytes);
+
+    // site_faults.cpp
+    void fault_change(uint32_t index, TimeNs now);
+    void refresh_conditions(TimeNs now);
+    void server_dies(uint32_t server, TimeNs now);
+
+    static constexpr uint16_t kNoServer = UINT16_MAX;
+    static constexpr uint32_t kForeignWaiter = 1u << 31;
+    static cdn::CacheNode::Waiter waiter_of(uint32_t slot, uint32_t request) { return uint64_t(request) << 32 | slot; }
+
+    const World& world_;
+    const scenario::NodeGroup& group_;
+    const uint32_t id_;
+    const SitePlace& place_;
+    const network::TraceRow* rows_;
+    engine::WindowQueue queue_;
+    Inbox inbox_;
+    Outbox outbox_;
+    const std::vector<cdn::SiteStatus>* table_;
+    TimeNs now_ = 0;  ///< of the event or message being handled
+
+    // servers
+    std::vector<Server> servers_;
+    std::vector<uint8_t> server_up_;
+    std::unique_ptr<cdn::Ring> ring_;
+    std::vector<uint64_t> server_load_;  ///< scratch of pick_server
+    std::vector<ForeignFlow> foreign_;
+    std::vector<uint32_t> free_foreign_;
+
+    // links: [0] the site's uplink, [1 + s] NIC of server s, [1 + S + s] its disks, then the paths to children
+    std::vector<SharedLink> links_;
+    std::vector<uint32_t> child_link_;  ///< by site; kNoLink where the path has no limit
+    bool tracking_ = false;
+    bool tick_wanted_ = false;
+    TimeNs tick_at_ = kNever;
+    network::FairShare fair_share_;
+    std::vector<network::SharedFlow> shares_;
+    std::vector<Flow*> shared_flows_;
+    std::vector<uint32_t> shared_owners_;
+    std::vector<uint64_t> capacities_;
+    std::vector<uint64_t> path_bits_;  ///< what each flow's own path could carry in the tick
+
+    // faults
+    std::vector<uint8_t> fault_active_;
+    faults::Condition condition_;       ///< of the whole site
+    faults::Condition path_condition_;  ///< of the way to its parents
+
+    // viewers
+    std::vector<Stream> streams_;
+    std::vector<Viewer> viewers_;
+    std::vector<uint32_t> free_slots_;
+    uint32_t viewer_count_ = 0;
+    uint32_t sessions_ = 0;
+
+    // books
+    Recorder* recorder_ = nullptr;  ///< of the worker that advances this site now
+    RegionStep step_;
+    GroupStep group_step_;
+    cdn::NodeCounters counted_;     ///< counters at the start of the step
+    uint32_t step_number_ = 0;
+    TimeNs step_end_ = 0;
+    uint32_t peak_number_ = 0;
+    TimeNs peak_end_ = kPeakWindow;
+    Bytes peak_window_egress_ = 0;
+    Bytes peak_window_egress_most_ = 0;
+    TimeNs saturated_ns_ = 0;
+    uint64_t events_ = 0;
+    Digest digest_;
+};
+
+}  // namespace matinee::world

@@ -1,0 +1,66 @@
+#include <algorithm>
+
+#include "simulator/world/site.hpp"
+
+namespace matinee::world {
+
+void Site::fault_change(uint32_t index, TimeNs now) {
+    const faults::Change& change = world_.faults.at_site(id_)[index];
+    fault_active_[change.fault] = change.begins;
+    refresh_conditions(now);
+}
+
+// Conditions are recomputed from the list of active faults, so that overlapping faults need no undo.
+void Site::refresh_conditions(TimeNs now) {
+    condition_ = path_condition_ = {};
+    std::vector<faults::Condition> of_server(servers_.size());
+    for (uint32_t f = 0; f < fault_active_.size(); ++f) {
+        if (!fault_active_[f]) continue;
+        const scenario::Fault& fault = world_.scenario.faults[f];
+        if (fault.target == scenario::Fault::Target::Link) {
+            path_condition_.worsen(fault);
+        } else if (fault.target == scenario::Fault::Target::Sites && fault.server) {
+            of_server[*fault.server].worsen(fault);
+        } else {
+            condition_.worsen(fault);
+        }
+    }
+    for (uint32_t s = 0; s < servers_.size(); ++s) {
+        const bool up = !condition_.down && !of_server[s].down;
+        if (server_up_[s] && !up) server_dies(s, now);
+        server_up_[s] = up;
+        const double factor = condition_.rate_factor * of_server[s].rate_factor;
+        SharedLink& nic = links_[1 + s];
+        nic.capacity_kbps = uint64_t(double(nic.nominal_kbps) * factor);
+    }
+    links_[0].capacity_kbps = uint64_t(double(links_[0].nominal_kbps) * condition_.rate_factor);
+    want_tick(now);
+}
+
+// Whoever was being served notices nothing but silence, and gives up when its patience with the request ends.
+void Site::server_dies(uint32_t server, TimeNs now) {
+    for (uint32_t slot = 0; slot < viewers_.size(); ++slot) {
+        Viewer& viewer = viewers_[slot];
+        if (viewer.left || viewer.site != id_ || viewer.flow.server != server) continue;
+        if (viewer.fetching == Fetching::Receives) {
+            cut_flow(viewer.flow, network::kNoLink, now);
+        } else if (viewer.fetching != Fetching::AwaitsAnswer) {
+            continue;
+        }
+        viewer.fetching = Fetching::AwaitsAnswer;
+        viewer.timer_ns = now + request_timeout(viewer);
+        reschedule(slot);
+    }
+    for (uint32_t slot = 0; slot < foreign_.size(); ++slot) {
+        ForeignFlow& foreign = foreign_[slot];
+        if (!foreign.used || foreign.flow.server != server) continue;
+        if (foreign.flow.active) cut_flow(foreign.flow, foreign.child_link, now);
+        release_foreign(slot);
+    }
+    servers_[server].node.crash();
+    servers_[server].fills.clear();
+    servers_[server].prefill_queue.clear();
+    servers_[server].prefill_sent_ns = -1;
+}
+
+}  // namespace matinee::world

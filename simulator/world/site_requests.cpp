@@ -1,0 +1,153 @@
+// From a player's wish to an answer.
+//
+// Timeline of a request: it leaves the player at `asked`, after the connection's set-up; half a round trip later it reaches
+// the server, half a round trip after the server's own latency the first byte is at the player. The server's books are
+// written when the player asks, not when the request arrives: a few milliseconds early, and one event instead of three.
+#include <algorithm>
+
+#include "simulator/world/site.hpp"
+
+namespace matinee::world {
+
+namespace {
+/// A download is looked at from time to time if it is going to take longer than this many segment durations.
+constexpr double kSlowSegments = 1.8;
+}  // namespace
+
+void Site::submit(uint32_t slot, uint32_t segment, uint8_t rung, TimeNs now) {
+    Viewer& viewer = viewers_[slot];
+    ++recorder_->segments;
+    ++viewer.request;
+    viewer.rung = rung;
+    viewer.asked_ns = now;
+    if (now - viewer.steered_ns >= world_.scenario.cdn.steering.ttl) steer(viewer, now, cdn::SiteDirectory::kNoSite);
+    connect(viewer, now);
+    const uint32_t size = world_.library.segment_bytes(viewer.playable, rung, segment);
+    const cdn::ObjectKey key = world_.key_of(viewer.playable, rung, segment);
+    viewer.flow.bytes = size;
+    if (viewer.site == id_) {
+        ask_here(slot, key, size, now);
+    } else {
+        ask_afar(slot, key, size, now);
+    }
+}
+
+/// Which site serves the viewer from now on: its own if that is up and has room, else the nearest other that is and has.
+void Site::steer(Viewer& viewer, TimeNs now, uint32_t excluded) {
+    const scenario::Steering& steering = world_.scenario.cdn.steering;
+    viewer.steered_ns = now;
+    viewer.extra_rtt_ns = 0;
+    viewer.site = id_;
+    if (steering.policy == scenario::Steering::Policy::Home) return;
+    const bool wants_room = steering.policy == scenario::Steering::Policy::NearestWithRoom;
+    const std::vector<cdn::SiteStatus>& table = *table_;
+    const bool home_is_up = table[id_].up && excluded != id_;
+    if (home_is_up && (table[id_].has_room || !wants_room)) return;
+    const auto choice = world_.topology.edges[id_].choose(table, mix64(viewer.who), excluded, wants_room);
+    if (choice.site == cdn::SiteDirectory::kNoSite) return;
+    if (home_is_up && !table[choice.site].has_room) return;  // full everywhere: stay near
+    viewer.site = choice.site;
+    viewer.extra_rtt_ns = 2 * choice.one_way_ns;
+}
+
+/// Opens a connection, or wakes one that has been idle; says in `reaches_ns` when the request will be at the server.
+void Site::connect(Viewer& viewer, TimeNs now) {
+    const scenario::Transport& transport = world_.scenario.transport;
+    network::Path& path = viewer.flow.path;
+    const TimeNs rtt = std::min(viewer.access_rtt_ns + viewer.extra_rtt_ns, kLongestRtt);
+    const TimeNs idle = now - viewer.last_byte_ns;
+    path.rtt_ns = uint32_t(rtt);
+    TimeNs setup = 0;
+    if (viewer.connected_site != viewer.site || idle > transport.keep_alive) {
+        viewer.connected_site = viewer.site;
+        path.window_bytes = transport.initial_window_bytes;
+        setup = TimeNs(transport.setup_rtts * double(rtt));
+    } else if (transport.idle_restart > 0) {
+        const auto halvings = std::min<TimeNs>(idle / transport.idle_restart, 31);
+        path.window_bytes = std::max(transport.initial_window_bytes, path.window_bytes >> halvings);
+    }
+    viewer.reaches_ns = now + setup + rtt / 2;
+    const double site_loss = viewer.site == id_ ? condition_.loss : 0;
+    set_loss(path, viewer.access_scale, 1 - (1 - double(viewer.access_loss)) * (1 - site_loss));
+}
+
+void Site::set_loss(network::Path& path, float scale, double loss) const {
+    path.scale = float(double(scale) * (1 - loss));
+    path.limit_kbps = UINT32_MAX;
+    if (loss <= 0 || world_.scenario.transport.congestion != scenario::Transport::Congestion::Cubic) return;
+    const double limit = double(network::cubic_limit_kbps(loss, path.rtt_ns)) / double(path.scale);
+    path.limit_kbps = Kbps(std::clamp(limit, 1.0, 4e9));
+}
+
+void Site::ask_here(uint32_t slot, cdn::ObjectKey key, uint32_t size, TimeNs now) {
+    Viewer& viewer = viewers_[slot];
+    viewer.fetching = Fetching::AwaitsAnswer;
+    viewer.timer_ns = now + request_timeout(viewer);
+    viewer.flow.server = kNoServer;
+    if (dark()) return;
+    const uint32_t server = pick_server(viewer.playable);
+    viewer.flow.server = uint16_t(server);
+    using Answer = cdn::CacheNode::Answer::Kind;
+    const auto answer = servers_[server].node.request(key, size, now, waiter_of(slot, viewer.request));
+    viewer.flow.from_disk = answer.from_disk;
+    switch (answer.kind) {
+        case Answer::Serve:
+            answer_viewer(slot, viewer.reaches_ns + answer.latency_ns + condition_.added_latency + viewer.flow.path.rtt_ns / 2);
+            break;
+        case Answer::Join: break;
+        case Answer::Fill: start_fill(server, answer.fill, viewer.playable, viewer.reaches_ns); break;
+        case Answer::Refuse:
+            viewer.fetching = Fetching::Refused;
+            viewer.timer_ns = viewer.reaches_ns + viewer.flow.path.rtt_ns / 2;
+            break;
+    }
+}
+
+void Site::answer_viewer(uint32_t slot, TimeNs first_byte) {
+    Viewer& viewer = viewers_[slot];
+    const player::Config& config = config_of(viewer);
+    viewer.fetching = Fetching::Receives;
+    viewer.reaches_ns = first_byte;
+    viewer.timer_ns = kNever;
+    start_flow(viewer.flow, first_byte, network::kNoLink);
+    const auto slow = TimeNs(kSlowSegments * double(config.segment_ns));
+    if (config.abandons && viewer.flow.done_ns - viewer.asked_ns > slow) viewer.timer_ns = first_byte + kSlowLook;
+}
+
+void Site::ask_afar(uint32_t slot, cdn::ObjectKey key, uint32_t size, TimeNs now) {
+    Viewer& viewer = viewers_[slot];
+    viewer.fetching = Fetching::AwaitsAnswer;
+    viewer.timer_ns = now + request_timeout(viewer);
+    viewer.flow.server = kNoServer;
+    Payload ask{};
+    ask.kind = Payload::Kind::ViewerRequest;
+    ask.number = slot;
+    ask.request = viewer.request;
+    ask.playable = viewer.playable;
+    ask.key = key;
+    ask.size = size;
+    ask.path = viewer.flow.path;
+    outbox_.send(viewer.reaches_ns, viewer.site, ask);
+}
+
+/// News of a segment that another site is sending to one of our viewers.
+void Site::from_afar(const Message& message) {
+    const Payload& news = message.payload;
+    Viewer& viewer = viewers_[news.number];
+    const bool expected = viewer.fetching == Fetching::AwaitsAnswer || viewer.fetching == Fetching::ReceivesFromAfar;
+    if (viewer.left || viewer.request != news.request || !expected || viewer.site != message.source) return;
+    if (news.kind == Payload::Kind::ViewerStarted) {
+        viewer.fetching = Fetching::ReceivesFromAfar;
+        viewer.reaches_ns = message.time;
+        const TimeNs expected_end = std::max(message.time, news.time_ns < kNever ? news.time_ns : message.time);
+        viewer.timer_ns = expected_end + request_timeout(viewer);
+    } else if (news.kind == Payload::Kind::ViewerDone) {
+        viewer.reaches_ns = std::min(viewer.reaches_ns, message.time);
+        segment_arrived(news.number, message.time);
+    } else {
+        request_failed(news.number, message.time);
+    }
+    reschedule(news.number);
+}
+
+}  // namespace matinee::world

@@ -1,0 +1,214 @@
+// Servers at work for other sites: fills up and down the tree, viewers of sites that have failed, and prefill.
+//
+// A fill is stored before it is forwarded: whoever waits is served when the object has arrived whole. At the rates of links
+// between tiers that costs a few tens of milliseconds on a miss against a node that streams through, and it makes every
+// byte's way exact. A fill without an answer is asked of the next parent, and of the tier above, before it fails.
+#include <algorithm>
+#include <numeric>
+
+#include "simulator/world/site.hpp"
+
+namespace matinee::world {
+
+namespace {
+/// How long a node waits for a fill before it asks another parent, and how often it asks in all.
+constexpr TimeNs kFillTimeout = 5 * kSecond;
+constexpr uint32_t kFillAttempts = 3;
+constexpr uint32_t kFillBits = 20;  // of an event's id; the server has the rest
+}  // namespace
+
+uint32_t Site::pick_server(uint32_t playable) {
+    if (servers_.size() == 1) return 0;
+    for (uint32_t s = 0; s < servers_.size(); ++s) server_load_[s] = links_[1 + s].load_kbps;
+    return ring_->pick(mix64(playable), server_load_, server_up_, group_.load_bound);
+}
+
+uint32_t Site::take_foreign() {
+    if (free_foreign_.empty()) {
+        foreign_.emplace_back();
+        return uint32_t(foreign_.size() - 1);
+    }
+    const uint32_t slot = free_foreign_.back();
+    free_foreign_.pop_back();
+    return slot;
+}
+
+void Site::release_foreign(uint32_t slot) {
+    ForeignFlow& foreign = foreign_[slot];
+    foreign.used = false;
+    foreign.due_ns = kNever;
+    ++foreign.generation;
+    free_foreign_.push_back(slot);
+}
+
+void Site::serve_foreign(const Message& message) {
+    if (dark()) return;
+    const Payload& ask = message.payload;
+    const uint32_t slot = take_foreign();
+    ForeignFlow& foreign = foreign_[slot];
+    const bool fill = ask.kind == Payload::Kind::FillRequest;
+    foreign.used = true;
+    foreign.asked = ask;
+    foreign.site = message.source;
+    foreign.one_way_ns = fill ? ask.time_ns : ask.path.rtt_ns / 2;
+    foreign.child_link = fill ? child_link_[message.source] : network::kNoLink;
+    foreign.flow = Flow();
+    foreign.flow.bytes = ask.size;
+    foreign.flow.path = ask.path;
+    if (fill) {
+        foreign.flow.path.cursor.row_start_ns = message.time;  // a constant rate has no phase
+    } else {
+        set_loss(foreign.flow.path, ask.path.scale, condition_.loss);
+    }
+    const uint32_t server = pick_server(ask.playable);
+    foreign.flow.server = uint16_t(server);
+    using Answer = cdn::CacheNode::Answer::Kind;
+    const auto answer =
+        servers_[server].node.request(ask.key, ask.size, message.time, waiter_of(slot | kForeignWaiter, foreign.generation));
+    foreign.flow.from_disk = answer.from_disk;
+    switch (answer.kind) {
+        case Answer::Serve: start_foreign(slot, message.time + answer.latency_ns + condition_.added_latency); break;
+        case Answer::Join: break;
+        case Answer::Fill: start_fill(server, answer.fill, ask.playable, message.time); break;
+        case Answer::Refuse: refuse_foreign(slot, message.time); break;
+    }
+}
+
+void Site::start_foreign(uint32_t slot, TimeNs first_byte) {
+    ForeignFlow& foreign = foreign_[slot];
+    start_flow(foreign.flow, first_byte, foreign.child_link);
+    foreign.due_ns = foreign.flow.done_ns;
+    if (foreign.due_ns < world_.shape.duration) queue_.push(foreign.due_ns, kForeign, slot);
+    if (foreign.asked.kind != Payload::Kind::ViewerRequest) return;
+    Payload started = foreign.asked;
+    started.kind = Payload::Kind::ViewerStarted;
+    started.time_ns = foreign.flow.done_ns < kNever ? foreign.flow.done_ns + foreign.one_way_ns : kNever;
+    outbox_.send(first_byte + foreign.one_way_ns, foreign.site, started);
+}
+
+void Site::foreign_done(uint32_t slot, TimeNs now) {
+    ForeignFlow& foreign = foreign_[slot];
+    count_egress(foreign.flow.bytes);
+    servers_[foreign.flow.server].node.disconnected();
+    end_flow(foreign.flow, foreign.child_link);
+    answer_foreign(slot, now, true);
+}
+
+void Site::refuse_foreign(uint32_t slot, TimeNs now) { answer_foreign(slot, now, false); }
+
+void Site::answer_foreign(uint32_t slot, TimeNs now, bool ok) {
+    ForeignFlow& foreign = foreign_[slot];
+    Payload answer = foreign.asked;
+    answer.ok = ok;
+    if (foreign.asked.kind == Payload::Kind::FillRequest) {
+        answer.kind = Payload::Kind::FillReply;
+    } else {
+        answer.kind = ok ? Payload::Kind::ViewerDone : Payload::Kind::ViewerRefused;
+    }
+    outbox_.send(now + foreign.one_way_ns, foreign.site, answer);
+    release_foreign(slot);
+}
+
+void Site::cancel_foreign(const Message& message) {
+    for (uint32_t slot = 0; slot < foreign_.size(); ++slot) {
+        ForeignFlow& foreign = foreign_[slot];
+        if (!foreign.used || foreign.asked.kind != Payload::Kind::ViewerRequest || foreign.site != message.source ||
+            foreign.asked.number != message.payload.number || foreign.asked.request != message.payload.request)
+            continue;
+        if (foreign.flow.active) {  // one that still waits for a fill is taken off when that ends
+            cut_flow(foreign.flow, foreign.child_link, message.time);
+            servers_[foreign.flow.server].node.disconnected();
+        }
+        return release_foreign(slot);
+    }
+}
+
+void Site::start_fill(uint32_t server, uint32_t fill, uint32_t playable, TimeNs send_at) {
+    std::vector<FillState>& fills = servers_[server].fills;
+    if (fill >= fills.size()) fills.resize(fill + 1);
+    fills[fill] = FillState();
+    fills[fill].playable = playable;
+    ask_parent(server, fill, send_at, cdn::SiteDirectory::kNoSite);
+}
+
+void Site::ask_parent(uint32_t server, uint32_t fill, TimeNs send_at, uint32_t excluded) {
+    FillState& state = servers_[server].fills[fill];
+    const cdn::CacheNode::Fill& wanted = servers_[server].node.fill(fill);
+    state.sent_ns = send_at;
+    state.due_ns = send_at + kFillTimeout;
+    if (state.due_ns < world_.shape.duration) queue_.push(state.due_ns, kFill, server << kFillBits | fill);
+    const auto parent = world_.topology.parents[id_].choose(*table_, mix64(state.playable), excluded, false);
+    if (parent.site == cdn::SiteDirectory::kNoSite || path_condition_.down) return;  // nobody hears us
+    state.parent = parent.site;
+    Payload ask{};
+    ask.kind = Payload::Kind::FillRequest;
+    ask.server = server;
+    ask.number = fill;
+    ask.playable = state.playable;
+    ask.key = wanted.key;
+    ask.size = wanted.size;
+    send_to_parent(ask, parent, send_at, 1);
+}
+
+void Site::send_to_parent(Payload& ask, cdn::SiteDirectory::Choice parent, TimeNs send_at, double scale) {
+    const TimeNs one_way = parent.one_way_ns + path_condition_.added_latency;
+    ask.sent_ns = send_at;
+    ask.time_ns = one_way;
+    ask.path = world_.fill_path;
+    ask.path.scale = float(scale * path_condition_.rate_factor * (1 - path_condition_.loss));
+    outbox_.send(send_at + one_way, parent.site, ask);
+}
+
+void Site::fill_timer(uint32_t id, TimeNs now) {
+    const uint32_t server = id >> kFillBits;
+    const uint32_t fill = id & ((1u << kFillBits) - 1);
+    std::vector<FillState>& fills = servers_[server].fills;
+    if (fill >= fills.size() || fills[fill].due_ns != now || !servers_[server].node.fill(fill).open) return;
+    retry_fill(server, fill, now);
+}
+
+void Site::retry_fill(uint32_t server, uint32_t fill, TimeNs now) {
+    FillState& state = servers_[server].fills[fill];
+    if (++state.attempts >= kFillAttempts) return end_fill(server, fill, false, now);
+    ask_parent(server, fill, now, state.parent);
+}
+
+void Site::fill_reply(const Message& message) {
+    const Payload& reply = message.payload;
+    const std::vector<FillState>& fills = servers_[reply.server].fills;
+    if (reply.number >= fills.size() || fills[reply.number].sent_ns != reply.sent_ns) return;
+    if (!server_up_[reply.server] || !servers_[reply.server].node.fill(reply.number).open) return;
+    if (!reply.ok) return retry_fill(reply.server, reply.number, message.time);
+    end_fill(reply.server, reply.number, true, message.time);
+}
+
+void Site::end_fill(uint32_t server, uint32_t fill, bool ok, TimeNs now) {
+    cdn::CacheNode& node = servers_[server].node;
+    servers_[server].fills[fill].due_ns = kNever;
+    servers_[server].fills[fill].sent_ns = -1;
+    const Bytes size = node.fill(fill).size;
+    node.end_fill(fill, ok, [&](cdn::CacheNode::Waiter waiter) {
+        const auto slot = uint32_t(waiter);
+        const auto number = uint32_t(waiter >> 32);
+        const bool is_foreign = slot & kForeignWaiter;
+        const bool still_there = is_foreign ? foreign_[slot & ~kForeignWaiter].generation == number
+                                            : !viewers_[slot].left && viewers_[slot].request == number;
+        if (!still_there || !ok) {
+            node.disconnected();
+            node.counters.cancelled_bytes += size;
+        }
+        if (!still_there) return;
+        if (is_foreign) {
+            if (ok) return start_foreign(slot & ~kForeignWaiter, now);
+            return refuse_foreign(slot & ~kForeignWaiter, now);
+        }
+        if (ok) {
+            answer_viewer(slot, std::max(now, viewers_[slot].reaches_ns) + viewers_[slot].flow.path.rtt_ns / 2);
+        } else {
+            request_failed(slot, now);
+        }
+        reschedule(slot);
+    });
+}
+
+}  // namespace matinee::world

@@ -1,0 +1,377 @@
+// Sessions: who arrives, what its player does next, when it leaves.
+//
+// Each viewer has one pending event, at the earliest of the times at which something of its own can happen: its segment is
+// there, its patience ends, it pauses or seeks, the player wakes, its show is over. At that time whatever is due happens,
+// one thing after another in a fixed order (step_viewer), and the next such time is computed.
+#include <algorithm>
+
+#include "clients/population/behaviour.hpp"
+#include "simulator/world/site.hpp"
+
+namespace matinee::world {
+
+namespace {
+
+/// A player that was refused, or whose sites are all down, waits this long before each further attempt.
+constexpr TimeNs kBackoff = 500 * kMillisecond;
+
+template <class Options>
+uint32_t choose(const Options& options, double uniform) {
+    uint32_t i = 0;
+    while (i + 1 < options.size() && uniform >= options[i].up_to) ++i;
+    return i;
+}
+
+}  // namespace
+
+void Site::start_streams() {
+    const auto& homes = world_.topology.homes;
+    for (uint32_t p = 0; p < homes.size(); ++p) {
+        if (std::find(homes[p].sites.begin(), homes[p].sites.end(), id_) == homes[p].sites.end()) continue;
+        const PopulationPlan& plan = world_.populations[p];
+        const double share = plan.spec->share / double(homes[p].sites.size());
+        const double offset_h = world_.scenario.regions[plan.spec->region].utc_offset_h;
+        streams_.push_back(Stream{p,
+                                  population::ArrivalRate(world_.scenario.arrivals, world_.scenario.time.start_unix_s,
+                                                          offset_h, plan.mean_session_s, share),
+                                  RandomStream(world_.scenario.seed, Purpose::Arrivals, id_, p)});
+        if (world_.scenario.arrivals.steady) place_midway(streams_.back());
+        const TimeNs first = streams_.back().rate.next_arrival(0, streams_.back().random);
+        if (first < world_.shape.duration) queue_.push(first, kArrival, uint32_t(streams_.size() - 1));
+    }
+}
+
+// The viewers found at time 0: their players have been playing, so their buffers are full, their rungs are what their links
+// carry, and their requests are spread in time because their positions are.
+void Site::place_midway(Stream& stream) {
+    const PopulationPlan& plan = world_.populations[stream.population];
+    const double wanted = stream.rate.target_viewers(0);
+    auto count = uint32_t(wanted);
+    if (stream.random.uniform() < wanted - double(count)) ++count;
+    for (uint32_t i = 0; i < count; ++i) {
+        const uint32_t slot = take_slot();
+        Viewer& viewer = viewers_[slot];
+        viewer.population = uint16_t(stream.population);
+        viewer.midway = viewer.startup_seen = true;
+        RandomStream random(world_.scenario.seed, Purpose::Session, viewer.who);
+        dress(viewer, plan, random, 0);
+        const population::Residual::Found found = plan.residual->draw(random);
+        viewer.playable = found.playable;
+        viewer.watch_ns = found.watch - found.position;
+        const player::Config& config = config_of(viewer);
+        const uint32_t segments = world_.library.segments(viewer.playable);
+        const TimeNs segment = config.segment_ns;
+        const auto next = uint32_t(std::clamp<TimeNs>((found.position + config.buffer_target_ns) / segment,
+                                                      found.position / segment + 1, TimeNs(segments)));
+        const TimeNs level = std::min(TimeNs(next) * segment, world_.library.duration_ns(viewer.playable)) - found.position;
+        const double link_kbps = world_.traces.trace(viewer.trace).mean_kbps * double(viewer.flow.path.scale);
+        const int rung = config.plan.ladder.highest_at_most(0.7 * link_kbps);
+        const auto bitrate = Kbps(config.plan.ladder.bitrate(rung));
+        viewer.player.open_midway(0, segments, next, std::max<TimeNs>(level, 1), uint8_t(rung), bitrate);
+        player::Received sample{uint64_t(double(bitrate) * to_ms(segment)), viewer.access_rtt_ns,
+                                std::max<TimeNs>(kMillisecond, from_ms(double(bitrate) * to_ms(segment) / link_kbps)), segment,
+                                bitrate};
+        viewer.player.learn(config, 0, uint8_t(rung), sample);
+        viewer.wake_ns = 0;
+        reschedule(slot);
+    }
+}
+
+uint32_t Site::take_slot() {
+    uint32_t slot;
+    if (free_slots_.empty()) {
+        slot = uint32_t(viewers_.size());
+        viewers_.emplace_back();
+    } else {
+        slot = free_slots_.back();
+        free_slots_.pop_back();
+        const uint32_t request = viewers_[slot].request;
+        viewers_[slot] = Viewer();
+        viewers_[slot].request = request;  // answers to the slot's last tenant must not be taken for ours
+    }
+    ++viewer_count_;
+    viewers_[slot].who = uint64_t(id_) << 32 | sessions_++;
+    return slot;
+}
+
+RandomStream Site::behaviour(Viewer& viewer) const {
+    return RandomStream(world_.scenario.seed, Purpose::Behaviour, viewer.who, viewer.draws++);
+}
+
+/// Device, link and temper of a viewer.
+void Site::dress(Viewer& viewer, const PopulationPlan& plan, RandomStream& random, TimeNs now) {
+    viewer.device = uint8_t(choose(plan.devices, random.uniform()));
+    const uint32_t option = choose(plan.access, random.uniform());
+    const AccessOption& access = plan.access[option];
+    viewer.slice = plan.first_slice + uint32_t(viewer.device * plan.access.size()) + option;
+    viewer.trace = access.first_trace + random.below(access.traces);
+    const auto& trace = world_.traces.trace(viewer.trace);
+    const auto offset = TimeNs(random.uniform() * double(trace.duration_ns));
+    viewer.flow.path.cursor = network::TraceCursor::at(world_.traces, viewer.trace, offset, now);
+    double scale = access.scale;
+    if (access.generator != nullptr) scale *= network::draw_scale(*access.generator, random);
+    viewer.access_scale = float(scale);
+    viewer.access_rtt_ns = access.rtt_ns;
+    if (access.rtt_ns == 0)
+        viewer.access_rtt_ns = access.generator != nullptr ? network::draw_rtt(*access.generator, random)
+                                                           : std::max<TimeNs>(kMillisecond, from_ms(trace.mean_latency_ms));
+    viewer.access_rtt_ns = std::min(viewer.access_rtt_ns + plan.extra_rtt_ns, kLongestRtt);
+    viewer.access_loss = float(access.loss);
+    viewer.flow.path.scale = viewer.access_scale * (1 - viewer.access_loss);
+    viewer.startup_patience_ns = population::draw_startup_patience(plan.spec->behaviour.patience, random);
+    viewer.stall_patience_ns = population::draw_stall_patience(plan.spec->behaviour.patience, random);
+    viewer.site = id_;
+    viewer.steered_ns = -kNever;
+    draw_action(viewer, now);
+}
+
+void Site::arrive(uint32_t stream_number, TimeNs now) {
+    Stream& stream = streams_[stream_number];
+    const TimeNs next = stream.rate.next_arrival(now, stream.random);
+    if (next < world_.shape.duration) queue_.push(next, kArrival, stream_number);
+
+    const PopulationPlan& plan = world_.populations[stream.population];
+    const uint32_t slot = take_slot();
+    Viewer& viewer = viewers_[slot];
+    viewer.population = uint16_t(stream.population);
+    ++step_.arrivals;
+    RandomStream random(world_.scenario.seed, Purpose::Session, viewer.who);
+    dress(viewer, plan, random, now);
+    viewer.playable = world_.library.pick(plan.spec->region, now, random);
+    viewer.watch_ns = population::plan_watch(plan.spec->behaviour, world_.library.duration_ns(viewer.playable), random);
+    viewer.player.open(now, world_.library.segments(viewer.playable));
+    ask_player(slot, now);
+    reschedule(slot);
+}
+
+void Site::draw_action(Viewer& viewer, TimeNs now) {
+    const population::Behaviour& behaves = world_.populations[viewer.population].spec->behaviour;
+    RandomStream random = behaviour(viewer);
+    const TimeNs seek = population::draw_time_to_seek(behaves, random);
+    const TimeNs pause = population::draw_time_to_pause(behaves, random);
+    viewer.action = seek < pause ? Viewer::Action::Seek : Viewer::Action::Pause;
+    viewer.action_ns = std::min({now + std::min(seek, pause), kNever});
+}
+
+void Site::viewer_event(uint32_t slot, TimeNs now) {
+    while (viewers_[slot].due_ns <= now) {
+        if (!step_viewer(slot, now)) return;  // has left
+        reschedule(slot);
+    }
+}
+
+/// Does the first thing that is due at `now`; false when the viewer has left.
+bool Site::step_viewer(uint32_t slot, TimeNs now) {
+    Viewer& viewer = viewers_[slot];
+    viewer.player.settle(now);
+    if (viewer.fetching == Fetching::Receives && viewer.flow.done_ns <= now) {
+        segment_arrived(slot, now);
+    } else if (leave_time(viewer) <= now) {
+        drop_request(slot, now);
+        leave(slot, now, false);
+        return false;
+    } else if (viewer.action_ns <= now) {
+        act(slot, now);
+    } else if (viewer.timer_ns <= now) {
+        timer_rings(slot, now);
+    } else if (viewer.wake_ns <= now) {
+        ask_player(slot, now);
+    }
+    return !viewers_[slot].left;
+}
+
+/// When the viewer goes: the show is over, it has seen enough, or its patience ends.
+TimeNs Site::leave_time(const Viewer& viewer) const {
+    const player::Player& player = viewer.player;
+    switch (player.phase()) {
+        case player::Phase::Ended: return player.phase_since_ns();
+        case player::Phase::Starting: return std::min(kNever, player.opened_ns() + viewer.startup_patience_ns);
+        case player::Phase::Seeking:
+        case player::Phase::Stalled: return std::min(kNever, player.phase_since_ns() + viewer.stall_patience_ns);
+        case player::Phase::Playing: {
+            const TimeNs drains = player.drains_ns();
+            const TimeNs surplus = player.media_ns() - viewer.watch_ns;
+            if (surplus >= 0) return drains - surplus;
+            if (player.next_segment() == player.segments()) return drains;
+            return std::min(kNever, drains + viewer.stall_patience_ns);
+        }
+        default: return kNever;
+    }
+}
+
+void Site::reschedule(uint32_t slot) {
+    Viewer& viewer = viewers_[slot];
+    if (viewer.left) return;
+    TimeNs due = std::min({leave_time(viewer), viewer.action_ns, viewer.timer_ns, viewer.wake_ns});
+    if (viewer.fetching == Fetching::Receives) due = std::min(due, viewer.flow.done_ns);
+    due = std::max(due, now_);
+    if (due == viewer.due_ns) return;
+    viewer.due_ns = due;
+    if (due < world_.shape.duration) queue_.push(due, kViewer, slot);
+}
+
+void Site::ask_player(uint32_t slot, TimeNs now) {
+    Viewer& viewer = viewers_[slot];
+    viewer.wake_ns = kNever;
+    if (viewer.fetching != Fetching::Nothing) return;
+    player::Next next = viewer.player.next(config_of(viewer), now);
+    if (next.kind == player::Next::Kind::PlayOut && !viewer.out_of_titles) {
+        titles_end(viewer);
+        next = viewer.player.next(config_of(viewer), now);
+    }
+    if (next.kind == player::Next::Kind::Wait) {
+        viewer.wake_ns = next.until;
+    } else if (next.kind == player::Next::Kind::Fetch) {
+        submit(slot, next.segment, next.rung, now);
+    }
+}
+
+/// The last segment of a title is in the buffer: who meant to see it to the end may let the next episode follow.
+void Site::titles_end(Viewer& viewer) {
+    viewer.out_of_titles = true;
+    if (viewer.player.media_ns() > viewer.watch_ns) return;
+    const auto next = world_.library.next_episode(viewer.playable);
+    if (!next) return;
+    const population::Behaviour& behaves = world_.populations[viewer.population].spec->behaviour;
+    RandomStream random = behaviour(viewer);
+    if (!population::goes_on(behaves, random)) return;
+    viewer.out_of_titles = false;
+    viewer.playable = *next;
+    viewer.watch_ns =
+        viewer.player.media_ns() + population::plan_watch(behaves, world_.library.duration_ns(*next), random);
+    viewer.player.continue_with(world_.library.segments(*next));
+}
+
+void Site::act(uint32_t slot, TimeNs now) {
+    Viewer& viewer = viewers_[slot];
+    player::Player& player = viewer.player;
+    if (viewer.action == Viewer::Action::Resume) {
+        player.resume(now);
+        draw_action(viewer, now);
+        viewer.wake_ns = now;
+        return;
+    }
+    if (player.phase() != player::Phase::Playing) return draw_action(viewer, now);
+    RandomStream random = behaviour(viewer);
+    if (viewer.action == Viewer::Action::Pause) {
+        player.pause(now);
+        viewer.action = Viewer::Action::Resume;
+        viewer.action_ns = now + population::draw_pause(random);
+        return;
+    }
+    const TimeNs delta = population::draw_seek(random);
+    if (player.seek(config_of(viewer), now, delta)) {
+        drop_request(slot, now);
+        viewer.out_of_titles = false;
+        viewer.wake_ns = now;
+    }
+    draw_action(viewer, now);
+}
+
+void Site::timer_rings(uint32_t slot, TimeNs now) {
+    Viewer& viewer = viewers_[slot];
+    viewer.timer_ns = kNever;
+    if (viewer.fetching == Fetching::Receives) return look_at_slow_segment(slot, now);
+    request_failed(slot, now);
+}
+
+/// A download that takes long is looked at from time to time; the rule may give it up for a lower rung.
+void Site::look_at_slow_segment(uint32_t slot, TimeNs now) {
+    Viewer& viewer = viewers_[slot];
+    const player::Config& config = config_of(viewer);
+    const uint64_t bits = arrived(viewer.flow, now);
+    const uint64_t total = viewer.flow.bytes * 8;
+    const TimeNs first = std::min(viewer.reaches_ns, now);
+    const player::Received so_far{bits, first - viewer.asked_ns, now - first, 0, 0};
+    const int to = bits > 0 && bits < total ? viewer.player.abandon_to(config, now, viewer.rung, so_far, total) : -1;
+    if (to < 0) {
+        viewer.timer_ns = now + kSlowLook;
+        return;
+    }
+    const uint8_t rung = viewer.rung;
+    drop_request(slot, now);
+    viewer.player.on_abandoned(config, now, so_far, rung, to);
+    viewer.wake_ns = now;
+}
+
+void Site::segment_arrived(uint32_t slot, TimeNs now) {
+    Viewer& viewer = viewers_[slot];
+    const player::Config& config = config_of(viewer);
+    const uint32_t segment = viewer.player.next_segment();
+    const TimeNs media = world_.library.segment_ns(viewer.playable, segment);
+    const auto bitrate = Kbps(config.plan.ladder.bitrate(viewer.rung));
+    const TimeNs stalled_before = viewer.player.stall_ns();
+    if (viewer.flow.active) {
+        end_flow(viewer.flow, network::kNoLink);
+        count_egress(viewer.flow.bytes);
+        servers_[viewer.flow.server].node.disconnected();
+    }
+    viewer.fetching = Fetching::Nothing;
+    viewer.timer_ns = kNever;
+    viewer.last_byte_ns = now;
+    viewer.failures = 0;
+    const player::Received received{viewer.flow.bytes * 8, viewer.reaches_ns - viewer.asked_ns,
+                                    now - viewer.reaches_ns, media, bitrate};
+    viewer.player.on_segment(config, now, viewer.rung, received);
+
+    step_.media_ms += uint64_t(media / kMillisecond);
+    step_.kbps_ms += uint64_t(media / kMillisecond) * bitrate;
+    step_.stall_us += uint64_t((viewer.player.stall_ns() - stalled_before) / kMicrosecond);
+    if (!viewer.startup_seen && viewer.player.started()) {
+        viewer.startup_seen = true;
+        ++step_.startups;
+        step_.startup_us += uint64_t(viewer.player.startup_ns() / kMicrosecond);
+        recorder_->startup(now, viewer.player.startup_ns(), viewer.player.opened_ns());
+    }
+    ask_player(slot, now);
+}
+
+/// No answer, or an unwelcome one: another site is asked, after a while and not for ever.
+void Site::request_failed(uint32_t slot, TimeNs now) {
+    Viewer& viewer = viewers_[slot];
+    const uint32_t failed = viewer.site;
+    drop_request(slot, now);
+    viewer.connected_site = UINT32_MAX;
+    if (++viewer.failures >= world_.populations[viewer.population].spec->player.attempts) return leave(slot, now, true);
+    steer(viewer, now, failed);
+    viewer.wake_ns = viewer.site == failed ? now + kBackoff * viewer.failures : now;
+}
+
+/// Whatever is in flight is given up.
+void Site::drop_request(uint32_t slot, TimeNs now) {
+    Viewer& viewer = viewers_[slot];
+    const Fetching was = viewer.fetching;
+    viewer.fetching = Fetching::Nothing;
+    viewer.timer_ns = kNever;
+    ++viewer.request;  // answers to the old one are not ours any more
+    if (was == Fetching::Receives && viewer.flow.active) {
+        cut_flow(viewer.flow, network::kNoLink, now);
+        servers_[viewer.flow.server].node.disconnected();
+        viewer.last_byte_ns = now;
+    } else if (was == Fetching::ReceivesFromAfar || (was == Fetching::AwaitsAnswer && viewer.site != id_)) {
+        Payload cancel{};
+        cancel.kind = Payload::Kind::ViewerCancel;
+        cancel.number = slot;
+        cancel.request = viewer.request - 1;
+        outbox_.send(now + viewer.flow.path.rtt_ns / 2, viewer.site, cancel);
+    }
+}
+
+void Site::leave(uint32_t slot, TimeNs now, bool gave_up) {
+    Viewer& viewer = viewers_[slot];
+    player::Player& player = viewer.player;
+    player.close(config_of(viewer), now);
+    const Outcome outcome{viewer.midway ? -1 : player.opened_ns(), now, player.startup_ns(), player.stall_ns(), player.media_ns(),
+                          player.kbps_ms(), player.switches(), gave_up};
+    recorder_->session(viewer.slice, id_, outcome);
+    for (const uint64_t word :
+         {viewer.who, uint64_t(outcome.started_ns), uint64_t(now), uint64_t(outcome.startup_ns), uint64_t(outcome.stall_ns),
+          uint64_t(outcome.played_ns), outcome.kbps_ms, uint64_t(outcome.switches), uint64_t(viewer.playable)})
+        digest_.add(word);
+    viewer.left = true;
+    viewer.due_ns = kNever;
+    free_slots_.push_back(slot);
+    --viewer_count_;
+}
+
+}  // namespace matinee::world
