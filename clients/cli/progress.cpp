@@ -1,13 +1,10 @@
 #include "clients/cli/progress.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
-#include <string_view>
 
+#include "clients/cli/terminal.hpp"
 #include "reports/format.hpp"
 
 namespace matinee::cli {
@@ -39,11 +36,6 @@ std::string progress_text(const world::Progress& progress, double elapsed_s) {
     return std::string(percent) + "  " + clock_text(progress.simulated_s) + " of " + clock_text(progress.total_s) +
            "  " + reports::short_count_text(rate) + " segments/s  " + reports::count_text(progress.concurrent_viewers) +
            " viewers" + time_left_text(share, elapsed_s);
-}
-
-static bool stderr_redraws() {
-    const char* terminal = std::getenv("TERM");
-    return isatty(STDERR_FILENO) != 0 && terminal != nullptr && std::string_view(terminal) != "dumb";
 }
 
 ProgressLine::ProgressLine() : redraws_(stderr_redraws()), started_(Clock::now()), last_(started_) {}

@@ -1,0 +1,85 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <thread>
+
+#include "clients/cli/build_info.hpp"
+#include "clients/cli/command.hpp"
+#include "clients/cli/exit_codes.hpp"
+#include "clients/cli/interrupt.hpp"
+#include "clients/cli/progress.hpp"
+#include "clients/cli/scenario_arguments.hpp"
+#include "clients/cli/terminal.hpp"
+#include "reports/outputs.hpp"
+#include "reports/result_json.hpp"
+#include "reports/terminal.hpp"
+#include "simulator/world/run.hpp"
+#include "system/base/errors.hpp"
+
+namespace matinee::cli {
+
+namespace fs = std::filesystem;
+
+static constexpr uint64_t kMostThreads = 1024;
+
+/// A scenario's name as the name of a folder.
+static std::string folder_name(const std::string& scenario_name) {
+    std::string name = scenario_name;
+    for (char& c : name)
+        if (c == '/' || static_cast<unsigned char>(c) < ' ') c = '-';
+    return name.empty() || name[0] == '.' ? "scenario" + name : name;
+}
+
+/// Refuses now what would otherwise fail after minutes of simulation. Creates nothing yet.
+static void check_out_folder(const fs::path& out) {
+    fs::path existing = fs::absolute(out);
+    std::error_code ignored;
+    while (!fs::exists(existing, ignored) && existing.has_relative_path()) existing = existing.parent_path();
+    if (!fs::is_directory(existing, ignored))
+        throw InputError({.file = "command line",
+                          .path = "--out",
+                          .found = "`" + out.string() + "`, but " + existing.string() + " is not a folder",
+                          .expected = "a folder, or a path where one can be made",
+                          .suggestion = ""});
+    if (access(existing.c_str(), W_OK | X_OK) != 0)
+        throw MachineError("--out " + out.string() + ": no permission to write in " + existing.string());
+}
+
+static reports::Result simulate(const scenario::Scenario& scenario, uint32_t threads) {
+    const Interrupt interrupt;
+    ProgressLine progress;
+    reports::Result result = world::run(scenario, {.threads = threads,
+                                                   .on_progress = [&](const world::Progress& p) { progress.update(p); },
+                                                   .stop = &interrupt.requested()});
+    result.build = build_info();
+    return result;
+}
+
+static bool a_threshold_failed(const reports::Result& result) {
+    for (const reports::ThresholdVerdict& threshold : result.thresholds)
+        if (!threshold.passed) return true;
+    return false;
+}
+
+int run_command(Words words) {
+    const Arguments arguments(scenario_syntax("run", {"--json"}, {"--out", "--threads"}), words);
+    const uint64_t machine_threads = std::max(1u, std::thread::hardware_concurrency());
+    const auto threads = uint32_t(arguments.number("--threads", 1, kMostThreads).value_or(machine_threads));
+    const scenario::Scenario scenario = load_scenario(arguments);
+    const fs::path out = arguments.value("--out").value_or((fs::path("out") / folder_name(scenario.name)).string());
+    check_out_folder(out);
+
+    const reports::Result result = simulate(scenario, threads);
+    reports::write_outputs(result, out, scenario.outputs.csv);
+    if (arguments.has("--json"))
+        std::cout << reports::result_json(result);
+    else
+        std::cout << reports::terminal_text(result, {.colour = stdout_has_colour()}) << "\nreport  "
+                  << (out / "report.html").string() << "\nresult  " << (out / "result.json").string() << '\n';
+    if (result.interrupted) return kInterrupted;
+    return a_threshold_failed(result) ? kThresholdFailed : kDone;
+}
+
+}  // namespace matinee::cli

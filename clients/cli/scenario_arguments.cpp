@@ -1,0 +1,29 @@
+#include "clients/cli/scenario_arguments.hpp"
+
+#include "simulator/scenario/load.hpp"
+
+namespace matinee::cli {
+
+Syntax scenario_syntax(const std::string& command, const std::vector<std::string>& flags,
+                       const std::vector<std::string>& valued) {
+    Syntax syntax = {.command = command,
+                     .flags = flags,
+                     .valued = {"--seed"},
+                     .repeated = {"--set"},
+                     .word = "FILE",
+                     .least_words = 1,
+                     .most_words = 1};
+    syntax.valued.insert(syntax.valued.end(), valued.begin(), valued.end());
+    return syntax;
+}
+
+scenario::Scenario load_scenario(const Arguments& arguments) {
+    return scenario::load({.file = arguments.words()[0],
+                           .seed = arguments.number("--seed", 0, UINT64_MAX),
+                           .sets = arguments.values("--set"),
+                           .assets_dir = scenarios_folder().string()});
+}
+
+std::filesystem::path scenarios_folder() { return MATINEE_SCENARIOS_DIR; }
+
+}  // namespace matinee::cli
