@@ -44,26 +44,51 @@ std::string kind_of(const Json& value) {
     return value.is_array() ? "an array" : "an object";
 }
 
-Json parse_json(std::string_view text, const std::string& file) {
-    std::vector<std::set<std::string>> open_objects;
-    const auto watch = [&](int, Json::parse_event_t event, Json& value) {
-        if (event == Json::parse_event_t::object_start) open_objects.emplace_back();
-        if (event == Json::parse_event_t::object_end) open_objects.pop_back();
-        if (event == Json::parse_event_t::key && !open_objects.back().insert(value.get<std::string>()).second)
-            fail(file, "", "the key " + shown(value.get<std::string>()) + " twice in one object", "each key once");
+/// Refuses what is not JSON, and keys that stand twice: a document keeps only one of them.
+class JsonCheck : public Json::json_sax_t {
+public:
+    JsonCheck(std::string_view text, const std::string& file) : text_(text), file_(file) {}
+
+    bool null() override { return true; }
+    bool boolean(bool) override { return true; }
+    bool number_integer(int64_t) override { return true; }
+    bool number_unsigned(uint64_t) override { return true; }
+    bool number_float(double, const std::string&) override { return true; }
+    bool string(std::string&) override { return true; }
+    bool binary(Json::binary_t&) override { return true; }
+    bool start_array(size_t) override { return true; }
+    bool end_array() override { return true; }
+    bool start_object(size_t) override {
+        open_.emplace_back();
         return true;
-    };
-    try {
-        return Json::parse(text, watch);
-    } catch (const Json::parse_error& error) {
-        const size_t end = std::min(text.size(), error.byte);
-        const auto line = std::count(text.begin(), text.begin() + std::ptrdiff_t(end), '\n') + 1;
-        fail(file, "line " + std::to_string(line), "text that is not JSON",
+    }
+    bool end_object() override {
+        open_.pop_back();
+        return true;
+    }
+    bool key(std::string& name) override {
+        if (!open_.back().insert(name).second)
+            fail(file_, "", "the key " + shown(name) + " twice in one object", "each key once");
+        return true;
+    }
+    bool parse_error(size_t position, const std::string&, const Json::exception&) override {
+        const auto end = text_.begin() + std::ptrdiff_t(std::min(position, text_.size()));
+        const auto line = std::count(text_.begin(), end, '\n') + 1;
+        fail(file_, "line " + std::to_string(line), "text that is not JSON, or a number too large",
              "a movie in JSON: " + std::string(kExpectedMovie),
              "the file may be cut short; Pensieve's sizes are named by their folder");
-    } catch (const Json::out_of_range&) {
-        fail(file, "", "a number too large for any computer", "a movie in JSON");
     }
+
+private:
+    std::string_view text_;
+    const std::string& file_;
+    std::vector<std::set<std::string>> open_;
+};
+
+Json parse_json(std::string_view text, const std::string& file) {
+    JsonCheck check(text, file);
+    Json::sax_parse(text, &check);
+    return Json::parse(text);
 }
 
 /// Rounded up to whole bytes.

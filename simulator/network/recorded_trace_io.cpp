@@ -17,7 +17,6 @@ using parsers::At;
 using parsers::Periods;
 using parsers::refuse;
 
-constexpr double kLongestTraceMs = 31 * 86'400e3;
 constexpr const char* kExpectedTrace =
     "a trace: Sabre JSON, CSV, Mahimahi (one number a line) or Pensieve (two a line)";
 
@@ -114,7 +113,7 @@ void check_whole(const Periods& periods, const std::string& file) {
         alive = alive || period.bandwidth_kbps > 0;
     }
     if (!alive) refuse({file, ""}, "a bandwidth of 0 from beginning to end", "some period with a bandwidth above 0");
-    if (total_ms > kLongestTraceMs) refuse({file, ""}, "a trace of more than 31 days", "at most 31 days");
+    if (total_ms > parsers::kDurationMs.most) refuse({file, ""}, "a trace of more than 31 days", "at most 31 days");
 }
 
 Periods parse_checked(std::string_view text, const std::string& file, TraceFormat format) {

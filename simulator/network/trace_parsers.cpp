@@ -5,9 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <optional>
-#include <set>
 
 #include "simulator/network/recorded_trace_io.hpp"
 #include "system/base/errors.hpp"
@@ -18,20 +16,10 @@ namespace matinee::network::parsers {
 
 namespace {
 
-/// What a number may be. The limits are far beyond any real link; they keep later integer arithmetic from overflowing.
-struct Quantity {
-    double least;
-    double most;
-    const char* expected;
-};
-constexpr Quantity kBandwidthKbps{0, 1e8, "a bandwidth of 0 to 1e8 kbit/s"};
 constexpr Quantity kBandwidthMbps{0, 1e5, "a bandwidth of 0 to 1e5 Mbit/s"};
-constexpr Quantity kLatencyMs{0, 60'000, "a latency of 0 to 60000 ms"};
-constexpr Quantity kDurationMs{0.001, 31 * 86'400e3, "a duration of 0.001 ms to 31 days"};
 constexpr Quantity kTimeS{0, 4e9, "a time of 0 to 4e9 s"};
 constexpr Quantity kTimeMs{0, 4e12, "a time of 0 to 4e12 ms"};
 constexpr TimeNs kShortestPeriod = kMicrosecond;
-constexpr double kLeastKbps = 0.001;  // 1 bit/s: below it a transfer time no longer fits the clock
 
 constexpr std::string_view kBlanks = " \t\r\v\f";
 
@@ -41,11 +29,6 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
-double in_range(double value, std::string_view text, const Quantity& quantity, const At& at) {
-    if (!(value >= quantity.least && value <= quantity.most)) refuse(at, shown(text), quantity.expected);
-    return value;
-}
-
 double number(std::string_view field, const Quantity& quantity, const At& at) {
     double value = 0;
     const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
@@ -53,12 +36,6 @@ double number(std::string_view field, const Quantity& quantity, const At& at) {
     if (error != std::errc{} || end != field.data() + field.size())
         refuse(at, field.empty() ? "nothing" : shown(field), quantity.expected);
     return in_range(value, field, quantity, at);
-}
-
-/// A bandwidth in kbit/s that is 0 or at least kLeastKbps.
-double checked_kbps(double kbps, const At& at, std::string_view text) {
-    if (kbps > 0 && kbps < kLeastKbps) refuse(at, shown(text), "a bandwidth of 0 or at least 1 bit/s");
-    return kbps;
 }
 
 TimeNs whole_ns(double value, double unit_ns) { return TimeNs(std::floor(value * unit_ns + 0.5)); }
@@ -82,6 +59,16 @@ std::string shown(std::string_view text) {
     std::string out = "\"";
     for (const char c : text.substr(0, kMost)) out += c >= ' ' && c <= '~' ? c : '?';
     return out + (text.size() > kMost ? "...\"" : "\"");
+}
+
+double in_range(double value, std::string_view text, const Quantity& quantity, const At& at) {
+    if (!(value >= quantity.least && value <= quantity.most)) refuse(at, shown(text), quantity.expected);
+    return value;
+}
+
+double checked_kbps(double kbps, const At& at, std::string_view text) {
+    if (kbps > 0 && kbps < kLeastKbps) refuse(at, shown(text), "a bandwidth of 0 or at least 1 bit/s");
+    return kbps;
 }
 
 std::string line_path(size_t line) { return "line " + std::to_string(line); }
@@ -122,83 +109,6 @@ char delimiter_of(std::string_view line) {
 bool looks_numeric(std::string_view field) {
     if (field.empty()) return false;
     return (field.front() >= '0' && field.front() <= '9') || std::string_view("+-.").find(field.front()) != field.npos;
-}
-
-// ---- Sabre ---------------------------------------------------------------------------------------------------------
-
-namespace {
-
-using Json = nlohmann::json;
-
-Json parse_json(std::string_view text, const std::string& file) {
-    std::vector<std::set<std::string>> open_objects;
-    const auto watch = [&](int, Json::parse_event_t event, Json& value) {
-        if (event == Json::parse_event_t::object_start) open_objects.emplace_back();
-        if (event == Json::parse_event_t::object_end) open_objects.pop_back();
-        if (event == Json::parse_event_t::key && !open_objects.back().insert(value.get<std::string>()).second)
-            refuse({file, ""}, "the key " + shown(value.get<std::string>()) + " twice in one object", "each key once");
-        return true;
-    };
-    try {
-        return Json::parse(text, watch);
-    } catch (const Json::exception& error) {
-        // "[json.exception.parse_error.101] parse error at line 3, column 7: syntax error ...": keep what a person
-        // needs.
-        std::string_view what = error.what();
-        if (const size_t end = what.find("] "); end != what.npos) what.remove_prefix(end + 2);
-        std::string path;
-        if (const size_t at = what.find("at line "); at != what.npos) {
-            const size_t colon = std::min(what.find(':', at), what.size());
-            path = what.substr(at + 3, colon - at - 3);
-            what = trimmed(what.substr(std::min(colon + 1, what.size())));
-        }
-        constexpr size_t kMost = 160;
-        refuse({file, std::move(path)}, std::string(what.substr(0, kMost)), "a Sabre trace in JSON",
-               "the file may be cut short or damaged");
-    }
-}
-
-std::string kind_of(const Json& value) {
-    if (value.is_string()) return "the string " + shown(value.get_ref<const std::string&>());
-    if (value.is_primitive()) return value.dump();
-    return value.is_array() ? "an array" : "an object";
-}
-
-double json_number(const Json& period, const char* key, const Quantity& quantity, size_t index,
-                   const std::string& file) {
-    const std::string path = "[" + std::to_string(index) + "]";
-    const auto found = period.find(key);
-    if (found == period.end()) refuse({file, path}, std::string("no key ") + key, quantity.expected);
-    const At at{file, path + "." + key};
-    if (!found->is_number()) refuse(at, kind_of(*found), quantity.expected);
-    return in_range(found->get<double>(), found->dump(), quantity, at);
-}
-
-}  // namespace
-
-Periods parse_sabre(std::string_view text, const std::string& file) {
-    const Json json = parse_json(text, file);
-    if (!json.is_array()) {
-        const bool movie = json.is_object() && json.contains("segment_sizes_bits");
-        refuse({file, ""}, kind_of(json), "an array of {duration_ms, bandwidth_kbps, latency_ms}",
-               movie ? "this is a movie's segment sizes, not a trace" : "");
-    }
-    static const std::array<std::string, 3> kKeys{"duration_ms", "bandwidth_kbps", "latency_ms"};
-    Periods periods;
-    periods.reserve(json.size());
-    for (size_t i = 0; i < json.size(); ++i) {
-        const Json& period = json[i];
-        const std::string path = "[" + std::to_string(i) + "]";
-        if (!period.is_object()) refuse({file, path}, kind_of(period), "{duration_ms, bandwidth_kbps, latency_ms}");
-        for (const auto& [key, value] : period.items())
-            if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end())
-                refuse({file, path}, "the key " + shown(key), one_of(kKeys), nearest_spelling(key, kKeys));
-        const double kbps = json_number(period, "bandwidth_kbps", kBandwidthKbps, i, file);
-        checked_kbps(kbps, {file, path + ".bandwidth_kbps"}, period["bandwidth_kbps"].dump());
-        periods.push_back({json_number(period, "duration_ms", kDurationMs, i, file), kbps,
-                           json_number(period, "latency_ms", kLatencyMs, i, file)});
-    }
-    return periods;
 }
 
 // ---- CSV -----------------------------------------------------------------------------------------------------------

@@ -22,6 +22,23 @@ struct At {
 std::string shown(std::string_view text);
 std::string line_path(size_t line);
 
+/// What a number may be. The limits are far beyond any real link; they keep later integer arithmetic from overflowing.
+struct Quantity {
+    double least;
+    double most;
+    const char* expected;
+};
+inline constexpr Quantity kBandwidthKbps{0, 1e8, "a bandwidth of 0 to 1e8 kbit/s"};
+inline constexpr Quantity kLatencyMs{0, 60'000, "a latency of 0 to 60000 ms"};
+inline constexpr Quantity kDurationMs{0.001, 31 * 86'400e3, "a duration of 0.001 ms to 31 days"};
+/// Below 1 bit/s a transfer time no longer fits the clock.
+inline constexpr double kLeastKbps = 0.001;
+
+/// `value` if the quantity allows it; `text` is how the input writes it.
+double in_range(double value, std::string_view text, const Quantity& quantity, const At& at);
+/// `kbps` if it is 0 or at least kLeastKbps.
+double checked_kbps(double kbps, const At& at, std::string_view text);
+
 /// The lines of a text that say something: trimmed, without blank ones and comments.
 class Lines {
 public:

@@ -174,7 +174,7 @@ TEST(AccessGenerators, FourthGenerationLikeItsFit) {
 }
 
 // CV and autocorrelations are those that the states and jitters were chosen for; the mean follows from the stationary
-// law. The quantiles guard what a 400 x 600 s run gave when this test was written.
+// law. The quantiles guard what a run of 250 traces gave when this test was written.
 TEST(AccessGenerators, RelativeClassesLikeTheirDesign) {
     struct Expected {
         const char* name;
@@ -189,7 +189,7 @@ TEST(AccessGenerators, RelativeClassesLikeTheirDesign) {
     for (const Expected& e : table) {
         SCOPED_TRACE(e.name);
         const AccessGenerator& g = generator(e.name);
-        const Statistics s = statistics(generate_traces(g, 400, 600, 1, 1), 1, 1);
+        const Statistics s = statistics(generate_traces(g, 250, 600, 1, 1), 1, 1);
         double mean = 0;
         for (size_t i = 0; i < g.chain->states; ++i) mean += g.chain->start[i] * g.chain->median[i];
         EXPECT_NEAR(s.mean, mean, 15);
