@@ -80,6 +80,23 @@ TEST(Arrivals, GapsAreExponential) {
     EXPECT_NEAR(beyond_2 / double(n), std::exp(-2.0), 4.5 * 0.342 / std::sqrt(double(n)));
 }
 
+// Gaps of many look-ahead windows.
+TEST(Arrivals, RareArrivalsKeepTheirRate) {
+    const ArrivalRate rate({.viewers = 1}, 0, 0, 1000, 1);
+    RandomStream random = test_stream(10);
+    TimeNs now = 0;
+    constexpr int n = 20'000;
+    int beyond = 0;
+    for (int i = 0; i < n; ++i) {
+        const TimeNs next = rate.next_arrival(now, random);
+        beyond += next - now > 2000 * kSecond;
+        now = next;
+    }
+    EXPECT_NEAR(to_seconds(now) / n, 1000, 4.5 * 1000 / std::sqrt(double(n)));
+    EXPECT_NEAR(beyond / double(n), std::exp(-2.0), 4.5 * 0.342 / std::sqrt(double(n)));
+    expect_counts_follow(ArrivalRate(diurnal(3), 0, 0, 1200, 1), 12, 10 * kDay / 3, 11);
+}
+
 TEST(Arrivals, CosineByHand) {
     // Start at 17:00 UTC, two hours east: 19:00 local.
     const ArrivalRate rate(diurnal(1000), 1'795'194'000 / 86400 * 86400 + 17 * 3600, 2, 100, 1);

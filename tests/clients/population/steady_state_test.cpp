@@ -33,6 +33,7 @@ std::vector<Behaviour> all_kinds() {
             watching({Kind::Uniform, 600, 3000}),
             watching({Kind::Uniform, 4000, 9000}),
             watching({Kind::Lognormal, 1500, 1.2}),
+            watching({Kind::Lognormal, 600, 1.0}),
             watching({Kind::Exponential, 5, 0})};
 }
 
@@ -62,6 +63,9 @@ TEST(MeanSession, ByHand) {
     behaviour.next_episode = 0.5;
     const Library library(plain_series(1, 2, 100), {}, 1, 5, kDay);
     EXPECT_NEAR(mean_session_s(library, 0, 0, behaviour), 100 + 50 / 1.95, 1e-9);
+    const std::vector<double> watched_s = watched_s_per_visit(library, 0, 0, behaviour);
+    EXPECT_NEAR(watched_s[0], 100 / 1.95, 1e-9);
+    EXPECT_NEAR(watched_s[1], (95 + 50) / 1.95, 1e-9);
     // One film, play mix: closed form.
     const Library film(plain_films(1, 1200), {}, 1, 5, kDay);
     EXPECT_NEAR(mean_session_s(film, 0, 0, Behaviour{}), 0.45 * 120 * (1 - std::exp(-10.0)) + 0.11 * 1200 + 0.33 * 1200,
