@@ -41,6 +41,7 @@ struct Access {
     double share = 1;
     std::string generator;  ///< empty: `traces` is used
     std::shared_ptr<const std::vector<network::RecordedTrace>> traces;
+    std::string traces_path;  ///< where they were read from
     double scale = 1;      ///< multiplies every bandwidth
     TimeNs rtt = 0;        ///< 0: the generator's own law, or the trace's latency
     double loss = -1;      ///< fraction of packets; negative: the generator's own
@@ -179,7 +180,8 @@ struct Scenario {
     std::vector<Fault> faults;
     std::vector<Threshold> thresholds;
     Outputs outputs;
-    std::string prices_file;  ///< resolved; empty: the one beside the presets
+    std::string prices_file;  ///< resolved; empty: the default one, and no LoadOptions::assets_dir to find it
+    bool default_prices = true;
 };
 
 }  // namespace matinee::scenario

@@ -1,0 +1,63 @@
+#include "simulator/scenario/metrics.hpp"
+
+namespace matinee::scenario {
+
+std::span<const MetricInfo> metrics() {
+    static constexpr MetricInfo kMetrics[] = {
+        {"startup_ms", "ms", "from pressing play to the first frame, over sessions", true, true},
+        {"rebuffering_ratio", "share", "stall / (stall + play), over sessions", true, true},
+        {"bitrate_kbps", "kbit/s", "time-weighted mean of what was played, over sessions", true, true},
+        {"switches_per_minute", "1/min", "changes of rung per minute played, over sessions", true, true},
+        {"video_start_failures", "share", "sessions that never started because requests failed", false, false},
+        {"exits_before_start", "share", "sessions left by an impatient viewer before the first frame", false, false},
+        {"peak_concurrent_viewers", "viewers", "most viewers at one moment", false, false},
+        {"origin_offload", "share", "1 - bytes served by origins / bytes served to viewers", false, false},
+        {"cost.total_usd", "USD", "what the run costs by the price file", false, false},
+        {"cost.usd_per_viewer_hour", "USD", "the same per hour a viewer spent", false, false},
+    };
+    return kMetrics;
+}
+
+std::span<const MetricInfo> group_metrics() {
+    static constexpr MetricInfo kMetrics[] = {
+        {"request_hit_ratio", "share", "(hits + coalesced) / requests", false, true},
+        {"byte_hit_ratio", "share", "the same by bytes", false, true},
+        {"coalesced", "requests", "requests that waited for an object already on its way", false, false},
+        {"requests", "requests", "segment requests that arrived", false, false},
+        {"egress_bytes", "bytes", "bytes that left the group", false, false},
+        {"peak_egress_gbps", "Gbit/s", "highest 5-minute mean of its egress", false, false},
+        {"rejected", "requests", "requests answered with \"overloaded\"", false, false},
+    };
+    return kMetrics;
+}
+
+std::span<const std::string> metric_stats() {
+    static const std::string kStats[] = {"mean", "p50", "p95", "p99"};
+    return kStats;
+}
+
+std::vector<std::string> metric_names(std::span<const std::string> groups) {
+    std::vector<std::string> names;
+    for (const MetricInfo& metric : metrics()) names.emplace_back(metric.name);
+    for (const std::string& group : groups)
+        for (const MetricInfo& metric : group_metrics()) names.push_back("cdn." + group + "." + metric.name);
+    return names;
+}
+
+std::vector<std::string> metric_names(const Scenario& scenario) {
+    std::vector<std::string> groups;
+    for (const NodeGroup& group : scenario.cdn.nodes) groups.push_back(group.id);
+    return metric_names(groups);
+}
+
+const MetricInfo* find_metric(const std::string& name) {
+    for (const MetricInfo& metric : metrics())
+        if (name == metric.name) return &metric;
+    if (!name.starts_with("cdn.")) return nullptr;
+    const size_t dot = name.rfind('.');  // ids have no dots
+    for (const MetricInfo& metric : group_metrics())
+        if (name.compare(dot + 1, name.npos, metric.name) == 0) return &metric;
+    return nullptr;
+}
+
+}  // namespace matinee::scenario
