@@ -72,7 +72,7 @@ std::string share_text(double share) {
     const double percent = share * 100;
     if (percent == 0) return "0 %";
     if (magnitude(percent) < 0.0995) return significant(percent, 2) + " %";
-    return fixed(percent, magnitude(percent) < 9.995 ? 2 : 1) + " %";
+    return fixed(percent, magnitude(percent) < 9.995 ? 2 : magnitude(percent) < 99.95 ? 1 : 0) + " %";
 }
 
 std::string kbps_text(double kbps) {

@@ -36,6 +36,8 @@ inline Json parse_json(std::string_view text, const std::string& file, bool comm
         const size_t end = std::min(text.size(), error.byte);
         const auto line = std::count(text.begin(), text.begin() + std::ptrdiff_t(end), '\n') + 1;
         throw InputError({file, "line " + std::to_string(line), "text that is not JSON", "JSON", ""});
+    } catch (const Json::out_of_range&) {
+        throw InputError({file, "", "a number too large for a double", "numbers up to 1.8e308", ""});
     }
 }
 

@@ -65,11 +65,12 @@ std::string when(const Result& r) {
 void head(Page& page, const Result& r) {
     page.line(clean_text(r.scenario_name), Page::Ink::Bold);
     if (!r.scenario_description.empty()) page.paragraph(clean_text(r.scenario_description), 2, Page::Ink::Dim);
-    page.line("  " + when(r) + ", seed " + std::to_string(r.seed) + ", digest " + clean_text(r.digest));
-    page.line("  " + short_count_text(double(r.counts.sessions)) + " sessions, " +
-              short_count_text(double(r.counts.segments)) + " segments and " +
-              short_count_text(double(r.counts.events)) + " events in " + duration_text(r.wall.elapsed_s) + " (" +
-              short_count_text(r.wall.segments_per_second) + " segments/s)");
+    page.line("  " + when(r) + ", seed " + std::to_string(r.seed));
+    page.paragraph(short_count_text(double(r.counts.sessions)) + " sessions, " +
+                       short_count_text(double(r.counts.segments)) + " segments in " + duration_text(r.wall.elapsed_s) +
+                       " (" + short_count_text(r.wall.segments_per_second) + " a second)",
+                   2);
+    page.line("  digest " + clean_text(r.digest));
     if (r.interrupted) page.line("  interrupted after " + duration_text(r.simulated_s), Page::Ink::Warn);
 }
 
@@ -78,8 +79,14 @@ void threshold(Page& page, const Result& r, const ThresholdVerdict& t) {
     std::string margin = margin_text(t);
     if (t.has_samples && !t.passed && t.window_s > 0) margin += " at " + clock_text(r.start_unix_s, t.worst_at_s);
     const std::string value = t.has_samples ? significant(t.value, 4) : "–";
-    page.inked("  " + page.in(ink, t.passed ? "✓" : "✗") + " " + left(clean_text(t.text), 41) + right(value, 11) +
-               "  " + page.in(ink, shortened(margin, kWidth - 57)));
+    const std::string mark = "  " + page.in(ink, t.passed ? "✓" : "✗") + " ";
+    std::string text = clean_text(t.text);
+    if (columns(text) > 41) {  // a line of its own, rather than half a bound
+        page.inked(mark + shortened(text, kWidth - 4));
+        text.clear();
+    }
+    page.inked((text.empty() ? std::string(4, ' ') : mark) + left(text, 41) + right(value, 11) + "  " +
+               page.in(ink, shortened(margin, kWidth - 57)));
 }
 
 void thresholds(Page& page, const Result& r) {
@@ -133,8 +140,7 @@ void cdn(Page& page, const Result& r) {
                   right(ratio(g.byte_hit_ratio), 10) + right(bytes_text(double(g.egress_bytes)), 10) +
                   right(gbps_text(g.peak_egress_gbps), 11) + right(load, 9));
     }
-    page.line("  origin offload " + share_text(r.origin_offload) +
-              "; peak is the highest 5-minute mean, load its share of capacity");
+    page.line("  origin offload " + share_text(r.origin_offload) + "; peak: highest 5-minute mean, load: of capacity");
     for (const CdnGroup& g : r.cdn) {
         if (g.saturated_seconds > 0)
             page.paragraph(clean_text(g.id) + ": saturated for " + duration_text(g.saturated_seconds) +

@@ -36,7 +36,7 @@ inline Experience sample_experience(uint64_t sessions, double worse = 1) {
     e.rebuffering_ratio = {0.0031 * worse, 0, 0.0124 * worse, 0.061 * worse, sessions, {}};
     for (int i = 0; i < 60; ++i) {
         const double share = 0.91 + 0.09 * i / 59;
-        e.rebuffering_ratio.cdf.emplace_back(i == 0 ? 0 : 0.0004 * worse * std::pow(1.16, i), share);
+        e.rebuffering_ratio.cdf.emplace_back(i == 0 ? 0 : 0.0004 * worse * std::pow(1.1, i), share);
     }
     e.bitrate_kbps = sample_distribution(5310 / worse, 14'200 / worse, 15'800 / worse, sessions);
     e.bitrate_kbps.cdf.back().first = 16'000;
