@@ -189,6 +189,7 @@ int rung_of_name(const std::string& name, std::string& prefix) {
     const char* const end = name.data() + name.size();
     const auto [stop, error] = std::from_chars(name.data() + at + kStem.size(), end, rung);
     if (error != std::errc{} || stop != end || rung < 0) return -1;
+    if (name.substr(at + kStem.size()) != std::to_string(rung)) return -1;  // 00 would be a second 0
     prefix = name.substr(0, at);
     return rung;
 }

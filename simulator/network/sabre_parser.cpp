@@ -81,8 +81,11 @@ private:
     enum class Place : uint8_t { Root, Trace, Period, Value };
 
     At here() const {
-        if (place_ == Place::Root) return {file_, ""};
-        return {file_, "[" + std::to_string(periods.size()) + "]" + (place_ == Place::Value ? "." + kKeys[key_] : "")};
+        At at{file_, ""};
+        if (place_ == Place::Root) return at;
+        at.path.append("[").append(std::to_string(periods.size())).append("]");
+        if (place_ == Place::Value) at.path.append(".").append(kKeys[key_]);
+        return at;
     }
 
     bool number(double value, const std::string& text) {
