@@ -107,7 +107,7 @@ std::string faults_entry(const scenario::Scenario& s) {
     return out;
 }
 
-std::string run_entries(const scenario::Scenario& s, const world::Explanation& e) {
+std::string run_entries(const scenario::Scenario& s, const world::Explanation& e, double wall_s) {
     return entry("Parallel", plural(e.logical_processes, "logical process") + (e.logical_processes == 1 ? "" : "es") +
                                  " in windows of " + significant(e.window_ms) + " ms, set by " +
                                  clean_text(e.window_set_by)) +
@@ -115,7 +115,7 @@ std::string run_entries(const scenario::Scenario& s, const world::Explanation& e
                               short_count_text(e.expected_segments) + " segment requests and " +
                               short_count_text(e.expected_events) + " events;") +
            entry("", bytes_text(e.expected_memory_bytes) + " of memory and " +
-                         (e.expected_wall_s < 1 ? "less than a second" : duration_text(e.expected_wall_s)) +
+                         (wall_s < 1 ? "less than a second" : duration_text(wall_s)) +
                          " on one thread of this machine") +
            entry("Thresholds", s.thresholds.empty() ? "none: a run can inform, but never fail"
                                                     : plural(s.thresholds.size(), "bound"));
@@ -123,13 +123,13 @@ std::string run_entries(const scenario::Scenario& s, const world::Explanation& e
 
 }  // namespace
 
-std::string explanation_text(const scenario::Scenario& scenario, const world::Explanation& explanation) {
+std::string explanation_text(const scenario::Scenario& scenario, const world::Explanation& explanation, double wall_s) {
     std::string out = shortened(clean_text(scenario.name), kTerminalWidth) + '\n';
     if (!scenario.description.empty()) out += entry("", clean_text(scenario.description));
     out += entry("", "hash " + scenario.hash + ", seed " + std::to_string(scenario.seed)) + '\n';
     out += time_entry(scenario) + audience_entry(scenario, explanation) + catalog_entry(scenario, explanation) +
            faults_entry(scenario) + '\n';
-    return out + cdn_table(scenario, explanation) + '\n' + run_entries(scenario, explanation);
+    return out + cdn_table(scenario, explanation) + '\n' + run_entries(scenario, explanation, wall_s);
 }
 
 }  // namespace matinee::cli

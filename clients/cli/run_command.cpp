@@ -5,6 +5,7 @@
 #include <iostream>
 #include <thread>
 
+#include "clients/cli/bench/measured_run.hpp"
 #include "clients/cli/build_info.hpp"
 #include "clients/cli/command.hpp"
 #include "clients/cli/exit_codes.hpp"
@@ -15,7 +16,6 @@
 #include "reports/outputs.hpp"
 #include "reports/result_json.hpp"
 #include "reports/terminal.hpp"
-#include "simulator/world/run.hpp"
 #include "system/base/errors.hpp"
 
 namespace matinee::cli {
@@ -50,9 +50,10 @@ static void check_out_folder(const fs::path& out) {
 static reports::Result simulate(const scenario::Scenario& scenario, uint32_t threads) {
     const Interrupt interrupt;
     ProgressLine progress;
-    reports::Result result = world::run(scenario, {.threads = threads,
-                                                   .on_progress = [&](const world::Progress& p) { progress.update(p); },
-                                                   .stop = &interrupt.requested()});
+    reports::Result result =
+        bench::measured_run(scenario, {.threads = threads,
+                                       .on_progress = [&](const world::Progress& p) { progress.update(p); },
+                                       .stop = &interrupt.requested()});
     result.build = build_info();
     return result;
 }
