@@ -212,10 +212,13 @@ Axis time_axis(int64_t start_unix_s, double end_s, int intervals) {
 
 std::vector<Event> events_of(const Result& result) {
     std::vector<Event> events;
-    for (const Marker& marker : result.markers)
-        if (marker.from_s <= result.simulated_s && marker.to_s >= 0)
-            events.push_back({marker, std::max(marker.from_s, 0.0), std::min(marker.to_s, result.simulated_s), 0});
-    std::stable_sort(events.begin(), events.end(), [](const Event& a, const Event& b) { return a.from_s < b.from_s; });
+    for (const Marker& marker : result.markers) {
+        if (marker.from_s > result.simulated_s || marker.to_s < 0) continue;
+        const Event event{marker, std::max(marker.from_s, 0.0), std::min(marker.to_s, result.simulated_s), 0};
+        const auto place = std::upper_bound(events.begin(), events.end(), event,
+                                            [](const Event& a, const Event& b) { return a.from_s < b.from_s; });
+        events.insert(place, event);
+    }
     int number = 0;
     for (Event& event : events)
         if (event.marker.kind != "warmup") event.number = ++number;

@@ -48,6 +48,7 @@ constexpr Plan kPlans[] = {
     {"egress_gbps.", "Egress by tier", "Gb/s", true},
     {"byte_hit_ratio.", "Byte hit ratio by tier", "ratio", false},
     {"concurrent_viewers.", "Concurrent viewers by region", "viewers", true},
+    {"saturated_sites.", "Sites with a saturated link, by tier", "sites", true},
 };
 
 bool belongs(const Series& series, const Plan& plan) {
@@ -60,6 +61,13 @@ double highest_of(const Series& series) {
     for (const auto& value : series.values)
         if (value && std::isfinite(*value)) highest = std::max(highest, *value);
     return highest;
+}
+
+/// Something was measured; of trouble, some happened.
+bool worth_drawing(const Series& series) {
+    const bool trouble = series.name.starts_with("saturated_sites.");
+    return std::any_of(series.values.begin(), series.values.end(),
+                       [&](const auto& v) { return v && (!trouble || *v > 0); });
 }
 
 std::string summary_of(const Chart& chart, int64_t start_unix_s) {
@@ -106,8 +114,10 @@ Chart time_chart(const Result& r, std::vector<const Series*> members, const std:
     chart.x_unit = r.start_unix_s == 0 ? "time since the start, hours and minutes" : "time of day, UTC";
     const size_t all = members.size();
     if (all > kMaxLines) {
-        std::stable_sort(members.begin(), members.end(),
-                         [](const Series* a, const Series* b) { return highest_of(*a) > highest_of(*b); });
+        std::sort(members.begin(), members.end(), [](const Series* a, const Series* b) {
+            const double x = highest_of(*a), y = highest_of(*b);
+            return x != y ? x > y : a->name < b->name;
+        });
         members.resize(kMaxLines);
         chart.note =
             "The largest " + std::to_string(kMaxLines) + " of " + std::to_string(all) + "; all are in result.json.";
@@ -145,14 +155,14 @@ std::vector<Chart> charts_over_time(const Result& r) {
         for (size_t i = 0; i < r.series.size(); ++i) {
             if (!belongs(r.series[i], plan)) continue;
             used[i] = true;
-            if (!r.series[i].values.empty()) members.push_back(&r.series[i]);
+            if (worth_drawing(r.series[i])) members.push_back(&r.series[i]);
         }
         const bool repeats_total = std::string(plan.prefix) == "concurrent_viewers." && members.size() < 2;
         if (members.empty() || repeats_total) continue;
         charts.push_back(time_chart(r, members, plan.prefix, plan.title, plan.unit, plan.from_zero));
     }
     for (size_t i = 0; i < r.series.size(); ++i)  // whatever a later simulator measures shows up under its own name
-        if (!used[i] && !r.series[i].values.empty())
+        if (!used[i] && worth_drawing(r.series[i]))
             charts.push_back(time_chart(r, {&r.series[i]}, r.series[i].name, r.series[i].name, r.series[i].unit, true));
     return charts;
 }

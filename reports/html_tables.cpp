@@ -38,7 +38,7 @@ static std::string breakdown_table(const Breakdown& breakdown) {
     std::vector<const Slice*> slices;
     for (const Slice& slice : breakdown.slices) slices.push_back(&slice);
     const auto few = [](const Slice* s) { return s->experience.sessions < kFewSessions; };
-    std::stable_sort(slices.begin(), slices.end(), [&](const Slice* a, const Slice* b) {
+    std::sort(slices.begin(), slices.end(), [&](const Slice* a, const Slice* b) {
         const Experience &x = a->experience, &y = b->experience;
         if (few(a) != few(b)) return few(b);
         if (x.rebuffering_ratio.mean != y.rebuffering_ratio.mean)

@@ -44,7 +44,8 @@
       var parts = document.createDocumentFragment();
       var at = state.x !== undefined && state.x !== null;
       state.series.forEach(function (line, i) {
-        if (at || chart.labels[i]) parts.appendChild(swatch(chart.colours[i], chart.labels[i], at ? figure(line.y) : undefined));
+        var value = at ? figure(line.y) : undefined;
+        if (at || chart.labels[i]) parts.appendChild(swatch(chart.colours[i], chart.labels[i], value));
       });
       if (at) {
         var where = document.createElement('span');
@@ -189,7 +190,8 @@
       },
       axes: {
         x: {
-          drawGrid: false, axisLabelWidth: 60, pixelsPerLabel: 56, ticker: chart.overTime ? Dygraph.dateTicker : fixedTicks(chart.x),
+          drawGrid: false, axisLabelWidth: 60, pixelsPerLabel: 56,
+          ticker: chart.overTime ? Dygraph.dateTicker : fixedTicks(chart.x),
           axisLabelFormatter: function (value, granularity) {
             var ms = Number(value);
             return granularity < Dygraph.Granularity.MINUTELY ? clock(ms, true) : clock(ms, false);

@@ -101,6 +101,16 @@ TEST(Chart, UnknownSeriesAreShownAndCrowdsAreCut) {
     EXPECT_EQ(charts[0].note, "The largest 8 of 12; all are in result.json.");
 }
 
+TEST(Chart, SaturationShowsOnlyWhereItHappened) {
+    Result result;
+    result.simulated_s = 30;
+    result.sample_s = 10;
+    result.series = {{"saturated_sites.edge", "sites", {0.0, 0.0, 0.0}}, {"startup_ms", "ms", {std::nullopt}}};
+    EXPECT_TRUE(charts_over_time(result).empty());
+    result.series[0].values[1] = 2;
+    EXPECT_EQ(charts_over_time(result).at(0).title, "Sites with a saturated link, by tier");
+}
+
 TEST(Chart, CdfsCutTheLastHalfPercentAndSaySo) {
     const std::vector<Chart> charts = cdf_charts(sample_result());
     ASSERT_EQ(charts.size(), 3u);
