@@ -1,5 +1,5 @@
-// When a download would be given up, known at the time of its request. An event-driven player that knows how its download
-// will go (latency, then a constant rate) asks this once instead of polling abandon_to() at every check.
+// When a download would be given up, known at the time of its request. An event-driven player that knows how its
+// download will go (latency, then a constant rate) asks this once instead of polling abandon_to() at every check.
 #pragma once
 
 #include <cmath>
@@ -13,12 +13,12 @@ struct Transfer {
     double latency_ms = 0;
     double download_ms = 0;  ///< first byte to last, at a constant rate
     double bits = 0;
-    double level_ms = 0;     ///< media in the buffer at the request
+    double level_ms = 0;  ///< media in the buffer at the request
     int rung = 0;
-    uint32_t segment = 0;    ///< these three as in Observation
+    uint32_t segment = 0;  ///< these three as in Observation
     uint32_t segments = 0;
     uint32_t first_segment = 0;
-    bool playing = true;     ///< the buffer drains meanwhile
+    bool playing = true;  ///< the buffer drains meanwhile
 };
 
 struct Abandonment {
@@ -75,10 +75,10 @@ private:
     int64_t count_;
 };
 
-/// Bound for BOLA: false only when no check from `from` to `to` can give up. With A = V p (gamma p + u), level l and rest
-/// r of this download, and A', r' those of a lower rung, BOLA gives up when (A' - l) r > (A - l) r' and r > r'. Between
-/// two checks l only falls and r only falls, and (A' - l) / (A - l) grows as l falls, so that the last check's l with the
-/// first check's r is the worst case.
+/// Bound for BOLA: false only when no check from `from` to `to` can give up. With A = V p (gamma p + u), level l and
+/// rest r of this download, and A', r' those of a lower rung, BOLA gives up when (A' - l) r > (A - l) r' and r > r'.
+/// Between two checks l only falls and r only falls, and (A' - l) / (A - l) grows as l falls, so that the last check's
+/// l with the first check's r is the worst case.
 template <class Limit>
 bool may_abandon_between(const Plan& plan, const Transfer& t, double last_level_ms, double first_left, Limit limit) {
     const double here = limit(t.rung) - last_level_ms;
@@ -139,13 +139,13 @@ Abandonment earliest_abandonment(const Plan& plan, const State<Real>& state, con
         const double latency_bits = transfer.latency_ms * (transfer.bits / transfer.download_ms);
         return detail::search(plan, state, checks, [&](int64_t from, int64_t to) {
             const double level = checks.level_ms(to) + double(state.placeholder_ms) - transfer.latency_ms;
-            return detail::may_abandon_between(
-                plan, transfer, std::max(0.0, level), transfer.bits - checks.bits(from) - latency_bits,
-                [&](int q) { return plan.max_level[size_t(q)]; });
+            return detail::may_abandon_between(plan, transfer, std::max(0.0, level),
+                                               transfer.bits - checks.bits(from) - latency_bits,
+                                               [&](int q) { return plan.max_level[size_t(q)]; });
         });
     }
-    // At a constant rate the time a download takes in all does not change, and fewer bits are left at each check: if the
-    // first check after the grace time does not give up, none does.
+    // At a constant rate the time a download takes in all does not change, and fewer bits are left at each check: if
+    // the first check after the grace time does not give up, none does.
     const int64_t check = checks.first_after(kAbandonGraceMs);
     if (check >= checks.count()) return {};
     const Progress at = checks.at(check);

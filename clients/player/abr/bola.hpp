@@ -1,5 +1,6 @@
 // BOLA (Spiteri, Urgaonkar, Sitaraman, INFOCOM 2016) as Sabre runs it: a buffer that grows from three segments to the
-// whole while a title begins, and shrinks again as it ends; steps up capped by throughput (BOLA-U, or BOLA-O with waits).
+// whole while a title begins, and shrinks again as it ends; steps up capped by throughput (BOLA-U, or BOLA-O with
+// waits).
 #pragma once
 
 #include "clients/player/abr/throughput.hpp"

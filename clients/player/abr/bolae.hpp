@@ -1,6 +1,6 @@
-// BOLA-E, "BOLA Enhanced" (Spiteri, Sitaraman, Sparacio, MMSys 2018), as Sabre's BolaEnh has it: a placeholder is added to
-// the buffer level, so that a player with a short buffer (at the start, or after it waited) decides as one with a full one
-// would; the insufficient buffer rule takes care of the difference.
+// BOLA-E, "BOLA Enhanced" (Spiteri, Sitaraman, Sparacio, MMSys 2018), as Sabre's BolaEnh has it: a placeholder is added
+// to the buffer level, so that a player with a short buffer (at the start, or after it waited) decides as one with a
+// full one would; the insufficient buffer rule takes care of the difference.
 #pragma once
 
 #include "clients/player/abr/bola.hpp"
@@ -83,9 +83,11 @@ void report_download_bolae(const Plan& plan, State<Real>& state, const Download&
         bolae::set_placeholder(state, std::min(double(state.placeholder_ms), most));
         return;
     }
-    // The placeholder must fit what was downloaded, also where another rule decided. An empty buffer does not inflate it.
+    // The placeholder must fit what was downloaded, also where another rule decided. An empty buffer does not inflate
+    // it.
     const double level_was = level_ms + clamped(done.latency_ms + done.download_ms, kMaxLevelMs);
-    double placeholder = std::min(double(state.placeholder_ms), std::max(0.0, plan.max_level[size_t(done.rung)] - level_was));
+    double placeholder =
+        std::min(double(state.placeholder_ms), std::max(0.0, plan.max_level[size_t(done.rung)] - level_was));
     if (level_ms > 0) placeholder = std::max(placeholder, plan.min_level[size_t(done.rung)] - level_was);
     bolae::set_placeholder(state, placeholder);
 }

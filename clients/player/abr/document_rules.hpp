@@ -1,7 +1,8 @@
 // The rules of matinee's source documents. What a document leaves open is filled in here, and said so. Common to all:
-// decisions at segment boundaries only (003: "never mid-segment"), so none abandons a download; R is the nominal bitrate
-// of the rung requested last; the branches for a low buffer apply once playback has begun, since before it a low buffer is
-// no sign of trouble; a bitrate that the document names is the highest rung at or below it, rung 0 at least.
+// decisions at segment boundaries only (003: "never mid-segment"), so none abandons a download; R is the nominal
+// bitrate of the rung requested last; the branches for a low buffer apply once playback has begun, since before it a
+// low buffer is no sign of trouble; a bitrate that the document names is the highest rung at or below it, rung 0 at
+// least.
 #pragma once
 
 #include "clients/player/abr/estimator.hpp"
@@ -32,10 +33,11 @@ inline constexpr double k720p004Kbps = 2'500;  ///< 720p on its ladder 500/1000/
 
 }  // namespace document
 
-/// 000 (6.6, Q2): "client checks bandwidth every 6 seconds; high: fetch higher quality chunk, low: lower quality chunk."
-/// Filled in so that the document's example comes out: W is the last segment's throughput; the next rung's bitrate within
-/// W is "high", W below R / 1.5 is "low"; either way the highest rung within W is taken. The first look accepts R up to
-/// 1.5 W (the example starts 3 Mbit/s at 2). Looks happen at the first request 6 s or more after the previous look.
+/// 000 (6.6, Q2): "client checks bandwidth every 6 seconds; high: fetch higher quality chunk, low: lower quality
+/// chunk." Filled in so that the document's example comes out: W is the last segment's throughput; the next rung's
+/// bitrate within W is "high", W below R / 1.5 is "low"; either way the highest rung within W is taken. The first look
+/// accepts R up to 1.5 W (the example starts 3 Mbit/s at 2). Looks happen at the first request 6 s or more after the
+/// previous look.
 template <class Real>
 int rung_by_rate_check(const Plan& plan, State<Real>& state, const Observation& now, int last) {
     const double time_ms = clamped(now.now_ms, kMaxLevelMs);
@@ -75,9 +77,9 @@ int rung_by_bands(const Plan& plan, const State<Real>& state, bool playing, doub
     return plan.ladder.highest_at_most(kbps);
 }
 
-/// 004 (core components, select_bitrate): buffer < 10 s: max(R / 2, lowest); buffer > 20 s and W > 1.5 R: min(2 R, highest);
-/// else R. Filled in: W is the last segment's throughput. On a ladder with more than a factor of 2 between two rungs it
-/// never climbs that gap: the document's own ladder, 5000 to 25000, has one.
+/// 004 (core components, select_bitrate): buffer < 10 s: max(R / 2, lowest); buffer > 20 s and W > 1.5 R: min(2 R,
+/// highest); else R. Filled in: W is the last segment's throughput. On a ladder with more than a factor of 2 between
+/// two rungs it never climbs that gap: the document's own ladder, 5000 to 25000, has one.
 template <class Real>
 int rung_by_halving(const Plan& plan, const State<Real>& state, bool playing, double level_ms, int last) {
     const double r = plan.ladder.bitrate(last);
@@ -87,9 +89,9 @@ int rung_by_halving(const Plan& plan, const State<Real>& state, bool playing, do
     return last;
 }
 
-/// 004 (deep dive, AdaptiveBitrateController): buffer < 5 s: lowest; < 10 s: one rung down; > 20 s and A > 1.5 R: one up,
-/// A being the mean of the last 10 measurements; else R. "Measure the first 5 seconds, start with 720p": filled in as the
-/// rung of 2500 kbit/s (720p on its ladder), kept for the session's first 5 s.
+/// 004 (deep dive, AdaptiveBitrateController): buffer < 5 s: lowest; < 10 s: one rung down; > 20 s and A > 1.5 R: one
+/// up, A being the mean of the last 10 measurements; else R. "Measure the first 5 seconds, start with 720p": filled in
+/// as the rung of 2500 kbit/s (720p on its ladder), kept for the session's first 5 s.
 template <class Real>
 int rung_by_steps(const Plan& plan, const State<Real>& state, const Observation& now, double level_ms, int last) {
     if (now.now_ms < document::kMeasureMs) return last;

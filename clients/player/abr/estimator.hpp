@@ -1,7 +1,7 @@
 // Throughput and latency from past downloads.
 // Sabre (Spiteri, Sitaraman, Sparacio, MMSys 2018): exponential averages with half-lives of 3 s and 8 s, weighted by
-// download time, for throughput; the same half-lives counted in segments for latency. Both are corrected for their start
-// at zero, and the conservative one of each pair counts. Sliding: means over the last segments.
+// download time, for throughput; the same half-lives counted in segments for latency. Both are corrected for their
+// start at zero, and the conservative one of each pair counts. Sliding: means over the last segments.
 #pragma once
 
 #include <bit>
@@ -31,8 +31,8 @@ bool has_samples(const State<Real>& state) {
 }
 
 /// 2^-x for x >= 0. To double precision for labs. For the simulator, where a float holds the result, a polynomial of
-/// degree 8 (relative error below 3e-10, and vanishing with x), arranged for short dependency chains: this is the costly
-/// step of every download.
+/// degree 8 (relative error below 3e-10, and vanishing with x), arranged for short dependency chains: this is the
+/// costly step of every download.
 template <class Real>
 double half_to_the(double x) {
     if constexpr (std::is_same_v<Real, double>) return math::exp2(-x);
@@ -81,10 +81,14 @@ void push_sample(const Plan& plan, State<Real>& state, const Download& done) {
     const double kbps = clamped(done.bits / ms, kMaxThroughputKbps);
     const double latency = clamped(done.latency_ms, kMaxLatencyMs);
     switch (plan.samples) {
-        case Samples::None: return;
-        case Samples::Ewma: return push_ewma(plan, state, ms, kbps, latency);
-        case Samples::BitsAndTime: return push_slot(plan, state, kbps * ms, ms);
-        default: return push_slot(plan, state, kbps, latency);
+        case Samples::None:
+            return;
+        case Samples::Ewma:
+            return push_ewma(plan, state, ms, kbps, latency);
+        case Samples::BitsAndTime:
+            return push_slot(plan, state, kbps * ms, ms);
+        default:
+            return push_slot(plan, state, kbps, latency);
     }
 }
 

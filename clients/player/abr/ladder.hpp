@@ -1,5 +1,5 @@
-// The rungs of one title as a player sees them: nominal bitrates, utilities and the segment duration. Immutable and shared
-// by every session that may use the same rungs; a device's rung cap is a ladder with fewer rungs.
+// The rungs of one title as a player sees them: nominal bitrates, utilities and the segment duration. Immutable and
+// shared by every session that may use the same rungs; a device's rung cap is a ladder with fewer rungs.
 #pragma once
 
 #include <array>

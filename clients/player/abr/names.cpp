@@ -16,7 +16,8 @@ constexpr std::array<RuleInfo, 12> kRules = {{
     {Rule::RateCheck, "rate-check", "document 000: measure every 6 s, up or down to what the bandwidth carries"},
     {Rule::Ratio15, "ratio-1.5", "document 002: up above 1.5 times the bitrate, down below 5 s of buffer"},
     {Rule::Bands, "bands", "document 003: lowest below 10 s, highest above 30 s, fixed bandwidth bands between"},
-    {Rule::Halving, "halving", "document 004: halve the bitrate below 10 s, double it above 20 s with bandwidth to spare"},
+    {Rule::Halving, "halving",
+     "document 004: halve the bitrate below 10 s, double it above 20 s with bandwidth to spare"},
     {Rule::LadderSteps, "ladder-steps", "document 004: lowest below 5 s, one rung down below 10 s, one up above 20 s"},
 }};
 

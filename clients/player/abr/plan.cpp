@@ -26,10 +26,14 @@ void require(bool holds, const char* path, double found, const char* expected) {
 
 int first_rung_of(const Settings& settings, const Ladder& ladder) {
     switch (settings.rule) {
-        case Rule::Constant: return std::min(settings.constant_rung, ladder.top());
-        case Rule::Bba: return 0;
-        case Rule::LadderSteps: return ladder.highest_at_most(document::k720p004Kbps);
-        default: break;
+        case Rule::Constant:
+            return std::min(settings.constant_rung, ladder.top());
+        case Rule::Bba:
+            return 0;
+        case Rule::LadderSteps:
+            return ladder.highest_at_most(document::k720p004Kbps);
+        default:
+            break;
     }
     const double kbps = settings.initial_throughput_kbps;
     if (!(kbps > 0)) return 0;
@@ -63,7 +67,8 @@ void Plan::check() const {
     require(settings.gamma_p > 0 && settings.gamma_p <= 1e6, "gamma p", settings.gamma_p, "above 0, at most 1e6");
     for (const double half_life : settings.half_life_s)
         require(half_life >= 1e-3 && half_life <= 1e6, "half-life (s)", half_life, "0.001 to 1e6");
-    for (const int length : settings.window) require(length >= 1 && length <= 20, "window (segments)", length, "1 to 20");
+    for (const int length : settings.window)
+        require(length >= 1 && length <= 20, "window (segments)", length, "1 to 20");
     require(settings.bba_reservoir_ms >= 0 && settings.bba_reservoir_ms <= 1e8, "bba reservoir (ms)",
             settings.bba_reservoir_ms, "0 to 1e8");
     require(settings.bba_cushion_ms >= 1 && settings.bba_cushion_ms <= 1e8, "bba cushion (ms)", settings.bba_cushion_ms,
@@ -77,23 +82,30 @@ void Plan::plan_samples() {
     };
     switch (settings.rule) {
         case Rule::Constant:
-        case Rule::Bba: return remember(Samples::None, 0);
+        case Rule::Bba:
+            return remember(Samples::None, 0);
         case Rule::RateCheck:
-        case Rule::Halving: return remember(Samples::Throughput, 1);
-        case Rule::Ratio15: return remember(Samples::BitsAndTime, document::kRatioSegments);
-        case Rule::Bands: return remember(Samples::Throughput, document::kBandsSegments);
-        case Rule::LadderSteps: return remember(Samples::Throughput, document::kStepsSegments);
-        default: break;
+        case Rule::Halving:
+            return remember(Samples::Throughput, 1);
+        case Rule::Ratio15:
+            return remember(Samples::BitsAndTime, document::kRatioSegments);
+        case Rule::Bands:
+            return remember(Samples::Throughput, document::kBandsSegments);
+        case Rule::LadderSteps:
+            return remember(Samples::Throughput, document::kStepsSegments);
+        default:
+            break;
     }
     if (settings.average == Average::Ewma) return remember(Samples::Ewma, 0);
     remember(Samples::WithLatency, std::max(settings.window[0], settings.window[1]));
 }
 
-// Sabre's BolaEnh: V p and gamma p follow from a buffer in which every rung has its place; without the insufficient buffer
-// rule they are those of plain BOLA (utilities start at 1 here, hence the 1 taken from gamma p).
+// Sabre's BolaEnh: V p and gamma p follow from a buffer in which every rung has its place; without the insufficient
+// buffer rule they are those of plain BOLA (utilities start at 1 here, hence the 1 taken from gamma p).
 void Plan::plan_bolae() {
     const int rungs = ladder.rungs();
-    for (int q = 0; q < rungs; ++q) bolae_utility[size_t(q)] = math::log(ladder.bitrate(q)) + (1 - math::log(ladder.bitrate(0)));
+    for (int q = 0; q < rungs; ++q)
+        bolae_utility[size_t(q)] = math::log(ladder.bitrate(q)) + (1 - math::log(ladder.bitrate(0)));
     const double top_utility = bolae_utility[size_t(rungs - 1)];
     if (rungs == 1) {  // nothing to choose from, and gamma p would be 0
         bolae_gp = settings.gamma_p;

@@ -9,34 +9,36 @@
 
 namespace matinee::abr {
 
-/// How samples become an estimate. Ewma: two half-lives. Sliding: means over two windows of segments. Either way the least
-/// throughput and the greatest latency of the two count.
+/// How samples become an estimate. Ewma: two half-lives. Sliding: means over two windows of segments. Either way the
+/// least throughput and the greatest latency of the two count.
 enum class Average : uint8_t { Ewma, Sliding };
 
 struct Settings {
     Rule rule = Rule::Bola;
-    double max_buffer_ms = 25'000;       ///< the player asks for no segment that would take the buffer beyond it
-    int constant_rung = 0;               ///< of rule `constant`; a ladder with fewer rungs gives its highest
-    double initial_throughput_kbps = 0;  ///< the first rung follows from it, before any sample; 0: rung 0, as Sabre has it
-    bool insufficient_buffer_rule = true;  ///< of throughput, bolae, dynamic and dynamicdash (Sabre's -noibr turns it off)
+    double max_buffer_ms = 25'000;  ///< the player asks for no segment that would take the buffer beyond it
+    int constant_rung = 0;          ///< of rule `constant`; a ladder with fewer rungs gives its highest
+    double initial_throughput_kbps =
+        0;  ///< the first rung follows from it, before any sample; 0: rung 0, as Sabre has it
+    bool insufficient_buffer_rule =
+        true;                 ///< of throughput, bolae, dynamic and dynamicdash (Sabre's -noibr turns it off)
     bool bola_basic = false;  ///< bola with its full buffer from the first segment on, never abandoning (Sabre's -ab)
     bool bola_osc = false;    ///< BOLA-O instead of BOLA-U: waits rather than oscillate (Sabre's -ao)
     double gamma_p = 5;       ///< BOLA's weight of smooth playback against utility (Sabre's -gp)
     Average average = Average::Ewma;
     double half_life_s[2] = {3, 8};
-    int window[2] = {3, 3};            ///< segments, of Average::Sliding; at most 20 (double) or 5 (float)
-    double bba_reservoir_ms = 5'000;   ///< bba: lowest rung below it
-    double bba_cushion_ms = 10'000;    ///< bba: from the reservoir to the highest rung
+    int window[2] = {3, 3};             ///< segments, of Average::Sliding; at most 20 (double) or 5 (float)
+    double bba_reservoir_ms = 5'000;    ///< bba: lowest rung below it
+    double bba_cushion_ms = 10'000;     ///< bba: from the reservoir to the highest rung
     bool bands_count_segments = false;  ///< bands: thresholds of 10 and 30 count segments instead of seconds
 };
 
 /// What the rolling window of a session's state holds.
 enum class Samples : uint8_t {
-    None,          ///< constant and bba measure nothing
+    None,  ///< constant and bba measure nothing
     Ewma,
-    Throughput,    ///< kbit/s of the last `window` segments
-    BitsAndTime,   ///< bits and ms of the last `window` segments
-    WithLatency,   ///< kbit/s and latency of the last `window` segments
+    Throughput,   ///< kbit/s of the last `window` segments
+    BitsAndTime,  ///< bits and ms of the last `window` segments
+    WithLatency,  ///< kbit/s and latency of the last `window` segments
 };
 
 struct Plan {
@@ -46,8 +48,8 @@ struct Plan {
     Settings settings;
     Ladder ladder;
     Samples samples;
-    int window = 0;       ///< segments that the state remembers
-    int first_rung = 0;   ///< before any sample
+    int window = 0;      ///< segments that the state remembers
+    int first_rung = 0;  ///< before any sample
 
     double half_life_ms[2];
     double latency_decay[2];  ///< what an estimate of latency keeps of itself at each segment

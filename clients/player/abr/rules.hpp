@@ -35,11 +35,16 @@ template <class Real>
 Decision decide_by_sabre(const Plan& plan, State<Real>& state, const Observation& now, double level_ms) {
     const Estimate e = estimate(plan, state);
     switch (plan.settings.rule) {
-        case Rule::Throughput: return decide_throughput(plan, state, level_ms, e);
-        case Rule::Bola: return decide_bola(plan, state, now, level_ms, e);
-        case Rule::BolaE: return decide_bolae(plan, state, level_ms, e);
-        case Rule::Dynamic: return decide_dynamic(plan, state, now, level_ms, e);
-        default: return decide_dynamic_dash(plan, state, level_ms, e);
+        case Rule::Throughput:
+            return decide_throughput(plan, state, level_ms, e);
+        case Rule::Bola:
+            return decide_bola(plan, state, now, level_ms, e);
+        case Rule::BolaE:
+            return decide_bolae(plan, state, level_ms, e);
+        case Rule::Dynamic:
+            return decide_dynamic(plan, state, now, level_ms, e);
+        default:
+            return decide_dynamic_dash(plan, state, level_ms, e);
     }
 }
 
@@ -47,11 +52,16 @@ template <class Real>
 int decide_by_document(const Plan& plan, State<Real>& state, const Observation& now, double level_ms) {
     const int last = std::clamp(now.last_rung, 0, plan.ladder.top());
     switch (plan.settings.rule) {
-        case Rule::RateCheck: return rung_by_rate_check(plan, state, now, last);
-        case Rule::Ratio15: return rung_by_ratio(plan, state, now.playing, level_ms, last);
-        case Rule::Bands: return rung_by_bands(plan, state, now.playing, level_ms);
-        case Rule::Halving: return rung_by_halving(plan, state, now.playing, level_ms, last);
-        default: return rung_by_steps(plan, state, now, level_ms, last);
+        case Rule::RateCheck:
+            return rung_by_rate_check(plan, state, now, last);
+        case Rule::Ratio15:
+            return rung_by_ratio(plan, state, now.playing, level_ms, last);
+        case Rule::Bands:
+            return rung_by_bands(plan, state, now.playing, level_ms);
+        case Rule::Halving:
+            return rung_by_halving(plan, state, now.playing, level_ms, last);
+        default:
+            return rung_by_steps(plan, state, now, level_ms, last);
     }
 }
 
@@ -93,8 +103,8 @@ void report_seek(const Plan& plan, State<Real>& state) {
 }
 
 /// The rung for whose sake this download should be given up, or -1: go on. A pure function: the caller chooses when to
-/// ask. Sabre asks after every 12 000 bits, but not more often than every 50 ms, and then asks decide() afresh; the rung
-/// named here only has to be handed to report_download().
+/// ask. Sabre asks after every 12 000 bits, but not more often than every 50 ms, and then asks decide() afresh; the
+/// rung named here only has to be handed to report_download().
 template <class Real>
 int abandon_to(const Plan& plan, const State<Real>& state, const Progress& at) {
     if (at.rung <= 0) return -1;
@@ -103,11 +113,16 @@ int abandon_to(const Plan& plan, const State<Real>& state, const Progress& at) {
     };
     switch (plan.settings.rule) {
         case Rule::Throughput:
-        case Rule::Dynamic: return by_throughput();
-        case Rule::Bola: return abandon_bola(plan, at);
-        case Rule::BolaE: return abandon_bolae(plan, state, at);
-        case Rule::DynamicDash: return state.uses_bola ? abandon_bolae(plan, state, at) : by_throughput();
-        default: return -1;
+        case Rule::Dynamic:
+            return by_throughput();
+        case Rule::Bola:
+            return abandon_bola(plan, at);
+        case Rule::BolaE:
+            return abandon_bolae(plan, state, at);
+        case Rule::DynamicDash:
+            return state.uses_bola ? abandon_bolae(plan, state, at) : by_throughput();
+        default:
+            return -1;
     }
 }
 

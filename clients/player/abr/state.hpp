@@ -1,6 +1,6 @@
 // What a rule remembers of one session, and what passes between a player and its rule.
-// The storage type is float in the simulator, where millions of sessions must stay near the processor, and double in labs,
-// which repeat published results digit for digit; the arithmetic is double in both.
+// The storage type is float in the simulator, where millions of sessions must stay near the processor, and double in
+// labs, which repeat published results digit for digit; the arithmetic is double in both.
 #pragma once
 
 #include <algorithm>
@@ -13,13 +13,13 @@ namespace matinee::abr {
 
 /// What the player sees when it is about to ask for a segment.
 struct Observation {
-    double level_ms = 0;        ///< media in the buffer
-    uint32_t segment = 0;       ///< index of the segment to be requested
-    uint32_t segments = 0;      ///< of the whole title; UINT32_MAX where it has no end
+    double level_ms = 0;         ///< media in the buffer
+    uint32_t segment = 0;        ///< index of the segment to be requested
+    uint32_t segments = 0;       ///< of the whole title; UINT32_MAX where it has no end
     uint32_t first_segment = 0;  ///< the first one requested since the session began or the viewer sought
-    int last_rung = 0;          ///< of the segment requested before this one; 0 when there is none
-    double now_ms = 0;          ///< since the session began
-    bool playing = false;       ///< the first frame has been shown; stays true through stalls
+    int last_rung = 0;           ///< of the segment requested before this one; 0 when there is none
+    double now_ms = 0;           ///< since the session began
+    bool playing = false;        ///< the first frame has been shown; stays true through stalls
 };
 
 struct Decision {
@@ -33,19 +33,19 @@ struct Download {
     double download_ms = 0;  ///< without latency
     double latency_ms = 0;   ///< request to first byte
     int rung = 0;
-    double level_ms = 0;     ///< media in the buffer, this segment (if whole) included
-    int abandoned_to = -1;   ///< the rung that abandon_to() named when the download was given up; -1: it is whole
+    double level_ms = 0;    ///< media in the buffer, this segment (if whole) included
+    int abandoned_to = -1;  ///< the rung that abandon_to() named when the download was given up; -1: it is whole
 };
 
 /// A segment that is coming in.
 struct Progress {
-    double elapsed_ms = 0;   ///< since the request, latency included
+    double elapsed_ms = 0;  ///< since the request, latency included
     double latency_ms = 0;
     double bits_done = 0;
     double bits_total = 0;
-    double level_ms = 0;     ///< media in the buffer now
+    double level_ms = 0;  ///< media in the buffer now
     int rung = 0;
-    uint32_t segment = 0;    ///< these three as in Observation
+    uint32_t segment = 0;  ///< these three as in Observation
     uint32_t segments = 0;
     uint32_t first_segment = 0;
 };
@@ -58,9 +58,9 @@ struct State {
     static constexpr int kSlots = std::is_same_v<Real, float> ? 10 : 40;
 
     struct Ewma {
-        Real throughput[2];      ///< kbit/s, not yet divided by `weight`
-        Real weight[2];          ///< the same average of the constant 1: corrects the bias of starting at 0
-        Real latency[2];         ///< ms
+        Real throughput[2];  ///< kbit/s, not yet divided by `weight`
+        Real weight[2];      ///< the same average of the constant 1: corrects the bias of starting at 0
+        Real latency[2];     ///< ms
         Real latency_weight[2];
     };
     union {
@@ -76,8 +76,8 @@ struct State {
     uint32_t last_rung : 8;       ///< bola: its own last choice; bolae: the last download's
     uint32_t throughput_ibr : 3;  ///< steps that the safety factors of the insufficient buffer rule have made
     uint32_t bolae_ibr : 3;
-    uint32_t uses_bola : 1;       ///< dynamic, dynamicdash: which half decides
-    uint32_t steady : 1;          ///< bolae: beyond its first decision; rate-check: has looked once
+    uint32_t uses_bola : 1;  ///< dynamic, dynamicdash: which half decides
+    uint32_t steady : 1;     ///< bolae: beyond its first decision; rate-check: has looked once
 };
 
 static_assert(sizeof(State<float>) == 48, "millions of these lie in the simulator's memory");

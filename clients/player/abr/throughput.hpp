@@ -49,8 +49,8 @@ Decision decide_throughput(const Plan& plan, State<Real>& state, double level_ms
     return {rung, 0};
 }
 
-/// Gives up a download that would take more than 1.8 segment durations, for a rung that has fewer bits than what is left.
-/// `latency_ms` is the estimate, not this request's.
+/// Gives up a download that would take more than 1.8 segment durations, for a rung that has fewer bits than what is
+/// left. `latency_ms` is the estimate, not this request's.
 inline int abandon_throughput(const Plan& plan, const Progress& at, double latency_ms) {
     const double transfer_ms = at.elapsed_ms - at.latency_ms;
     if (!(at.elapsed_ms >= kAbandonGraceMs && transfer_ms > 0)) return -1;

@@ -11,8 +11,8 @@ namespace matinee::lab {
 
 class Playback {
 public:
-    Playback(std::span<const double> bitrates, std::span<const double> utilities, double segment_ms, double max_buffer_ms,
-             std::optional<int> rampup_rung);
+    Playback(std::span<const double> bitrates, std::span<const double> utilities, double segment_ms,
+             double max_buffer_ms, std::optional<int> rampup_rung);
 
     double level_ms() const { return segment_ms_ * double(buffer_.size()) - head_played_ms_; }
     void append(int rung) { buffer_.push_back(rung); }

@@ -39,7 +39,8 @@ void check_movie(const Movie& movie) {
         const std::vector<double>& sizes = movie.segment_bits[i];
         const std::string path = "segment_sizes_bits[" + std::to_string(i) + "]";
         if (sizes.size() != movie.bitrates_kbps.size())
-            refuse(path, std::to_string(sizes.size()) + " sizes", std::to_string(movie.bitrates_kbps.size()) + " sizes");
+            refuse(path, std::to_string(sizes.size()) + " sizes",
+                   std::to_string(movie.bitrates_kbps.size()) + " sizes");
         for (const double bits : sizes) {
             if (!(bits > 0 && bits <= 1e15)) refuse(path, std::to_string(bits), "sizes above 0, up to 1e15 bits");
         }

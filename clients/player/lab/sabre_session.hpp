@@ -1,6 +1,7 @@
-// One player on one recorded trace, as Sabre simulates it (Spiteri, Sitaraman, Sparacio, "From Theory to Practice: Improving
-// Bitrate Adaptation in the DASH Reference Player", MMSys 2018), driving the rules of clients/player/abr in double
-// precision. Its decisions and metrics are Sabre's, digit for digit as printed. Not modelled: segment replacement, seeks.
+// One player on one recorded trace, as Sabre simulates it (Spiteri, Sitaraman, Sparacio, "From Theory to Practice:
+// Improving Bitrate Adaptation in the DASH Reference Player", MMSys 2018), driving the rules of clients/player/abr in
+// double precision. Its decisions and metrics are Sabre's, digit for digit as printed. Not modelled: segment
+// replacement, seeks.
 //
 // Segment 0 is rung 0 and plays as soon as it is there; one segment is enough to resume after a stall. Time before the
 // first frame counts as play time, not as a stall.
@@ -19,16 +20,16 @@ namespace matinee::lab {
 
 struct Movie {
     double segment_ms = 0;
-    std::vector<double> bitrates_kbps;               ///< nominal, ascending
-    std::vector<std::vector<double>> segment_bits;   ///< [segment][rung]
+    std::vector<double> bitrates_kbps;              ///< nominal, ascending
+    std::vector<std::vector<double>> segment_bits;  ///< [segment][rung]
 };
 
 struct SessionOptions {
-    abr::Settings abr;                      ///< max_buffer_ms and gamma_p also enter the model and the score
-    bool abandon = true;                    ///< Sabre's -noa turns it off
-    double bandwidth_multiplier = 1;        ///< -nm
-    std::optional<double> movie_length_s;   ///< -ml: the movie's segments repeat up to this length
-    std::optional<int> rampup_rung;         ///< -rmp; none: what the network sustains
+    abr::Settings abr;                     ///< max_buffer_ms and gamma_p also enter the model and the score
+    bool abandon = true;                   ///< Sabre's -noa turns it off
+    double bandwidth_multiplier = 1;       ///< -nm
+    std::optional<double> movie_length_s;  ///< -ml: the movie's segments repeat up to this length
+    std::optional<int> rampup_rung;        ///< -rmp; none: what the network sustains
 };
 
 struct SessionResult {

@@ -17,7 +17,8 @@ constexpr double kProgressMs = 50;
 }
 
 void check_trace(std::span<const Period> trace, double multiplier) {
-    if (!(multiplier > 0 && multiplier <= 1e6)) refuse("multiplier", std::to_string(multiplier), "above 0, at most 1e6");
+    if (!(multiplier > 0 && multiplier <= 1e6))
+        refuse("multiplier", std::to_string(multiplier), "above 0, at most 1e6");
     bool delivers = false;
     for (size_t i = 0; i < trace.size(); ++i) {
         const Period& p = trace[i];

@@ -17,16 +17,16 @@ struct Period {
 
 /// What came of one request.
 struct Fetched {
-    double bits = 0;           ///< received
-    double time_ms = 0;        ///< latency included
-    double latency_ms = 0;     ///< request to first bit
-    int abandoned_to = -1;     ///< what the check answered; -1: the segment is whole
+    double bits = 0;        ///< received
+    double time_ms = 0;     ///< latency included
+    double latency_ms = 0;  ///< request to first bit
+    int abandoned_to = -1;  ///< what the check answered; -1: the segment is whole
 };
 
 class TraceNetwork {
 public:
-    /// (elapsed ms, latency ms, bits received) -> rung to give up for, or -1. Asked after every 12 000 bits, but at least
-    /// 50 ms after the time before.
+    /// (elapsed ms, latency ms, bits received) -> rung to give up for, or -1. Asked after every 12 000 bits, but at
+    /// least 50 ms after the time before.
     using Check = std::function<int(double, double, double)>;
     /// (sustainable rung now, before): called when a period begins whose bandwidth sustains another rung.
     using OnQuality = std::function<void(int, int)>;
