@@ -59,7 +59,7 @@ public:
         this->count_out(this->slots.size(slot));
         this->index.erase(this->slots[slot].id, slot);
         this->slots[slot].accessed = kErased;
-        if (++erased_ > heap_.size() / 2 + 64) sweep();
+        if (++erased_ > heap_.size() / 2 + 16) sweep();
     }
 
     uint64_t extra_bytes() const { return heap_.capacity() * sizeof(Ranked); }

@@ -21,7 +21,8 @@ struct Traffic {
     bool fixed = false;   ///< every object of size `largest`
     bool stable = false;  ///< an object always has the same size
     uint32_t steps = 1200;
-    bool churn = false;  ///< erase, insert and clear mixed in
+    bool churn = false;   ///< erase, insert and clear mixed in
+    bool purges = false;  ///< spells in which most steps are erasures
 };
 
 std::unique_ptr<Cache> cache_of(Eviction eviction, Bytes capacity, const KeySpace& space) {
@@ -54,7 +55,8 @@ void compare(Eviction eviction, const Traffic& traffic, bool dense, uint64_t see
     for (uint32_t step = 0; step < traffic.steps; ++step) {
         const ObjectKey key = draw_key(random, dense);
         const Bytes size = draw_size(random, traffic, key);
-        const uint32_t what = traffic.churn ? random.below(1000) : 999;
+        uint32_t what = traffic.churn ? random.below(1000) : 999;
+        if (traffic.purges && step / 250 % 2 == 1 && random.below(5) != 0) what = 1;
         if (what == 0) {
             cache->clear();
             model = naive::make(eviction, traffic.capacity);
@@ -82,13 +84,17 @@ class Policies : public testing::TestWithParam<Eviction> {};
 
 TEST_P(Policies, AnswerAsTheNaiveModelDoes) {
     const std::vector<Traffic> traffics{
-        {.name = "unit sizes", .capacity = 101, .largest = 1, .fixed = true, .steps = 3000},
+        {.name = "unit sizes", .capacity = 101, .largest = 1, .fixed = true, .steps = 2000},
         {.name = "a tenth of the objects", .capacity = 26, .largest = 1, .fixed = true, .steps = 3000},
-        {.name = "stable sizes", .capacity = 997, .largest = 60, .stable = true, .steps = 3000},
-        {.name = "stable sizes, churn", .capacity = 997, .largest = 60, .stable = true, .steps = 3000, .churn = true},
+        {.name = "stable sizes", .capacity = 997, .largest = 60, .stable = true, .steps = 2000},
+        {.name = "stable sizes, churn", .capacity = 997, .largest = 60, .stable = true, .steps = 2000, .churn = true},
         {.name = "changing sizes", .capacity = 1000, .largest = 80},
         {.name = "changing sizes, churn", .capacity = 1003, .largest = 120, .churn = true},
         {.name = "objects larger than the cache", .capacity = 200, .largest = 260, .stable = true, .churn = true},
+        {.name = "mostly hits", .capacity = 235, .largest = 1, .fixed = true, .steps = 1200},
+        {.name = "three objects", .capacity = 3, .largest = 1, .fixed = true},
+        {.name = "sixty objects", .capacity = 60, .largest = 1, .fixed = true, .steps = 3000},
+        {.name = "purges", .capacity = 997, .largest = 12, .stable = true, .steps = 2000, .purges = true},
         {.name = "one byte", .capacity = 1, .largest = 2, .churn = true},
         {.name = "nine bytes", .capacity = 9, .largest = 3, .churn = true},
         {.name = "ten bytes", .capacity = 10, .largest = 3, .churn = true},
@@ -153,6 +159,38 @@ INSTANTIATE_TEST_SUITE_P(All, Policies,
                              std::erase(name, '-');
                              return name;
                          });
+
+TEST_P(Policies, HugeObjectsLeaveNothingBehind) {
+    const auto cache = cache_of(GetParam(), Bytes(1) << 40, KeySpace::hashed());
+    for (ObjectKey key = 0; key < 50; ++key) ASSERT_TRUE(cache->insert(key, Bytes(5) << 30, 0));
+    EXPECT_EQ(cache->used_bytes(), Bytes(250) << 30);
+    const uint64_t full = cache->metadata_bytes();
+    for (ObjectKey key = 0; key < 50; ++key) ASSERT_TRUE(cache->erase(key));
+    EXPECT_EQ(cache->used_bytes(), 0u);
+    EXPECT_LT(cache->metadata_bytes(), full) << "sizes of 28 bits and more stand beside the slots";
+}
+
+TEST(GdsfCache, EvictsInOrderAfterAPurge) {
+    for (uint64_t seed = 0; seed < 20; ++seed) {
+        const auto cache = cache_of(Eviction::Gdsf, 10'000, KeySpace::hashed());
+        naive::Gdsf model(10'000);
+        RandomStream random(seed, Purpose::Test, 11);
+        for (ObjectKey key = 0; key < 200; ++key) {
+            const Bytes size = 1 + random.below(60);
+            ASSERT_EQ(cache->request(key, size, 0), model.request(key, size));
+        }
+        for (int i = 0; i < 400; ++i) {
+            const ObjectKey key = random.below(200);
+            ASSERT_EQ(cache->erase(key), model.erase(key));
+        }
+        for (int i = 0; i < 600; ++i) {
+            const ObjectKey key = random.below(1000);
+            const Bytes size = 1 + random.below(200);
+            ASSERT_EQ(cache->request(key, size, 0), model.request(key, size)) << "seed " << seed << ", step " << i;
+        }
+        EXPECT_GT(model.used(), 9'000u);
+    }
+}
 
 TEST(S3FifoCache, PrefilledObjectsStandInMain) {
     const auto cache = cache_of(Eviction::S3Fifo, 100, KeySpace::hashed());
