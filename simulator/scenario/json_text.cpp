@@ -177,9 +177,11 @@ std::string spaced_line(const Value& value) {
 }
 
 void write_pages(const Value& value, size_t indent, std::string& out) {
-    constexpr size_t kWidth = 120;
+    bool flat = value.is(Value::Kind::List);  // a ladder reads best in one line
+    for (const Value& item : value.items) flat = flat && item.items.empty();
+    const size_t width = flat ? 200 : 120;
     const std::string line = spaced_line(value);
-    if (value.items.empty() || line.size() + indent <= kWidth) {
+    if (value.items.empty() || line.size() + indent <= width) {
         out += line;
         return;
     }
