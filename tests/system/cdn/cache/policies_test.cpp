@@ -1,6 +1,7 @@
 // Every policy against its naive model: each single answer, the bytes used and the objects held, over random traces.
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -149,6 +150,15 @@ TEST_P(Policies, HashedAndDenseAnswerAlike) {
         digest.add(uint64_t(answer));
     }
     EXPECT_EQ(dense->used_bytes(), hashed->used_bytes());
+    // The same on every compiler and at every optimisation, to the last answer. LFU and SIEVE agree until the hand has
+    // gone round once: both evict the oldest object that was never hit.
+    const std::map<Eviction, std::string> digests{
+        {Eviction::Lru, "1d641092033411a9"},   {Eviction::Fifo, "41a9894543eea278"},
+        {Eviction::Clock, "a7358d383096d822"}, {Eviction::Lfu, "eaa5e1063563cc13"},
+        {Eviction::Sieve, "eaa5e1063563cc13"}, {Eviction::S3Fifo, "67601f553aa1e0a0"},
+        {Eviction::Arc, "38138b3647e82790"},   {Eviction::Gdsf, "f6d4a5b3308423b7"},
+    };
+    EXPECT_EQ(digest.hex(), digests.at(GetParam()));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Policies,
@@ -172,8 +182,8 @@ TEST_P(Policies, HugeObjectsLeaveNothingBehind) {
 
 TEST(GdsfCache, EvictsInOrderAfterAPurge) {
     for (uint64_t seed = 0; seed < 20; ++seed) {
-        const auto cache = cache_of(Eviction::Gdsf, 10'000, KeySpace::hashed());
-        naive::Gdsf model(10'000);
+        const auto cache = cache_of(Eviction::Gdsf, 7'000, KeySpace::hashed());
+        naive::Gdsf model(7'000);
         RandomStream random(seed, Purpose::Test, 11);
         for (ObjectKey key = 0; key < 200; ++key) {
             const Bytes size = 1 + random.below(60);
@@ -183,12 +193,12 @@ TEST(GdsfCache, EvictsInOrderAfterAPurge) {
             const ObjectKey key = random.below(200);
             ASSERT_EQ(cache->erase(key), model.erase(key));
         }
-        for (int i = 0; i < 600; ++i) {
+        for (int i = 0; i < 1500; ++i) {
             const ObjectKey key = random.below(1000);
-            const Bytes size = 1 + random.below(200);
+            const Bytes size = 1 + random.below(60);
             ASSERT_EQ(cache->request(key, size, 0), model.request(key, size)) << "seed " << seed << ", step " << i;
         }
-        EXPECT_GT(model.used(), 9'000u);
+        EXPECT_GT(model.used(), 6'900u);
     }
 }
 
