@@ -49,9 +49,12 @@ struct Explanation {
     double expected_segments = 0;
     double expected_events = 0;
     double expected_memory_bytes = 0;
-    double expected_wall_s = 0;     ///< on one thread, from a short calibration of this machine
     double mean_session_s = 0;
 };
 Explanation explain(const scenario::Scenario& scenario);
+
+/// A short run of the same world with few viewers: its time per segment request, taken on the machine at hand, says how long
+/// the whole will take.
+scenario::Scenario calibration_slice(const scenario::Scenario& scenario);
 
 }  // namespace matinee::world
