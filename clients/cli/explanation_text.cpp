@@ -32,7 +32,7 @@ std::string list_text(const std::vector<std::string>& names) {
 std::string time_entry(const scenario::Scenario& s) {
     const double length_s = to_seconds(s.time.duration);
     std::string text = date_text(s.time.start_unix_s) + " for " + duration_text(length_s);
-    if (s.time.warmup > 0) text += "; the first " + duration_text(to_seconds(s.time.warmup)) + " are warm-up";
+    if (s.time.warmup > 0) text += ", of which " + duration_text(to_seconds(s.time.warmup)) + " warm-up";
     return entry("Time", text + "; a sample every " + duration_text(to_seconds(s.time.sample)));
 }
 
@@ -43,9 +43,10 @@ std::string audience_entry(const scenario::Scenario& s, const world::Explanation
         for (const scenario::Access& way : population.access) access.insert(way.name);
         rules.insert(std::string(abr::name_of(population.player.rule)));
     }
-    const std::string viewers =
-        count_text(uint64_t(e.peak_viewers + 0.5)) +
-        (s.arrivals.curve == population::Arrivals::Curve::Diurnal ? " viewers at the peak" : " viewers at a time");
+    const std::string viewers = count_text(uint64_t(e.peak_viewers + 0.5)) +
+                                (s.arrivals.curve == population::Arrivals::Curve::Diurnal ? " viewers at the peak"
+                                 : s.arrivals.steady                                      ? " viewers at a time"
+                                                                                          : " viewers in the long run");
     return entry("Audience", viewers + ", " + duration_text(e.mean_session_s) + " each on average; " +
                                  plural(s.populations.size(), "population") + " in " +
                                  plural(s.regions.size(), "region") + " and " + plural(isps.size(), "ISP")) +
@@ -81,8 +82,8 @@ std::string cdn_table(const scenario::Scenario& s, const world::Explanation& e) 
         out += left("  " + clean_text(group.id), 16) + right(count_text(group.sites), 7) +
                right(count_text(group.servers), 9) + right(gbps_text(group.egress_gbps), 12) +
                right(all ? "" : bytes_text(group.cache_tb * 1e12), 10) +
-               right(all ? "everything" : share_text(std::min(1.0, group.catalog_share)), 14) + "  " +
-               shortened(clean_text(group.parent), 10) + '\n';
+               right(all ? "everything" : share_text(std::min(1.0, group.catalog_share)), 14) +
+               (group.parent.empty() ? "" : "  " + shortened(clean_text(group.parent), 10)) + '\n';
     }
     std::set<std::string> policies;
     for (const scenario::NodeGroup& group : s.cdn.nodes)
@@ -108,7 +109,8 @@ std::string faults_entry(const scenario::Scenario& s) {
 }
 
 std::string run_entries(const scenario::Scenario& s, const world::Explanation& e, double wall_s) {
-    return entry("Parallel", plural(e.logical_processes, "logical process") + (e.logical_processes == 1 ? "" : "es") +
+    return entry("Parallel", count_text(e.logical_processes) +
+                                 (e.logical_processes == 1 ? " logical process" : " logical processes") +
                                  " in windows of " + significant(e.window_ms) + " ms, set by " +
                                  clean_text(e.window_set_by)) +
            entry("A run", "about " + short_count_text(e.expected_sessions) + " sessions, " +

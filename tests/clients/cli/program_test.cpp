@@ -20,7 +20,7 @@ static const char* const kTiny = R"({
   "vars": {"viewers": 200},
   "time": {"start": "2026-11-20T18:00:00Z", "duration": "4m", "warmup": "1m"},
   "catalog": {"titles": 50},
-  "arrivals": {"viewers": "${viewers}"},
+  "arrivals": {"viewers": "${viewers}", "steady": true},
   "cdn": {
     "nodes": [
       {"id": "edge", "role": "edge", "count": 2, "nic": "10 Gbps", "disk": "100 GB", "parent": "origin"},
@@ -92,7 +92,7 @@ TEST_F(Program, DigestDependsOnTheSeedAndNotOnThreads) {
 TEST_F(Program, TheResolvedScenarioIsTheSameScenario) {
     const Outcome resolved = run({"explain", "tiny.json", "--set", "vars.viewers=150", "--json"});
     EXPECT_EQ(resolved.code, 0) << resolved.err;
-    EXPECT_NO_THROW((void)Json::parse(resolved.out));
+    EXPECT_TRUE(Json::accept(resolved.out)) << resolved.out;
     fs::create_directory(folder_.path() / "elsewhere");
     folder_.write("elsewhere/resolved.json", resolved.out);
     const Json first = result_of({"tiny.json", "--set", "vars.viewers=150"});
@@ -199,7 +199,7 @@ TEST_F(Program, ListHasEveryKind) {
         EXPECT_EQ(item["kind"], "abr");
         EXPECT_FALSE(item["summary"].get<std::string>().empty()) << line;
     }
-    EXPECT_EQ(rules, 11u);
+    EXPECT_GE(rules, 11u);
 }
 
 TEST_F(Program, HelpHasATextForEveryCommand) {
