@@ -1,6 +1,7 @@
 #include "clients/player/lab/trace_network.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -16,20 +17,23 @@ constexpr double kProgressMs = 50;
     throw InputError({.file = "trace", .path = path, .found = found, .expected = expected, .suggestion = ""});
 }
 
+void require(double value, double most, size_t period, const char* name) {
+    if (value >= 0 && value <= most) return;
+    std::string path = std::to_string(period);
+    path += '.';
+    path += name;
+    refuse(path, std::to_string(value), "0 to " + std::to_string(int64_t(most)));
+}
+
 void check_trace(std::span<const Period> trace, double multiplier) {
     if (!(multiplier > 0 && multiplier <= 1e6))
         refuse("multiplier", std::to_string(multiplier), "above 0, at most 1e6");
     bool delivers = false;
     for (size_t i = 0; i < trace.size(); ++i) {
-        const Period& p = trace[i];
-        const std::string path = "[" + std::to_string(i) + "]";
-        if (!(p.duration_ms >= 0 && p.duration_ms <= 1e10))
-            refuse(path + ".duration_ms", std::to_string(p.duration_ms), "0 to 1e10 ms");
-        if (!(p.bandwidth_kbps >= 0 && p.bandwidth_kbps <= 1e9))
-            refuse(path + ".bandwidth_kbps", std::to_string(p.bandwidth_kbps), "0 to 1e9 kbit/s");
-        if (!(p.latency_ms >= 0 && p.latency_ms <= 1e6))
-            refuse(path + ".latency_ms", std::to_string(p.latency_ms), "0 to 1e6 ms");
-        delivers = delivers || p.duration_ms * p.bandwidth_kbps >= 1;
+        require(trace[i].duration_ms, 1e10, i, "duration_ms");
+        require(trace[i].bandwidth_kbps, 1e9, i, "bandwidth_kbps");
+        require(trace[i].latency_ms, 1e6, i, "latency_ms");
+        delivers = delivers || trace[i].duration_ms * trace[i].bandwidth_kbps >= 1;
     }
     if (!delivers) refuse("", "nothing is ever delivered", "a period with some duration and bandwidth");
 }
