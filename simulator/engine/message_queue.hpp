@@ -57,6 +57,9 @@ public:
     /// The time of the next message, or kNever.
     TimeNs next_time() const { return heap_.empty() ? kNever : heap_.front().time; }
 
+    /// The next message; only while there is one.
+    const Message<Payload>& peek() const { return pool_[heap_.front().index]; }
+
     Message<Payload> pop() {
         std::pop_heap(heap_.begin(), heap_.end(), later);
         const uint32_t index = heap_.back().index;

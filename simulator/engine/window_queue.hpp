@@ -13,6 +13,7 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "system/base/units.hpp"
@@ -59,9 +60,11 @@ public:
         return true;
     }
 
-    /// The object ids of the events that follow in the open window, for prefetching; valid until the next push or pop.
-    const uint64_t* upcoming(size_t ahead) const {
-        return position_ + ahead < current_.size() ? &current_[position_ + ahead] : nullptr;
+    /// The event `ahead` places after the last one popped, if the open window has one: a hint for prefetching.
+    std::optional<Event> upcoming(size_t ahead) const {
+        const size_t at = position_ + ahead - 1;
+        if (at >= current_.size()) return std::nullopt;
+        return Event{0, uint32_t(current_[at] >> 32) & 15, uint32_t(current_[at])};
     }
 
     uint64_t memory_bytes() const {

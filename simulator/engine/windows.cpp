@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <barrier>
 #include <exception>
 #include <mutex>
 #include <thread>
@@ -12,37 +11,76 @@ namespace matinee::engine {
 
 namespace {
 
-/// The state that the workers of one run share.
+/// Waits until `value` is no longer `old`: a window is a matter of microseconds, so a short spin comes before sleep.
+uint32_t await_change(const std::atomic<uint32_t>& value, uint32_t old) {
+    constexpr int spins = 2000;
+    for (int i = 0; i < spins; ++i) {
+        const uint32_t now = value.load(std::memory_order_acquire);
+        if (now != old) return now;
+#if defined(__x86_64__)
+        __builtin_ia32_pause();
+#endif
+    }
+    value.wait(old, std::memory_order_acquire);
+    return value.load(std::memory_order_acquire);
+}
+
+/// The caller's thread leads: it opens each window, takes part in it, waits for the helpers and exchanges messages. Windows
+/// with little in them it handles alone, which changes nothing but the time it takes.
 class WindowRun {
 public:
     WindowRun(const WindowPlan& plan, const WindowCallbacks& callbacks)
         : plan_(plan), callbacks_(callbacks), window_end_(std::min(plan.window, plan.end)) {}
 
     void go() {
-        if (plan_.threads <= 1) {
-            while (!finished_) {
-                advance_some(0);
-                close_window();
-            }
-        } else {
-            go_parallel();
-        }
+        std::vector<std::jthread> helpers;
+        for (uint32_t worker = 1; worker < plan_.threads; ++worker) helpers.emplace_back([this, worker] { help(worker); });
+        lead();
+        finished_ = true;
+        open_window();
+        helpers.clear();  // joins
         if (failure_) std::rethrow_exception(failure_);
     }
 
 private:
-    void go_parallel() {
-        auto close = [this]() noexcept { close_window(); };
-        std::barrier<decltype(close)> barrier(ptrdiff_t(plan_.threads), close);
-        const auto work = [&](uint32_t worker) {
-            while (!finished_) {
-                advance_some(worker);
-                barrier.arrive_and_wait();
+    void lead() {
+        uint64_t events = 0;
+        uint64_t expected = 0;  // moving average of events in a window
+        for (bool go_on = true; go_on; window_end_ = std::min(window_end_ + plan_.window, plan_.end)) {
+            next_.store(0, std::memory_order_relaxed);
+            const bool shared = plan_.threads > 1 && expected >= plan_.events_worth_sharing;
+            if (shared) {
+                busy_.store(plan_.threads - 1, std::memory_order_relaxed);
+                open_window();
             }
-        };
-        std::vector<std::jthread> workers;
-        for (uint32_t worker = 1; worker < plan_.threads; ++worker) workers.emplace_back(work, worker);
-        work(0);
+            advance_some(0);
+            if (shared)
+                for (uint32_t busy = busy_.load(std::memory_order_acquire); busy != 0;) busy = await_change(busy_, busy);
+            if (failure_) return;
+            try {
+                const WindowCallbacks::Closed closed = callbacks_.exchange(window_end_);
+                expected = (expected * 7 + (closed.events - events)) / 8;
+                events = closed.events;
+                go_on = closed.go_on && window_end_ < plan_.end;
+            } catch (...) {
+                keep_failure();
+                return;
+            }
+        }
+    }
+
+    void open_window() {
+        generation_.fetch_add(1, std::memory_order_release);
+        generation_.notify_all();
+    }
+
+    void help(uint32_t worker) {
+        for (uint32_t seen = 0;;) {
+            seen = await_change(generation_, seen);
+            if (finished_) return;
+            advance_some(worker);
+            if (busy_.fetch_sub(1, std::memory_order_acq_rel) == 1) busy_.notify_one();
+        }
     }
 
     // Processes are dealt one at a time: sites differ in size, and the counter costs less than an idle core.
@@ -55,18 +93,6 @@ private:
         }
     }
 
-    void close_window() noexcept {
-        try {
-            next_ = 0;
-            const bool go_on = !failure_ && callbacks_.exchange(window_end_);
-            if (!go_on || window_end_ >= plan_.end) finished_ = true;
-            window_end_ = std::min(window_end_ + plan_.window, plan_.end);
-        } catch (...) {
-            keep_failure();
-            finished_ = true;
-        }
-    }
-
     void keep_failure() {
         const std::lock_guard lock(failure_mutex_);
         if (!failure_) failure_ = std::current_exception();
@@ -75,8 +101,10 @@ private:
     const WindowPlan& plan_;
     const WindowCallbacks& callbacks_;
     TimeNs window_end_;
-    std::atomic<uint32_t> next_ = 0;
-    bool finished_ = false;
+    alignas(64) std::atomic<uint32_t> next_ = 0;
+    alignas(64) std::atomic<uint32_t> generation_ = 0;
+    alignas(64) std::atomic<uint32_t> busy_ = 0;
+    std::atomic<bool> finished_ = false;
     std::mutex failure_mutex_;
     std::exception_ptr failure_;
 };

@@ -15,14 +15,20 @@ struct WindowPlan {
     TimeNs end = 0;            ///< the run covers [0, end)
     uint32_t processes = 0;
     uint32_t threads = 1;
+    /// A window that is expected to have fewer events than this is not worth waking the other threads for.
+    uint64_t events_worth_sharing = 256;
 };
 
 struct WindowCallbacks {
     /// Handles the events of `process` before `window_end`. Runs on worker number `worker`; no two workers touch one
     /// process at a time, and a window's calls happen before the next window's.
     std::function<void(uint32_t process, TimeNs window_end, uint32_t worker)> advance;
-    /// Runs alone between windows: delivers messages. False ends the run.
-    std::function<bool(TimeNs window_end)> exchange;
+    struct Closed {
+        bool go_on = true;
+        uint64_t events = 0;  ///< handled since the run began
+    };
+    /// Runs alone between windows, on the caller's thread: delivers messages.
+    std::function<Closed(TimeNs window_end)> exchange;
 };
 
 /// Runs all windows; the last one is cut at `end`. An exception thrown by a callback ends the run and is rethrown here.

@@ -49,16 +49,18 @@ private:
         }
     }
 
-    bool exchange(TimeNs window_end) {
+    engine::WindowCallbacks::Closed exchange(TimeNs window_end) {
         for (const auto& site : sites_) deliver(site->outbox(), window_end);
         deliver(control_.outbox(), window_end);
         now_ = window_end;
         if (options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed)) {
             interrupted_ = window_end < world_.shape.duration;
-            return false;
+            return {false, 0};
         }
         if (options_.on_progress) report_progress();
-        return true;
+        uint64_t events = 0;
+        for (const Recorder& recorder : recorders_) events += recorder.events;
+        return {true, events};
     }
 
     void deliver(Outbox& outbox, TimeNs window_end) {

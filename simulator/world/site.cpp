@@ -5,6 +5,9 @@
 namespace matinee::world {
 
 namespace {
+/// How many events ahead memory is asked for.
+constexpr size_t kViewersAhead = 8;
+constexpr size_t kLookupsAhead = 4;
 constexpr uint32_t kRingPoints = 160;  // a site's few servers then differ by about a tenth in keys
 }
 
@@ -72,19 +75,38 @@ void Site::advance(TimeNs end, Recorder& recorder) {
         const TimeNs limit = std::min({message_at, boundary, end});
         engine::Event event;
         while (queue_.pop(limit, event)) {
+            prefetch_ahead();
             handle(event);
         }
         if (limit == end) break;
         if (limit == boundary) {
-            if (boundary == step_end_) close_step(boundary);
+            if (boundary == step_end_) close_step(boundary, viewer_count_);
             if (boundary == peak_end_) close_peak_window(boundary);
         } else {
             ++events_;
-            handle(inbox_.pop());
+            const Message message = inbox_.pop();
+            if (inbox_.next_time() < end && servers_.size() == 1) servers_[0].node.prefetch(inbox_.peek().payload.key);
+            handle(message);
         }
     }
     recorder.events += events_;
     events_ = 0;
+}
+
+/// Brings near what the next events will touch: first their viewers, then, these being here, what they will look up.
+void Site::prefetch_ahead() {
+    if (const auto far = queue_.upcoming(kViewersAhead); far && far->kind == kViewer) {
+        const char* line = reinterpret_cast<const char*>(&viewers_[far->id]);
+        for (size_t at = 0; at < sizeof(Viewer); at += 64) __builtin_prefetch(line + at, 1);
+    }
+    if (const auto near = queue_.upcoming(kLookupsAhead); near && near->kind == kViewer) {
+        const Viewer& viewer = viewers_[near->id];
+        if (viewer.left || viewer.site != id_) return;
+        const uint32_t segment = viewer.player.next_segment() + (viewer.fetching == Fetching::Receives);
+        if (segment >= world_.library.segments(viewer.playable)) return;
+        const uint32_t server = servers_.size() == 1 || viewer.flow.server >= servers_.size() ? 0 : viewer.flow.server;
+        servers_[server].node.prefetch(world_.key_of(viewer.playable, viewer.rung, segment));
+    }
 }
 
 void Site::handle(const engine::Event& event) {
@@ -151,9 +173,9 @@ void Site::send_status(TimeNs now) {
     outbox_.send(now + world_.topology.control_one_way_ns, world_.topology.control_process(), status);
 }
 
-void Site::close_step(TimeNs now) {
+void Site::close_step(TimeNs now, uint32_t viewers) {
     const cdn::NodeCounters total = counters();
-    step_.viewers = viewer_count_;
+    step_.viewers = viewers;
     recorder_->region_step(step_number_, place_.region).merge(step_);
     group_step_.requests = total.requests - counted_.requests;
     group_step_.hits = total.hits + total.coalesced - counted_.hits - counted_.coalesced;
@@ -186,12 +208,13 @@ void Site::count_egress(uint64_t bytes) {
 
 void Site::finish(TimeNs end, Recorder& recorder) {
     recorder_ = &recorder;
+    const uint32_t viewers_at_end = viewer_count_;
     for (uint32_t slot = 0; slot < viewers_.size(); ++slot) {
         if (viewers_[slot].left) continue;
         drop_request(slot, end);
         leave(slot, end, false);
     }
-    if (step_end_ != kNever) close_step(end);
+    if (step_end_ != kNever) close_step(end, viewers_at_end);
     if (peak_window_egress_ > 0) close_peak_window(end);
     recorder.sessions += sessions_;
     const cdn::NodeCounters total = counters();

@@ -150,11 +150,12 @@ private:
     // site.cpp: construction and the order of events
     void build_servers();
     void build_links();
+    void prefetch_ahead();
     void handle(const engine::Event& event);
     void handle(const Message& message);
     void housekeeping(uint32_t what, TimeNs now);
     void send_status(TimeNs now);
-    void close_step(TimeNs now);
+    void close_step(TimeNs now, uint32_t viewers);
     void close_peak_window(TimeNs now);
 
     // site_viewers.cpp: sessions

@@ -83,6 +83,7 @@ public:
     void crash();
     void prefetch(ObjectKey key) {
         if (cache_) cache_->prefetch(key);
+        if (ram_) ram_->prefetch(key);
     }
 
     NodeCounters counters;

@@ -1,0 +1,126 @@
+#include <algorithm>
+#include <cmath>
+
+#include "clients/population/arrivals.hpp"
+#include "simulator/world/run.hpp"
+#include "simulator/world/site.hpp"
+
+namespace matinee::world {
+
+namespace {
+
+/// Bytes of cache metadata an object takes, index page and slot, rounded up from what the policies report.
+constexpr double kMetadataBytesPerObject = 40;
+/// Beside a viewer's own record: its key in the queue and the slack of growing arrays.
+constexpr double kOverheadPerViewer = 64;
+/// Events for a segment request: its end, and now and then a wait, a leave, a pause; a miss adds messages.
+constexpr double kEventsPerSegment = 1.8;
+
+struct Audience {
+    double peak = 0;
+    double sessions = 0;
+    double viewer_seconds = 0;
+};
+
+Audience expected_audience(const World& world) {
+    const scenario::Scenario& scenario = world.scenario;
+    std::vector<population::ArrivalRate> rates;
+    for (const PopulationPlan& plan : world.populations)
+        rates.emplace_back(scenario.arrivals, scenario.time.start_unix_s, scenario.regions[plan.spec->region].utc_offset_h,
+                           plan.mean_session_s, plan.spec->share);
+    constexpr int steps = 1000;
+    const double step_s = to_seconds(scenario.time.duration) / steps;
+    Audience audience;
+    for (int i = 0; i < steps; ++i) {
+        double viewers = 0;
+        for (const auto& rate : rates) {
+            const TimeNs at = from_seconds((i + 0.5) * step_s);
+            viewers += rate.target_viewers(at);
+            audience.sessions += rate.per_second(at) * step_s;
+        }
+        audience.peak = std::max(audience.peak, viewers);
+        audience.viewer_seconds += viewers * step_s;
+    }
+    if (scenario.arrivals.steady)
+        for (const auto& rate : rates) audience.sessions += rate.target_viewers(0);
+    return audience;
+}
+
+Explanation::Group explain_group(const World& world, uint32_t g) {
+    const scenario::NodeGroup& node = world.scenario.cdn.nodes[g];
+    Explanation::Group group;
+    group.id = node.id;
+    constexpr const char* roles[] = {"edge", "regional", "shield", "origin"};
+    group.role = roles[size_t(node.role)];
+    if (node.parent) group.parent = world.scenario.cdn.nodes[*node.parent].id;
+    group.sites = world.topology.sites_in(g);
+    group.servers = group.sites * node.servers;
+    uint64_t site_kbps = node.nic_kbps * node.servers;
+    if (node.uplink_kbps > 0) site_kbps = std::min(site_kbps, node.uplink_kbps);
+    group.egress_gbps = double(group.sites) * double(site_kbps) / 1e6;
+    if (world.nodes[g].holds_everything) {
+        group.catalog_share = 1;
+    } else {
+        group.cache_tb = double(group.servers) * double(node.disk) / 1e12;
+        group.catalog_share = double(node.servers) * double(node.disk) / double(std::max<Bytes>(1, world.library.total_bytes()));
+    }
+    return group;
+}
+
+double expected_objects(const World& world) {
+    const double segments_bytes = double(world.library.total_bytes());
+    double segments = 0;
+    for (uint32_t p = 0; p < world.library.playables(); ++p) segments += world.library.segments(p);
+    segments *= world.library.rungs();
+    double objects = 0;
+    for (uint32_t g = 0; g < world.nodes.size(); ++g) {
+        if (world.nodes[g].holds_everything) continue;
+        const double share = std::min(1.0, double(world.nodes[g].disk_bytes) / std::max(1.0, segments_bytes));
+        objects += share * segments * world.scenario.cdn.nodes[g].servers * world.topology.sites_in(g);
+    }
+    return objects;
+}
+
+}  // namespace
+
+Explanation explain(const scenario::Scenario& scenario) {
+    const World world(scenario);
+    Explanation e;
+    for (uint32_t g = 0; g < scenario.cdn.nodes.size(); ++g) e.groups.push_back(explain_group(world, g));
+    e.catalog_tb = double(world.library.total_bytes()) / 1e12;
+    e.playables = world.library.playables();
+    e.logical_processes = world.topology.site_count() + 1;
+    e.window_ms = to_ms(world.topology.window_ns);
+    e.window_set_by = world.topology.window_set_by;
+    const Audience audience = expected_audience(world);
+    e.peak_viewers = audience.peak;
+    e.expected_sessions = audience.sessions;
+    e.expected_segments = audience.viewer_seconds / to_seconds(world.library.segment_ns());
+    e.expected_events = e.expected_segments * kEventsPerSegment;
+    e.expected_memory_bytes = audience.peak * (double(sizeof(Viewer)) + kOverheadPerViewer) +
+                              expected_objects(world) * kMetadataBytesPerObject + double(world.traces.memory_bytes()) +
+                              double(world.library.playables()) * 16;
+    double weighted = 0;
+    for (const PopulationPlan& plan : world.populations) weighted += plan.mean_session_s * plan.spec->share;
+    e.mean_session_s = weighted;
+    return e;
+}
+
+scenario::Scenario calibration_slice(const scenario::Scenario& scenario) {
+    constexpr double viewers_most = 5000;
+    scenario::Scenario slice = scenario;
+    slice.arrivals.viewers = std::min(slice.arrivals.viewers, viewers_most);
+    slice.arrivals.curve = population::Arrivals::Curve::Constant;
+    slice.arrivals.bursts.clear();
+    slice.arrivals.steady = true;
+    slice.time.duration = std::min<TimeNs>(slice.time.duration, 40 * kSecond);
+    slice.time.warmup = 0;
+    slice.time.sample = std::min(slice.time.sample, slice.time.duration);
+    slice.thresholds.clear();
+    slice.faults.clear();
+    slice.releases.clear();
+    for (scenario::NodeGroup& group : slice.cdn.nodes) group.prefill = false;
+    return slice;
+}
+
+}  // namespace matinee::world
