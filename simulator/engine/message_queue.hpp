@@ -68,6 +68,10 @@ public:
         return pool_[index];
     }
 
+    uint64_t memory_bytes() const {
+        return heap_.capacity() * sizeof(Entry) + pool_.capacity() * sizeof(Message<Payload>) + free_.capacity() * 4;
+    }
+
 private:
     struct Entry {
         TimeNs time;

@@ -86,7 +86,18 @@ private:
         options_.on_progress(progress);
     }
 
+    Footprint footprint() const {
+        Footprint total;
+        for (const auto& site : sites_) {
+            total.viewer_bytes += site->viewer_memory_bytes();
+            total.cache_metadata_bytes += site->cache_metadata_bytes();
+        }
+        total.shared_bytes = world_.traces.memory_bytes() + uint64_t(world_.library.playables()) * 24;
+        return total;
+    }
+
     reports::Result finish() {
+        if (options_.footprint != nullptr) *options_.footprint = footprint();
         for (const auto& site : sites_) site->finish(now_, recorders_[0]);
         for (size_t worker = 1; worker < recorders_.size(); ++worker) recorders_[0].merge(recorders_[worker]);
         std::vector<SiteOutcome> outcomes;

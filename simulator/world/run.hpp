@@ -19,10 +19,18 @@ struct Progress {
     uint64_t concurrent_viewers = 0;
 };
 
+/// What a run holds in memory at its end.
+struct Footprint {
+    uint64_t viewer_bytes = 0;          ///< viewers, their pending events, transfers, messages: all that grows with them
+    uint64_t cache_metadata_bytes = 0;
+    uint64_t shared_bytes = 0;          ///< traces and the library
+};
+
 struct RunOptions {
     uint32_t threads = 1;
     std::function<void(const Progress&)> on_progress;  ///< called every 64 windows, between windows; any thread
     const std::atomic<bool>* stop = nullptr;           ///< set: the run ends at the next window; the result says interrupted
+    Footprint* footprint = nullptr;                    ///< filled in if given
 };
 
 /// Simulates the whole scenario. The result is the same for every thread count. Throws InputError where the scenario

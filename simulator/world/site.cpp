@@ -237,7 +237,8 @@ uint64_t Site::cache_metadata_bytes() const {
 }
 
 uint64_t Site::viewer_memory_bytes() const {
-    return viewers_.capacity() * sizeof(Viewer) + free_slots_.capacity() * 4 + queue_.memory_bytes();
+    return viewers_.capacity() * sizeof(Viewer) + free_slots_.capacity() * 4 + queue_.memory_bytes() +
+           foreign_.capacity() * sizeof(ForeignFlow) + inbox_.memory_bytes();
 }
 
 }  // namespace matinee::world

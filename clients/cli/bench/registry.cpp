@@ -1,4 +1,5 @@
 #include "clients/cli/bench/bench.hpp"
+#include "clients/cli/bench/simulate.hpp"
 
 namespace matinee::bench {
 
@@ -9,6 +10,8 @@ static void measure_memory(const Emit& emit) {
 std::span<const Benchmark> benchmarks() {
     static constexpr Benchmark all[] = {
         {"memory", "nanoseconds of one dependent random memory access on this machine", measure_memory},
+        {"simulate", "segment requests a second and bytes a viewer at 10 k, 100 k and 1 M viewers", measure_simulate},
+        {"reporting", "what series and breakdowns cost, in alternating pairs", measure_reporting},
     };
     return all;
 }
