@@ -179,7 +179,7 @@ static Chart cdf_chart(const std::string& id, const std::string& title, const Di
     bool cut = false;
     for (const auto& [value, share] : d.cdf) {
         if (share < 0.995) continue;
-        cut = value < d.cdf.back().first * 0.8;
+        cut = value > 0 && value < d.cdf.back().first * 0.8;
         if (cut) shown = value;
         break;
     }
