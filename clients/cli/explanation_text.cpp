@@ -1,6 +1,7 @@
 #include "clients/cli/explanation_text.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <vector>
 
@@ -47,7 +48,7 @@ std::string audience_entry(const scenario::Scenario& s, const world::Explanation
                                 (s.arrivals.curve == population::Arrivals::Curve::Diurnal ? " viewers at the peak"
                                  : s.arrivals.steady                                      ? " viewers at a time"
                                                                                           : " viewers in the long run");
-    return entry("Audience", viewers + ", " + duration_text(e.mean_session_s) + " each on average; " +
+    return entry("Audience", viewers + ", " + duration_text(std::round(e.mean_session_s / 60) * 60) + " each on average; " +
                                  plural(s.populations.size(), "population") + " in " +
                                  plural(s.regions.size(), "region") + " and " + plural(isps.size(), "ISP")) +
            entry("", "links: " + list_text({access.begin(), access.end()})) +

@@ -26,10 +26,12 @@ for world in "${worlds[@]}"; do
     for preset in "${presets[@]}"; do
         digests=()
         for threads in 1 2 3; do
-            if ! "$root/build/$preset/bin/matinee" run "${words[@]}" --threads "$threads" --out "$results" --json \
-                >"$results/out.json" 2>"$results/errors"; then
-                status=$?
-                [[ -s $results/out.json ]] || { cat "$results/errors" >&2; refuse "$status" "build $preset cannot run $world"; }
+            status=0
+            "$root/build/$preset/bin/matinee" run "${words[@]}" --threads "$threads" --out "$results" --json \
+                >"$results/out.json" 2>"$results/errors" || status=$?
+            if [[ $status != 0 && $status != 99 ]]; then  # small worlds may miss their thresholds
+                cat "$results/errors" >&2
+                refuse "$status" "build $preset cannot run $world"
             fi
             digests+=("$(sed -n 's/^ *"digest": "\([0-9a-f]*\)".*/\1/p' "$results/out.json")")
         done

@@ -67,7 +67,7 @@ Timed timed_run(const scenario::Scenario& scenario) {
     return timed;
 }
 
-double edge_miss_ratio(const reports::Result& result) { return 1 - result.cdn.front().request_hit_ratio; }
+const reports::CdnGroup& edge_of(const reports::Result& result) { return result.cdn.front(); }
 
 }  // namespace
 
@@ -86,7 +86,8 @@ void measure_simulate(const Emit& emit) {
                  .number("segment_requests_per_second_per_core", per_second)
                  .number("bytes_per_viewer", double(timed.footprint.viewer_bytes) / point.viewers)
                  .number("cache_metadata_bytes", double(timed.footprint.cache_metadata_bytes))
-                 .number("edge_miss_ratio", edge_miss_ratio(timed.result))
+                 .number("edge_miss_ratio", 1 - edge_of(timed.result).request_hit_ratio)
+                 .number("saturated_site_seconds", edge_of(timed.result).saturated_seconds)
                  .number("dependent_access_ns", access_ns)
                  .number("accesses_per_request", 1e9 / per_second / access_ns));
     }
