@@ -152,8 +152,7 @@ uint32_t read_name(const Value& value, const std::string& path, const std::vecto
     const std::string& name = read_text(value, path, expected);
     for (size_t i = 0; i < known.size(); ++i)
         if (known[i] == name) return uint32_t(i);
-    const std::string nearest = nearest_spelling(name, known);
-    refuse(value, path, expected, nearest.empty() ? "" : "did you mean \"" + nearest + "\"?");
+    refuse(value, path, expected, did_you_mean(name, known));
 }
 
 std::string read_path(const Value& value, const std::string& path, const std::string& expected) {
@@ -385,11 +384,7 @@ Codec<population::DurationLaw> duration_law(TimeNs max) {
         if (kind == "exponential") return {Law::Kind::Exponential, to_seconds(one.read(inner, inside)), 0};
         if (kind != "lognormal" && kind != "uniform")
             refuse_as(inner.origin, inside.path, "an unknown law", "exponential, lognormal or uniform",
-                      [&] {
-                          const std::vector<std::string> known{"exponential", "lognormal", "uniform"};
-                          const std::string nearest = nearest_spelling(kind, known);
-                          return nearest.empty() ? "" : "did you mean \"" + nearest + "\"?";
-                      }());
+                      did_you_mean(kind, {"exponential", "lognormal", "uniform"}));
         if (!inner.is(Value::Kind::List) || inner.items.size() != 2)
             refuse(inner, inside.path, kind == "uniform" ? "two durations: least and most" : "a duration and a number: median and sigma");
         const double a = to_seconds(one.read(inner.items[0], inside.item(0)));

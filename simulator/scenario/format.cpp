@@ -87,9 +87,12 @@ static Table<Scenario> make_format_table() {
                  {"$schema", "where editors find the schema", scalar("text", object_of({{"type", Value::string("string")}})),
                   false, std::nullopt},
                  Value::Kind::Text);
-    const Codec<uint32_t> version = whole(1, 1);
-    table.custom({"version", "of this format", version.shape, false, Value::whole(1)},
-                 [version](Scenario&, const Value& value, const Place& place) { version.read(value, place); },
+    const ShapePtr version = scalar("1, the only version there is", object_of({{"enum", Value::list({Value::whole(1)})}}));
+    table.custom({"version", "of this format", version, false, Value::whole(1)},
+                 [version](Scenario&, const Value& value, const Place& place) {
+                     if (!value.is(Value::Kind::Whole) || value.magnitude != 1 || value.negative)
+                         refuse(value, place.path, version->expected);
+                 },
                  [](const Scenario&, const Context&) { return Value::whole(1); });
     table.field("name", &Scenario::name, text(200), "left out: the file's name")
         .field("description", &Scenario::description, text(4000), "for people; reports show it")

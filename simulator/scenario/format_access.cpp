@@ -95,9 +95,8 @@ std::vector<Access> read_mix(const Value& value, const Place& place, const std::
         if (std::find(generators.begin(), generators.end(), name) == generators.end()) {
             std::vector<std::string> known = generators;
             known.insert(known.end(), {"generator", "traces"});
-            const std::string nearest = nearest_spelling(name, known);
             refuse_as(value.items[i].origin, place.member(name).path, "an unknown access network", one_of(generators),
-                      nearest.empty() ? "" : "did you mean \"" + nearest + "\"?");
+                      did_you_mean(name, known));
         }
         mix.push_back(named_generator(name));
         mix.back().share = part.read(value.items[i], place.member(name));

@@ -120,7 +120,8 @@ void check_group(NodeGroup& group, const Value& value, const Place& place) {
         group.holds_everything = true;
         if (group.parent) refuse(*given(value, "parent"), place.member("parent").path, "nothing: an origin has no parent");
     } else if (!group.parent) {
-        refuse_as(value.origin, place.member("parent").path, "nothing", "the group that it fetches from: one of cdn.nodes[].id");
+        refuse_as(value.origin, place.member("parent").path, "nothing", "the group that it fetches from: one of cdn.nodes[].id",
+                  "only a group with role \"origin\" has none");
     }
     if (group.holds_everything) {
         for (const char* key : {"cache", "prefill"})
@@ -234,11 +235,9 @@ void check_topology(const Cdn& cdn, const Value& nodes, const Place& place) {
                           roles()[size_t(parent.role)].first + " \"" + parent.id + "\"",
                       "a parent nearer to the origin: edge, regional, shield, origin");
     }
-    for (const auto& [name, role] : {roles()[size_t(Role::Edge)], roles()[size_t(Role::Origin)]})
-        if (std::none_of(cdn.nodes.begin(), cdn.nodes.end(), [r = role](const NodeGroup& g) { return g.role == r; }))
-            refuse_as(nodes.origin, list.path, "no group with role \"" + name + "\"",
-                      role == Role::Edge ? "at least one edge, which viewers are served from"
-                                         : "at least one origin, which holds everything");
+    // That there is an origin follows: parents end somewhere, and only origins have none.
+    if (std::none_of(cdn.nodes.begin(), cdn.nodes.end(), [](const NodeGroup& g) { return g.role == Role::Edge; }))
+        refuse_as(nodes.origin, list.path, "no group with role \"edge\"", "at least one edge, which viewers are served from");
 }
 
 void check_links(Cdn& cdn, const Value* links, const Place& place) {

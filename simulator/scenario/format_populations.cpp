@@ -25,17 +25,19 @@ struct Template {
 struct Mix {
     std::vector<std::string> names;
     std::vector<const Value*> places;
+    std::vector<std::string> paths;
     std::vector<double> shares;
 };
 
 Mix read_mix(const Value& value, const Place& place, const std::string& expected) {
     Mix mix;
     if (value.is(Value::Kind::Text)) {
-        mix = {{value.text}, {&value}, {1}};
+        mix = {{value.text}, {&value}, {place.path}, {1}};
     } else if (value.is(Value::Kind::List) && !value.items.empty()) {
         for (size_t i = 0; i < value.items.size(); ++i) {
             mix.names.push_back(read_text(value.items[i], place.item(i).path, "a name"));
             mix.places.push_back(&value.items[i]);
+            mix.paths.push_back(place.item(i).path);
             mix.shares.push_back(1);
         }
     } else if (value.is(Value::Kind::Object) && !value.keys.empty()) {
@@ -44,6 +46,7 @@ Mix read_mix(const Value& value, const Place& place, const std::string& expected
             if (value.items[i].is(Value::Kind::Null)) continue;
             mix.names.push_back(value.keys[i]);
             mix.places.push_back(&value.items[i]);
+            mix.paths.push_back(place.member(value.keys[i]).path);
             mix.shares.push_back(part.read(value.items[i], place.member(value.keys[i])));
         }
     } else {
@@ -51,16 +54,15 @@ Mix read_mix(const Value& value, const Place& place, const std::string& expected
     }
     for (size_t i = 0; i < mix.names.size(); ++i)
         if (std::find(mix.names.begin(), mix.names.begin() + ptrdiff_t(i), mix.names[i]) != mix.names.begin() + ptrdiff_t(i))
-            refuse_as(mix.places[i]->origin, place.path, "\"" + mix.names[i] + "\" twice", "each name once");
+            refuse_as(mix.places[i]->origin, mix.paths[i], "\"" + mix.names[i] + "\" twice", "each name once");
     normalise(mix.shares, value, place.path);
     return mix;
 }
 
-uint32_t index_of(const Mix& mix, size_t i, const Place& place, const std::vector<std::string>& known,
-                  const std::string& what) {
+uint32_t index_of(const Mix& mix, size_t i, const std::vector<std::string>& known, const std::string& what) {
     Value name = Value::string(mix.names[i]);
     name.origin = mix.places[i]->origin;
-    return read_name(name, place.path, known, what);
+    return read_name(name, mix.paths[i], known, what);
 }
 
 ShapePtr mix_shape(const std::string& expected) {
@@ -110,7 +112,7 @@ void read_devices(Template& t, const Value& value, const Place& place) {
     const Mix mix = read_mix(value, place, "devices with their shares, such as {\"tv\": 0.7, \"phone\": 0.3}");
     t.population.devices.clear();
     for (size_t i = 0; i < mix.names.size(); ++i)
-        t.population.devices.push_back({index_of(mix, i, place, place.context.devices, "a device"), mix.shares[i]});
+        t.population.devices.push_back({index_of(mix, i, place.context.devices, "a device"), mix.shares[i]});
     std::sort(t.population.devices.begin(), t.population.devices.end(),
               [](const DeviceShare& a, const DeviceShare& b) { return a.device < b.device; });
 }
@@ -121,7 +123,7 @@ void read_isps(Template& t, const Value& value, const Place& place) {
     for (size_t i = 0; i < mix.names.size(); ++i) {
         Value name = Value::string(mix.names[i]);
         name.origin = mix.places[i]->origin;
-        t.isps.emplace_back(id.read(name, place), mix.shares[i]);
+        t.isps.emplace_back(id.read(name, {place.context, mix.paths[i]}), mix.shares[i]);
     }
     std::sort(t.isps.begin(), t.isps.end());
 }
@@ -129,7 +131,7 @@ void read_isps(Template& t, const Value& value, const Place& place) {
 void read_regions(Template& t, const Value& value, const Place& place) {
     const Mix mix = read_mix(value, place, "a region, a list of regions, or regions with shares");
     for (size_t i = 0; i < mix.names.size(); ++i)
-        t.regions.emplace_back(index_of(mix, i, place, place.context.regions, "a region"), mix.shares[i]);
+        t.regions.emplace_back(index_of(mix, i, place.context.regions, "a region"), mix.shares[i]);
     std::sort(t.regions.begin(), t.regions.end());
 }
 

@@ -175,9 +175,8 @@ static void check_threshold(Threshold& threshold, const Value& value, const Plac
     const std::vector<std::string> known = metric_names(place.context.nodes);
     const std::string path = place.member("metric").path;
     if (std::find(known.begin(), known.end(), threshold.metric) == known.end()) {
-        const std::string nearest = nearest_spelling(threshold.metric, known);
-        refuse_as(metric.origin, path, shown(metric) + ", an unknown metric", "a metric: " + one_of(known),
-                  nearest.empty() ? "" : "did you mean \"" + nearest + "\"?");
+        refuse_as(metric.origin, path, shown(metric) + ", an unknown metric", "a metric: " + metric_names_text(place.context.nodes),
+                  did_you_mean(threshold.metric, known));
     }
     const MetricInfo& info = *find_metric(threshold.metric);
     if (info.distribution && threshold.stat.empty())

@@ -70,12 +70,12 @@ public:
     bool key(std::string& text) {
         Value& object = *open_.back();
         if (object.find(text) != nullptr)
-            fail(last_read(), "the key " + json_line(Value::string(text)) + " a second time", "each key once");
+            fail(start_of_string(), "the key " + json_line(Value::string(text)) + " a second time", "each key once");
         object.keys.push_back(text);
         return true;
     }
-    bool parse_error(size_t position, const std::string& last, const nlohmann::json::exception& error) {
-        std::string_view what = error.what();
+    bool parse_error(size_t position, const std::string&, const nlohmann::json::exception& error) {
+        const std::string_view what = error.what();
         const size_t after = what.find(" - ");
         const size_t read = what.find("; last read");
         std::string detail = "well-formed JSON (comments are allowed)";
@@ -85,9 +85,8 @@ public:
             detail = "a number within the range of a double";
         else if (after != what.npos && read != what.npos)
             detail = "well-formed JSON: " + std::string(what.substr(after + 3, read - after - 3));
-        std::string found = position > text_.size() || last.empty() ? "the end of the text" : "";
-        if (found.empty()) found = shown(Value::string(last.substr(last.size() > 40 ? last.size() - 40 : 0)));
-        fail(position == 0 ? 0 : position - 1, found, detail);
+        const size_t offset = position == 0 ? 0 : position - 1;
+        fail(offset, word_at(position > text_.size() ? text_.size() : offset), detail);
     }
 
     Value root;
@@ -96,6 +95,33 @@ private:
     size_t last_read() const {
         const auto read = size_t(*furthest_ - text_.data());
         return read == 0 ? 0 : read - 1;
+    }
+
+    /// Where the string ends that was read last, begins.
+    size_t start_of_string() const {
+        size_t at = last_read();
+        while (at > 0 && --at > 0)
+            if (text_[at] == '"' && text_[at - 1] != '\\') break;
+        return at;
+    }
+
+    /// What stands at an offset, for a message: the whole word if it is within one.
+    std::string word_at(size_t offset) const {
+        const auto in_word = [this](size_t i) {
+            const char c = text_[i];
+            return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' ||
+                   c == '+' || c == '-';
+        };
+        if (offset >= text_.size()) return "the end of the text";
+        if (text_[offset] == '\n') return "the end of the line";
+        size_t begin = offset, end = offset + 1;
+        if (in_word(offset)) {
+            while (begin > 0 && offset - begin < 30 && in_word(begin - 1)) --begin;
+            while (end < text_.size() && end - begin < 40 && in_word(end)) ++end;
+        }
+        while (end < text_.size() && (uint8_t(text_[end]) & 0xc0) == 0x80) ++end;
+        while (begin > 0 && (uint8_t(text_[begin]) & 0xc0) == 0x80) --begin;
+        return shown(Value::string(text_.substr(begin, end - begin)));
     }
 
     [[noreturn]] void fail(size_t offset, std::string found, std::string expected) const {

@@ -141,10 +141,10 @@ Scenario read(const std::string& file, const std::string& text, const std::vecto
     const Value* cdn = given(root, "cdn");
     context.regions = ids_in(regions);
     context.devices = ids_in(devices);
+    context.own_devices = devices != nullptr && context.devices != context_of(scenario).devices;
     if (regions == nullptr) context.regions = context_of(scenario).regions;
     if (devices == nullptr) context.devices = context_of(scenario).devices;
     if (cdn != nullptr && cdn->is(Value::Kind::Object)) context.nodes = ids_in(given(*cdn, "nodes"));
-    context.own_devices = devices != nullptr;
     context.files = &files;
     context.scenario = &scenario;
     table.read_into(scenario, root, {context, ""});

@@ -1,5 +1,7 @@
 #include "simulator/scenario/metrics.hpp"
 
+#include "system/base/text.hpp"
+
 namespace matinee::scenario {
 
 std::span<const MetricInfo> metrics() {
@@ -42,6 +44,14 @@ std::vector<std::string> metric_names(std::span<const std::string> groups) {
     for (const std::string& group : groups)
         for (const MetricInfo& metric : group_metrics()) names.push_back("cdn." + group + "." + metric.name);
     return names;
+}
+
+std::string metric_names_text(std::span<const std::string> groups) {
+    std::string text;
+    for (const MetricInfo& metric : metrics()) text += std::string(metric.name) + ", ";
+    std::vector<std::string> of_groups;
+    for (const MetricInfo& metric : group_metrics()) of_groups.emplace_back(metric.name);
+    return text + "or cdn.<group>.<name> with the group " + one_of(groups) + " and the name " + one_of(of_groups);
 }
 
 std::vector<std::string> metric_names(const Scenario& scenario) {

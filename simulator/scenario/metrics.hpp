@@ -27,6 +27,8 @@ std::span<const std::string> metric_stats();
 /// Every name that a threshold of this scenario may use.
 std::vector<std::string> metric_names(const Scenario& scenario);
 std::vector<std::string> metric_names(std::span<const std::string> groups);
+/// The same in short, for messages.
+std::string metric_names_text(std::span<const std::string> groups);
 /// What a name from `metric_names` means; nullptr for any other.
 const MetricInfo* find_metric(const std::string& name);
 

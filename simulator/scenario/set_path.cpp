@@ -34,10 +34,9 @@ bool parse_steps(std::string_view path, std::vector<PathStep>& steps) {
 
 [[noreturn]] void refuse_unknown(const Setting& setting, const std::string& path, const Value& object,
                                  const std::string& key) {
-    const std::string nearest = nearest_spelling(key, object.keys);
     refuse_as(setting.value.origin, setting.path, path + " has no \"" + key + "\"",
               object.keys.empty() ? "a variable that the scenario has" : one_of(object.keys),
-              nearest.empty() ? "" : "did you mean \"" + nearest + "\"?");
+              did_you_mean(key, object.keys));
 }
 
 /// What a key that the scenario leaves out stands for, when a path goes through it.

@@ -15,11 +15,6 @@ static std::vector<std::string> keys_of(const Shape& shape) {
     return keys;
 }
 
-static std::string did_you_mean(const std::string& word, const std::vector<std::string>& known) {
-    const std::string nearest = nearest_spelling(word, known);
-    return nearest.empty() ? "" : "did you mean \"" + nearest + "\"?";
-}
-
 void expect_object(const Value& value, const Place& place, const Shape& shape) {
     if (!value.is(Value::Kind::Object)) refuse(value, place.path, shape.expected);
     const std::vector<std::string> known = keys_of(shape);

@@ -50,7 +50,7 @@ struct Context {
     std::vector<std::string> regions;
     std::vector<std::string> devices;
     std::vector<std::string> nodes;
-    bool own_devices = false;   ///< the scenario lists its own, so the default mix does not apply
+    bool own_devices = false;   ///< the scenario lists others, so the default mix does not apply
     Files* files = nullptr;
     const Scenario* scenario = nullptr;  ///< as far as it is read: the tables run in the order of format_table()
     bool for_hash = false;      ///< writing: files by content instead of by path

@@ -238,6 +238,7 @@ std::string duration_text(int64_t ns) {
     if (rest % uint64_t(kMicrosecond) != 0) return sign + std::to_string(rest) + " ns";
     if (rest % uint64_t(kMillisecond) != 0) return sign + std::to_string(rest / uint64_t(kMicrosecond)) + " us";
     if (rest % uint64_t(kSecond) != 0) return sign + std::to_string(rest / uint64_t(kMillisecond)) + " ms";
+    if (rest % uint64_t(kDay) == 0) return sign + std::to_string(rest / uint64_t(kDay)) + "d";
     rest /= uint64_t(kSecond);
     if (rest < 60) return sign + std::to_string(rest) + " s";
     std::string text = sign;
@@ -253,6 +254,7 @@ std::string bitrate_text(uint64_t kbps) {
         while (!decimals.empty() && decimals.back() == '0') decimals.pop_back();
         return std::to_string(kbps / scale) + (decimals.empty() ? "" : "." + decimals) + " " + unit;
     };
+    if (kbps >= 1'000'000'000 && kbps % 1'000'000 == 0) return in(1'000'000'000, "Tbps");
     if (kbps >= 1'000'000 && kbps % 1'000 == 0) return in(1'000'000, "Gbps");
     return kbps >= 1'000 ? in(1'000, "Mbps") : std::to_string(kbps) + " kbps";
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "simulator/scenario/json_text.hpp"
+#include "system/base/text.hpp"
 
 namespace matinee::scenario {
 
@@ -106,6 +107,20 @@ std::string member_path(const std::string& path, std::string_view key) {
 }
 
 std::string item_path(const std::string& path, size_t index) { return path + "[" + std::to_string(index) + "]"; }
+
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& known) {
+    const auto lower = [](std::string text) {
+        for (char& c : text) c = c >= 'A' && c <= 'Z' ? char(c + 32) : c;
+        return text;
+    };
+    std::string nearest = nearest_spelling(word, known);
+    const std::string small = lower(word);
+    for (const std::string& one : known)
+        if (nearest.empty() && (lower(one) == small || (word.size() >= 3 && one.size() >= 3 &&
+                                                        (one.starts_with(small) || small.starts_with(one)))))
+            nearest = one;
+    return nearest.empty() ? "" : "did you mean \"" + nearest + "\"?";
+}
 
 void refuse(const Value& value, const std::string& path, std::string expected, std::string hint) {
     refuse_as(value.origin, path, shown(value), std::move(expected), std::move(hint));

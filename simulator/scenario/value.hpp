@@ -68,9 +68,12 @@ std::string item_path(const std::string& path, size_t index);
 [[noreturn]] void refuse_as(const Origin& origin, const std::string& path, std::string found, std::string expected,
                             std::string hint = {});
 
+/// `did you mean "evict"?`, or empty: the nearest spelling, the same word in another case, or one that begins alike.
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& known);
+
 /// Bounds that no honest scenario meets, so that hostile input costs neither stack nor memory.
 inline constexpr uint32_t kMaxDepth = 64;
 inline constexpr size_t kMaxTextBytes = 16u << 20;
-inline constexpr size_t kMaxValues = 2'000'000;
+inline constexpr size_t kMaxValues = 500'000;
 
 }  // namespace matinee::scenario

@@ -47,8 +47,8 @@ Value Variables::resolve_text(const Value& value, const std::string& path, uint3
         if (begin == 0 && end + 1 == text.size()) return inner;
         result.text += text.substr(copied, begin - copied);
         if (inner.is(Value::Kind::List) || inner.is(Value::Kind::Object) || inner.is(Value::Kind::Null))
-            refuse_as(value.origin, path, "\"" + text.substr(begin, end - begin + 1) + "\" within a longer string, which is " +
-                          shown(inner), "a variable that is text, a number or true or false");
+            refuse_as(value.origin, path, text.substr(begin, end - begin + 1) + " within a longer string, which is " + shown(inner),
+                      "a variable that is text, a number or true or false");
         result.text += inner.is(Value::Kind::Text) ? inner.text : json_line(inner);
         if (begin == 0) result.origin = inner.origin;
         copied = end + 1;
@@ -65,11 +65,10 @@ Value Variables::lookup(const std::string& name, const Value& use, const std::st
     const Value* value = vars_ ? vars_->find(name) : nullptr;
     if (value == nullptr) {
         const std::vector<std::string> known = vars_ ? vars_->keys : std::vector<std::string>();
-        const std::string nearest = nearest_spelling(name, known);
         const Value shortened = Value::string(name);
         refuse_as(use.origin, path, "an unknown variable " + shown(shortened),
                   known.empty() ? "a variable of \"vars\", which there are none of" : "a variable: " + one_of(known),
-                  nearest.empty() ? "" : "did you mean \"${" + nearest + "}\"?");
+                  did_you_mean(name, known));
     }
     if (std::find(open_.begin(), open_.end(), name) != open_.end()) {
         std::string chain;
@@ -80,7 +79,6 @@ Value Variables::lookup(const std::string& name, const Value& use, const std::st
     open_.push_back(name);
     Value result = resolve(*value, member_path("vars", name), depth + 1);
     open_.pop_back();
-    (void)path;
     return result;
 }
 
