@@ -48,9 +48,8 @@ public:
 
     /// The next event before `end` in the order (time, kind, id), or false. `end` must not decrease from call to call.
     bool pop(TimeNs end, Event& event) {
-        while (position_ == current_.size()) {
-            if (!open_next((end + window_ - 1) / window_)) return false;
-        }
+        prepare(end);
+        if (position_ == current_.size()) return false;
         const uint64_t key = current_[position_];
         event.time = current_slot_ * window_ + TimeNs(key >> 36);
         if (event.time >= end) return false;
@@ -58,6 +57,12 @@ public:
         event.kind = uint32_t(key >> 32) & 15;
         event.id = uint32_t(key);
         return true;
+    }
+
+    /// Sorts the next window before `end` that has events, if none is open. Changes no result.
+    void prepare(TimeNs end) {
+        while (position_ == current_.size())
+            if (!open_next((end + window_ - 1) / window_)) return;
     }
 
     /// The event `ahead` places after the last one popped, if the open window has one: a hint for prefetching.
@@ -152,6 +157,8 @@ private:
             uint32_t& head = near_[size_t(current_slot_) % kNearSlots];
             if (head == kNone) continue;
             drain(head, [&](uint64_t key) { current_.push_back(key); });
+            const uint32_t following = near_[size_t(current_slot_ + 1) % kNearSlots];
+            if (following != kNone) __builtin_prefetch(&chunks_[following]);
             std::sort(current_.begin(), current_.end());
             return true;
         }

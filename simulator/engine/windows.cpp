@@ -25,6 +25,8 @@ uint32_t await_change(const std::atomic<uint32_t>& value, uint32_t old) {
     return value.load(std::memory_order_acquire);
 }
 
+constexpr uint32_t kBlocksPerThread = 4;
+
 /// The caller's thread leads: it opens each window, takes part in it, waits for the helpers and exchanges messages. Windows
 /// with little in them it handles alone, which changes nothing but the time it takes.
 class WindowRun {
@@ -48,13 +50,13 @@ private:
         uint64_t expected = 0;  // moving average of events in a window
         for (bool go_on = true; go_on; window_end_ = std::min(window_end_ + plan_.window, plan_.end)) {
             next_.store(0, std::memory_order_relaxed);
-            const bool shared = plan_.threads > 1 && expected >= plan_.events_worth_sharing;
-            if (shared) {
+            shared_ = plan_.threads > 1 && expected >= plan_.events_worth_sharing;
+            if (shared_) {
                 busy_.store(plan_.threads - 1, std::memory_order_relaxed);
                 open_window();
             }
             advance_some(0);
-            if (shared)
+            if (shared_)
                 for (uint32_t busy = busy_.load(std::memory_order_acquire); busy != 0;) busy = await_change(busy_, busy);
             if (failure_) return;
             try {
@@ -83,11 +85,18 @@ private:
         }
     }
 
-    // Processes are dealt one at a time: sites differ in size, and the counter costs less than an idle core.
+    // Processes are dealt in small blocks as workers come for them: sites differ in size. Within its block a worker prepares
+    // each process while the one before it runs.
     void advance_some(uint32_t worker) {
+        const uint32_t block = shared_ ? std::max(1u, plan_.processes / (plan_.threads * kBlocksPerThread)) : plan_.processes;
         try {
-            for (uint32_t p = next_.fetch_add(1); p < plan_.processes; p = next_.fetch_add(1))
-                callbacks_.advance(p, window_end_, worker);
+            for (uint32_t first = next_.fetch_add(block); first < plan_.processes; first = next_.fetch_add(block)) {
+                const uint32_t last = std::min(first + block, plan_.processes) - 1;
+                for (uint32_t p = first; p <= last; ++p) {
+                    if (callbacks_.prepare && p < last) callbacks_.prepare(p + 1, window_end_);
+                    callbacks_.advance(p, window_end_, worker);
+                }
+            }
         } catch (...) {
             keep_failure();
         }
@@ -101,6 +110,7 @@ private:
     const WindowPlan& plan_;
     const WindowCallbacks& callbacks_;
     TimeNs window_end_;
+    bool shared_ = false;  ///< this window is
     alignas(64) std::atomic<uint32_t> next_ = 0;
     alignas(64) std::atomic<uint32_t> generation_ = 0;
     alignas(64) std::atomic<uint32_t> busy_ = 0;

@@ -6,8 +6,8 @@ namespace matinee::world {
 
 namespace {
 /// How many events ahead memory is asked for.
-constexpr size_t kViewersAhead = 8;
-constexpr size_t kLookupsAhead = 4;
+constexpr size_t kViewersAhead = 16;
+constexpr size_t kLookupsAhead = 8;
 constexpr uint32_t kRingPoints = 160;  // a site's few servers then differ by about a tenth in keys
 }
 
@@ -69,13 +69,16 @@ void Site::build_links() {
 
 void Site::advance(TimeNs end, Recorder& recorder) {
     recorder_ = &recorder;
+    queue_.prepare(end);
+    for (size_t ahead = 1; ahead <= kLookupsAhead; ++ahead) prefetch_lookup(ahead);
     for (;;) {
         const TimeNs message_at = inbox_.next_time();
         const TimeNs boundary = std::min(step_end_, peak_end_);
         const TimeNs limit = std::min({message_at, boundary, end});
         engine::Event event;
         while (queue_.pop(limit, event)) {
-            prefetch_ahead();
+            prefetch_viewer(kViewersAhead);
+            prefetch_lookup(kLookupsAhead);
             handle(event);
         }
         if (limit == end) break;
@@ -93,20 +96,29 @@ void Site::advance(TimeNs end, Recorder& recorder) {
     events_ = 0;
 }
 
-/// Brings near what the next events will touch: first their viewers, then, these being here, what they will look up.
-void Site::prefetch_ahead() {
-    if (const auto far = queue_.upcoming(kViewersAhead); far && far->kind == kViewer) {
-        const char* line = reinterpret_cast<const char*>(&viewers_[far->id]);
-        for (size_t at = 0; at < sizeof(Viewer); at += 64) __builtin_prefetch(line + at, 1);
-    }
-    if (const auto near = queue_.upcoming(kLookupsAhead); near && near->kind == kViewer) {
-        const Viewer& viewer = viewers_[near->id];
-        if (viewer.left || viewer.site != id_) return;
-        const uint32_t segment = viewer.player.next_segment() + (viewer.fetching == Fetching::Receives);
-        if (segment >= world_.library.segments(viewer.playable)) return;
-        const uint32_t server = servers_.size() == 1 || viewer.flow.server >= servers_.size() ? 0 : viewer.flow.server;
-        servers_[server].node.prefetch(world_.key_of(viewer.playable, viewer.rung, segment));
-    }
+// What the next events will touch is brought near in two steps: first their viewers, then, these being here, what they will
+// look up.
+void Site::prefetch_viewer(size_t ahead) {
+    const auto event = queue_.upcoming(ahead);
+    if (!event || event->kind != kViewer) return;
+    const char* line = reinterpret_cast<const char*>(&viewers_[event->id]);
+    for (size_t at = 0; at < sizeof(Viewer); at += 64) __builtin_prefetch(line + at, 1);
+}
+
+void Site::prefetch_lookup(size_t ahead) {
+    const auto event = queue_.upcoming(ahead);
+    if (!event || event->kind != kViewer) return;
+    const Viewer& viewer = viewers_[event->id];
+    if (viewer.left || viewer.site != id_) return;
+    const uint32_t segment = viewer.player.next_segment() + (viewer.fetching == Fetching::Receives);
+    if (segment >= world_.library.segments(viewer.playable)) return;
+    const uint32_t server = viewer.flow.server >= servers_.size() ? 0 : viewer.flow.server;
+    servers_[server].node.prefetch(world_.key_of(viewer.playable, viewer.rung, segment));
+}
+
+void Site::prepare(TimeNs end) {
+    queue_.prepare(end);
+    for (size_t ahead = 1; ahead <= kViewersAhead; ++ahead) prefetch_viewer(ahead);
 }
 
 void Site::handle(const engine::Event& event) {
@@ -237,7 +249,7 @@ uint64_t Site::cache_metadata_bytes() const {
 }
 
 uint64_t Site::viewer_memory_bytes() const {
-    return viewers_.capacity() * sizeof(Viewer) + free_slots_.capacity() * 4 + queue_.memory_bytes() +
+    return viewers_.memory_bytes() + free_slots_.capacity() * 4 + queue_.memory_bytes() +
            foreign_.capacity() * sizeof(ForeignFlow) + inbox_.memory_bytes();
 }
 

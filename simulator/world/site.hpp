@@ -16,6 +16,7 @@
 #include "simulator/world/payload.hpp"
 #include "simulator/world/world.hpp"
 #include "system/base/digest.hpp"
+#include "system/base/paged_array.hpp"
 #include "system/cdn/ring.hpp"
 
 namespace matinee::world {
@@ -100,6 +101,8 @@ public:
 
     /// Handles everything before `end`.
     void advance(TimeNs end, Recorder& recorder);
+    /// A hint that advance(end) follows soon: sorts the window's events and asks for their viewers. Changes no result.
+    void prepare(TimeNs end);
     /// The run is over: closes sessions and books.
     void finish(TimeNs end, Recorder& recorder);
 
@@ -150,7 +153,8 @@ private:
     // site.cpp: construction and the order of events
     void build_servers();
     void build_links();
-    void prefetch_ahead();
+    void prefetch_viewer(size_t ahead);
+    void prefetch_lookup(size_t ahead);
     void handle(const engine::Event& event);
     void handle(const Message& message);
     void housekeeping(uint32_t what, TimeNs now);
@@ -289,7 +293,7 @@ private:
 
     // viewers
     std::vector<Stream> streams_;
-    std::vector<Viewer> viewers_;
+    PagedArray<Viewer> viewers_;
     std::vector<uint32_t> free_slots_;
     uint32_t viewer_count_ = 0;
     uint32_t sessions_ = 0;
