@@ -12,9 +12,10 @@ constexpr double kUnitsPerBit = 1e6;  // ns x kbit/s
 constexpr TimeNs kDeadLink = 365 * kDay;
 constexpr uint32_t kWindowMaxBytes = 1u << 30;
 
-int64_t units_of(uint64_t bits, float scale) {
-    return int64_t(std::min(double(bits) * kUnitsPerBit / double(scale), 9e18)) + 1;
-}
+// A walk counts in 64 bits; the rare transfer that needs more supply (a prefill held to a sliver of a fast link) takes
+// several.
+constexpr double kUnitsPerWalk = 4e18;
+constexpr double kUnitsInAYear = double(kDeadLink) * 1e8;  // of the fastest link
 
 Kbps rate_of(const TraceRow& row, const Path& path) { return std::min(row.rate_kbps, path.limit_kbps); }
 
@@ -67,7 +68,14 @@ TimeNs finish_time(const TraceRow* rows, Path& path, TimeNs start, uint64_t bits
     path.cursor.advance_to(rows, start);
     TraceCursor cursor = path.cursor;
     const WarmUp warm = warm_up(rows, path, cursor, start, bits, kNever);
-    return walk(rows, path, cursor, warm.time, units_of(warm.bits_left, path.scale));
+    TimeNs time = warm.time;
+    double units = double(warm.bits_left) * kUnitsPerBit / double(path.scale);
+    if (units > kUnitsInAYear) return kNever;  // all packets lost, for example
+    for (; units > kUnitsPerWalk; units -= kUnitsPerWalk) {
+        time = walk(rows, path, cursor, time, int64_t(kUnitsPerWalk));
+        if (time - start > kDeadLink) return kNever;
+    }
+    return walk(rows, path, cursor, time, int64_t(units) + 1);
 }
 
 uint64_t arrived_bits(const TraceRow* rows, Path path, TimeNs start, uint64_t bits, TimeNs now) {
