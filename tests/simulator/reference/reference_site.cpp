@@ -1,0 +1,176 @@
+// Construction, reports, faults, and the books that are closed at the end.
+#include "tests/simulator/reference/reference_site.hpp"
+
+#include <algorithm>
+
+#include "tests/simulator/reference/reference_world.hpp"
+
+namespace matinee::reference {
+
+Site::Site(ReferenceWorld& all, uint32_t id)
+    : all_(all),
+      id_(id),
+      group_(&all.model().scenario.cdn.nodes[all.model().topology.sites[id].group]),
+      table_(std::make_shared<const Table>(all.model().topology.site_count())) {
+    build();
+    const auto changes = model().faults.at_site(id_);
+    for (uint32_t i = 0; i < changes.size(); ++i) at(event(changes[i].at, Kind::Fault, i), [this, i] { fault_changes(i); });
+    at(event(0, Kind::Telemetry, 0), [this] { report_status(); });
+    at({world::kPeakWindow, id_, Stage::Books, 0, 0}, [this] { close_peak_window(); });
+    prefill_at_start();
+    plan_prefill();
+    start_streams();
+}
+
+TimeNs Site::now() const { return all_.queue().now(); }
+
+const world::World& Site::model() const { return all_.model(); }
+
+When Site::event(TimeNs time, Kind kind, uint64_t number) const {
+    return {time, id_, Stage::Event, uint32_t(kind), number};
+}
+
+void Site::at(const When& when, Queue::Action action) { all_.queue().add(when, std::move(action)); }
+
+void Site::build() {
+    const world::SitePlace& place = model().topology.sites[id_];
+    for (uint32_t s = 0; s < group_->servers; ++s)
+        nodes_.emplace_back(model().nodes[place.group], model().keys,
+                            RandomStream(scenario().seed, Purpose::Admission, id_, s));
+    up_.assign(group_->servers, 1);
+    prefill_.resize(group_->servers);
+    ring_ = std::make_unique<cdn::Ring>(group_->servers, 160, place.group);
+
+    const auto add_link = [&](uint64_t kbps) {
+        if (kbps == 0) kbps = UINT64_MAX / 1024;  // no limit
+        links_.push_back({kbps, kbps});
+    };
+    add_link(group_->uplink_kbps);
+    for (uint32_t s = 0; s < group_->servers; ++s) add_link(group_->nic_kbps);
+    for (uint32_t s = 0; s < group_->servers; ++s) add_link(group_->disk_kbps);
+    for (const scenario::Link& link : scenario().cdn.links) {
+        if (link.to != place.group || link.bandwidth_kbps == 0) continue;
+        for (uint32_t child = 0; child < model().topology.site_count(); ++child) {
+            if (model().topology.sites[child].group != link.from) continue;
+            link_of_child_[child] = uint32_t(links_.size());
+            add_link(link.bandwidth_kbps);
+        }
+    }
+}
+
+bool Site::dark() const { return std::count(up_.begin(), up_.end(), 1) == 0; }
+
+void Site::report_status() {
+    at(event(now() + scenario().cdn.steering.telemetry, Kind::Telemetry, 0), [this] { report_status(); });
+    if (dark()) return;
+    uint64_t load = 0;
+    uint64_t capacity = 0;
+    for (uint32_t s = 0; s < nodes_.size(); ++s) {
+        load += load_of(1 + s);
+        if (up_[s]) capacity += links_[1 + s].capacity_kbps;
+    }
+    capacity = std::min(capacity, links_[0].capacity_kbps);
+    const bool has_room = double(load) <= double(capacity) * scenario().cdn.steering.room;
+    all_.send(id_, model().topology.control_process(), now() + model().topology.control_one_way_ns,
+              [this, has_room] { all_.report(id_, has_room); });
+}
+
+void Site::close_peak_window() {
+    peak_ = std::max(peak_, peak_window_);
+    peak_window_ = 0;
+    at({now() + world::kPeakWindow, id_, Stage::Books, 0, 0}, [this] { close_peak_window(); });
+}
+
+cdn::NodeCounters Site::counters() const {
+    cdn::NodeCounters sum;
+    for (const cdn::CacheNode& node : nodes_) sum.add(node.counters);
+    return sum;
+}
+
+void Site::finish() {
+    while (!viewers_.empty()) {
+        const uint32_t slot = viewers_.begin()->first;
+        drop_request(slot);
+        leave(slot, false);
+    }
+    peak_ = std::max(peak_, peak_window_);
+    const cdn::NodeCounters sum = counters();
+    for (const uint64_t word :
+         {sum.requests, sum.hits, sum.coalesced, sum.misses, sum.rejected, sum.hit_bytes, sum.coalesced_bytes,
+          sum.forwarded_bytes, sum.cancelled_bytes, sum.prefill_bytes, peak_, uint64_t(saturated_ns_)})
+        digest_.add(word);
+}
+
+void Site::fault_changes(uint32_t number) {
+    const faults::Change& change = model().faults.at_site(id_)[number];
+    if (change.begins) {
+        active_faults_[change.fault] = true;
+    } else {
+        active_faults_.erase(change.fault);
+    }
+    apply_faults();
+}
+
+/// What the active faults add up to, afresh.
+void Site::apply_faults() {
+    condition_ = path_condition_ = {};
+    std::map<uint32_t, faults::Condition> of_server;
+    for (const auto& [number, active] : active_faults_) {
+        const scenario::Fault& fault = scenario().faults[number];
+        if (fault.target == scenario::Fault::Target::Link) {
+            path_condition_.worsen(fault);
+        } else if (fault.target == scenario::Fault::Target::Sites && fault.server) {
+            of_server[*fault.server].worsen(fault);
+        } else {
+            condition_.worsen(fault);
+        }
+    }
+    for (uint32_t s = 0; s < nodes_.size(); ++s) {
+        const bool up = !condition_.down && !of_server[s].down;
+        if (up_[s] && !up) server_dies(s);
+        up_[s] = up;
+        links_[1 + s].capacity_kbps =
+            uint64_t(double(links_[1 + s].nominal_kbps) * (condition_.rate_factor * of_server[s].rate_factor));
+    }
+    links_[0].capacity_kbps = uint64_t(double(links_[0].nominal_kbps) * condition_.rate_factor);
+    want_tick();
+}
+
+/// Everything on its way is cut; who waited goes on waiting, until its patience with the request ends.
+void Site::server_dies(uint32_t server) {
+    for (auto& [slot, viewer] : viewers_) {
+        if (!viewer.request || viewer.site != id_ || viewer.request->server != server) continue;
+        Request& request = *viewer.request;
+        if (request.state == Request::State::Refused) continue;
+        if (request.state == Request::State::Receives) {
+            viewer.path = cut_flow({false, slot}).path;
+            ++totals.cut_by_crash;
+        }
+        request.state = Request::State::Waits;
+        viewer.timer_ns = now() + timeout_of(viewer);
+        schedule(slot);
+    }
+    std::vector<uint32_t> victims;
+    for (const auto& [slot, foreign] : foreign_)
+        if (foreign.server == server) victims.push_back(slot);
+    for (const uint32_t slot : victims) {
+        if (flows_.contains({true, slot})) {
+            cut_flow({true, slot});
+            ++totals.cut_by_crash;
+        }
+        forget_foreign(slot);
+    }
+    nodes_[server].crash();
+    for (auto fill = fills_.begin(); fill != fills_.end();) {
+        if (fill->first.first != server) {
+            ++fill;
+            continue;
+        }
+        all_.queue().remove(fill->second.timeout);
+        fill = fills_.erase(fill);
+    }
+    prefill_[server].queue.clear();
+    prefill_[server].ask.reset();
+}
+
+}  // namespace matinee::reference

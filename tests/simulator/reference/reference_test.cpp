@@ -1,0 +1,100 @@
+// The simulator against its slow and obvious reference, on whole small worlds drawn at random.
+#include "tests/simulator/reference/reference_world.hpp"
+
+#include <gtest/gtest.h>
+
+#include "simulator/world/run.hpp"
+#include "tests/simulator/reference/random_scenario.hpp"
+
+namespace matinee::reference {
+
+namespace {
+
+/// Counts first: where they differ, they say more about what went wrong than a digest does.
+void expect_same(const ReferenceWorld& reference, const reports::Result& result) {
+    const Totals totals = reference.totals();
+    EXPECT_EQ(result.counts.sessions, totals.sessions);
+    EXPECT_EQ(result.counts.segments, totals.segments);
+    EXPECT_EQ(result.experience.sessions, totals.measured_sessions);
+    const double all = totals.measured_sessions == 0 ? 1 : double(totals.measured_sessions);
+    EXPECT_EQ(result.experience.video_start_failures, double(totals.start_failures) / all);
+    EXPECT_EQ(result.experience.exits_before_start, double(totals.exits_before_start) / all);
+    for (uint32_t g = 0; g < result.cdn.size(); ++g) {
+        const reports::CdnGroup& group = result.cdn[g];
+        SCOPED_TRACE(group.id);
+        const cdn::NodeCounters counters = reference.counters_of_group(g);
+        EXPECT_EQ(group.requests, counters.requests);
+        EXPECT_EQ(group.hits, counters.hits);
+        EXPECT_EQ(group.coalesced, counters.coalesced);
+        EXPECT_EQ(group.misses, counters.misses);
+        EXPECT_EQ(group.rejected, counters.rejected);
+        EXPECT_EQ(group.hit_bytes, counters.hit_bytes);
+        EXPECT_EQ(group.coalesced_bytes, counters.coalesced_bytes);
+        EXPECT_EQ(group.forwarded_bytes, counters.forwarded_bytes);
+        EXPECT_EQ(group.cancelled_bytes, counters.cancelled_bytes);
+        EXPECT_EQ(group.prefill_bytes, counters.prefill_bytes);
+        TimeNs saturated = reference.saturated_ns_of_group(g);
+        EXPECT_NEAR(group.saturated_seconds, to_seconds(saturated), 1e-6);
+    }
+    EXPECT_EQ(result.digest, reference.digest());
+}
+
+reports::Result run(const scenario::Scenario& scenario, uint32_t threads) {
+    world::RunOptions options;
+    options.threads = threads;
+    return world::run(scenario, options);
+}
+
+/// Returns what happened, the same in all three runs.
+Totals expect_one_world(uint64_t number) {
+    SCOPED_TRACE("world " + std::to_string(number));
+    scenario::Scenario scenario = scenario_from_seed(number);
+    ReferenceWorld reference(scenario);
+    reference.run();
+    const reports::Result alone = run(scenario, 1);
+    expect_same(reference, alone);
+    EXPECT_EQ(run(scenario, 3).digest, alone.digest);
+    scenario.seed += 1;
+    EXPECT_NE(run(scenario, 1).digest, alone.digest);
+    return reference.totals();
+}
+
+}  // namespace
+
+TEST(Reference, HundredWorlds) {
+    Totals totals;
+    for (uint64_t number = 0; number < 100; ++number) {
+        totals.add(expect_one_world(number));
+        if (HasFailure()) break;
+    }
+    if (HasFailure()) return;
+    // Worlds in which nothing goes wrong would prove little.
+    const std::pair<const char*, uint64_t> happened[] = {
+        {"sessions", totals.sessions},
+        {"failures to start", totals.start_failures},
+        {"exits before the start", totals.exits_before_start},
+        {"stalls", totals.stalls},
+        {"switches", totals.switches},
+        {"next episodes", totals.next_episodes},
+        {"pauses", totals.pauses},
+        {"seeks", totals.seeks},
+        {"abandoned downloads", totals.abandoned},
+        {"failed requests", totals.failed_requests},
+        {"segments from another site", totals.served_afar},
+        {"responses cut by a crash", totals.cut_by_crash},
+        {"refused requests", totals.refused},
+        {"fills that timed out", totals.fill_timeouts},
+        {"fills that failed", totals.fills_failed},
+        {"requests that joined a fill", totals.coalesced},
+        {"saturated ticks", totals.saturated_ticks},
+        {"ends of saturation", totals.calmed},
+        {"renditions prefilled at the start", totals.prefilled_at_start},
+        {"renditions prefilled over links", totals.prefill_transfers},
+    };
+    for (const auto& [what, count] : happened) {
+        EXPECT_GE(count, 20u) << what;
+        RecordProperty(what, std::to_string(count));
+    }
+}
+
+}  // namespace matinee::reference

@@ -1,0 +1,82 @@
+#include "tests/simulator/reference/reference_world.hpp"
+
+namespace matinee::reference {
+
+void Totals::add(const Totals& other) {
+    uint64_t Totals::*const fields[] = {
+        &Totals::sessions,       &Totals::measured_sessions, &Totals::start_failures,     &Totals::exits_before_start,
+        &Totals::segments,       &Totals::stalls,            &Totals::switches,           &Totals::next_episodes,
+        &Totals::pauses,         &Totals::seeks,             &Totals::abandoned,          &Totals::failed_requests,
+        &Totals::served_afar,    &Totals::cut_by_crash,      &Totals::refused,            &Totals::fill_timeouts,
+        &Totals::fills_failed,   &Totals::coalesced,         &Totals::saturated_ticks,    &Totals::calmed,
+        &Totals::prefilled_at_start, &Totals::prefill_transfers};
+    for (const auto field : fields) this->*field += other.*field;
+}
+
+ReferenceWorld::ReferenceWorld(const scenario::Scenario& scenario)
+    : model_(scenario), sent_(model_.topology.site_count() + 1), heard_(model_.topology.site_count()) {
+    for (uint32_t id = 0; id < model_.topology.site_count(); ++id) sites_.push_back(std::make_unique<Site>(*this, id));
+    const TimeNs period = scenario.cdn.steering.telemetry;
+    queue_.add({period, model_.topology.control_process(), Stage::Event, 0, 0}, [this] { publish_table(); });
+}
+
+ReferenceWorld::~ReferenceWorld() = default;
+
+void ReferenceWorld::run() {
+    while (queue_.run_next(model_.shape.duration)) {
+    }
+    queue_.end_at(model_.shape.duration);
+    for (const auto& site : sites_) site->finish();
+}
+
+void ReferenceWorld::send(uint32_t from, uint32_t to, TimeNs time, Queue::Action action) {
+    queue_.add({time, to, Stage::Message, from, sent_[from]++}, std::move(action));
+}
+
+void ReferenceWorld::report(uint32_t site, bool has_room) { heard_[site] = {queue_.now(), true, has_room}; }
+
+/// A site that has not been heard of for two periods counts as down, until it is.
+void ReferenceWorld::publish_table() {
+    const TimeNs now = queue_.now();
+    const TimeNs period = model_.scenario.cdn.steering.telemetry;
+    for (cdn::SiteStatus& status : heard_)
+        if (now - status.reported_ns > 2 * period) status.up = false;
+    const auto table = std::make_shared<const Table>(heard_);
+    for (uint32_t id = 0; id < sites_.size(); ++id)
+        send(model_.topology.control_process(), id, now + model_.topology.control_one_way_ns,
+             [this, id, table] { sites_[id]->table_arrives(table); });
+    queue_.add({now + period, model_.topology.control_process(), Stage::Event, 0, 0}, [this] { publish_table(); });
+}
+
+std::string ReferenceWorld::digest() const {
+    Digest digest;
+    for (const auto& site : sites_) digest.add(site->digest());
+    return digest.hex();
+}
+
+Totals ReferenceWorld::totals() const {
+    Totals sum;
+    for (const auto& site : sites_) {
+        Totals of_site = site->totals;
+        of_site.coalesced = site->counters().coalesced;
+        of_site.refused = site->counters().rejected;
+        sum.add(of_site);
+    }
+    return sum;
+}
+
+cdn::NodeCounters ReferenceWorld::counters_of_group(uint32_t group) const {
+    cdn::NodeCounters sum;
+    for (uint32_t s = model_.topology.first_site[group]; s < model_.topology.first_site[group + 1]; ++s)
+        sum.add(sites_[s]->counters());
+    return sum;
+}
+
+TimeNs ReferenceWorld::saturated_ns_of_group(uint32_t group) const {
+    TimeNs sum = 0;
+    for (uint32_t s = model_.topology.first_site[group]; s < model_.topology.first_site[group + 1]; ++s)
+        sum += sites_[s]->saturated_ns();
+    return sum;
+}
+
+}  // namespace matinee::reference
