@@ -8,7 +8,8 @@ static int try_format(std::string_view text, network::TraceFormat format) {
         const network::RecordedTrace trace = network::parse_trace(text, "fuzzed.trace", format);
         double bandwidth = 0;
         for (const auto& period : trace.periods) {
-            if (!(period.duration_ms > 0) || !(period.bandwidth_kbps >= 0) || !(period.latency_ms >= 0)) __builtin_trap();
+            if (!(period.duration_ms > 0) || !(period.bandwidth_kbps >= 0) || !(period.latency_ms >= 0))
+                __builtin_trap();
             bandwidth += period.bandwidth_kbps;
         }
         if (!(bandwidth > 0)) __builtin_trap();

@@ -13,6 +13,7 @@ for fuzzer in "$dir"/bin/*_fuzzer; do
     seeds=()
     case $name in
         scenario) seeds=("$root/scenarios" "$root/scenarios/presets") ;;
+        set) seeds=("$root/tests/fuzz/seeds/set") ;;
         prices) seeds=("$root/scenarios/prices") ;;
         trace | movie) seeds=("$root/scenarios/data") ;;
     esac
