@@ -29,7 +29,7 @@ struct Event {
 class WindowQueue {
 public:
     /// `window` is the width of a bucket, at most 2^28 ns.
-    explicit WindowQueue(TimeNs window) : window_(window), near_(kNearSlots, kNone), far_(kFarSlots, kNone) {
+    explicit WindowQueue(TimeNs window) : window_(window), near_(kNearSlots), far_(kFarSlots) {
         assert(window > 0 && window <= kWindowMax);
     }
 
@@ -59,6 +59,12 @@ public:
         return true;
     }
 
+    /// Asks for the first events of the next window, the hint before prepare().
+    void approach() const {
+        const uint32_t chunk = near_[size_t(current_slot_ + 1) % kNearSlots].chunk;
+        if (position_ == current_.size() && chunk != kNone) __builtin_prefetch(&chunks_[chunk]);
+    }
+
     /// Sorts the next window before `end` that has events, if none is open. Changes no result.
     void prepare(TimeNs end) {
         while (position_ == current_.size())
@@ -74,7 +80,7 @@ public:
 
     uint64_t memory_bytes() const {
         return chunks_.capacity() * sizeof(Chunk) + current_.capacity() * 8 + beyond_.capacity() * sizeof(Event) +
-               (kNearSlots + kFarSlots) * 4;
+               (kNearSlots + kFarSlots) * sizeof(Slot);
     }
 
 private:
@@ -83,10 +89,15 @@ private:
     static constexpr size_t kFarSlots = 256;  // each as wide as the near ring
     static constexpr uint32_t kChunkKeys = 7;
     // 64 bytes: a bucket of a quiet process holds a handful of keys, a larger chunk would stand mostly empty.
-    struct Chunk {
+    struct alignas(64) Chunk {
         uint64_t keys[kChunkKeys];
         uint32_t next;
-        uint32_t used;
+    };
+    /// The newest chunk of a slot and how many of its keys are used (the others of its chain are full): kept here, so that
+    /// a push writes to the chunk without waiting to read from it.
+    struct Slot {
+        uint32_t chunk = kNone;
+        uint32_t used = 0;
     };
 
     uint64_t key_of(TimeNs time, int64_t slot, uint32_t kind, uint32_t id) const {
@@ -106,16 +117,14 @@ private:
         }
     }
 
-    void append(uint32_t& head, uint64_t key) {
+    void append(Slot& slot, uint64_t key) {
         ++pending_;
-        if (head == kNone || chunks_[head].used == kChunkKeys) {
+        if (slot.chunk == kNone || slot.used == kChunkKeys) {
             const uint32_t fresh = take_chunk();
-            chunks_[fresh].next = head;
-            chunks_[fresh].used = 0;
-            head = fresh;
+            chunks_[fresh].next = slot.chunk;
+            slot = {fresh, 0};
         }
-        Chunk& chunk = chunks_[head];
-        chunk.keys[chunk.used++] = key;
+        chunks_[slot.chunk].keys[slot.used++] = key;
     }
 
     uint32_t take_chunk() {
@@ -129,17 +138,18 @@ private:
     }
 
     template <class Visit>
-    void drain(uint32_t& head, Visit visit) {
-        uint32_t at = head;
-        head = kNone;
+    void drain(Slot& slot, Visit visit) {
+        uint32_t at = slot.chunk;
+        uint32_t used = slot.used;
+        slot = Slot();
         while (at != kNone) {
-            const uint32_t next = chunks_[at].next;
             const Chunk chunk = chunks_[at];
             chunks_[at].next = free_;
             free_ = at;
-            pending_ -= chunk.used;
-            for (uint32_t i = 0; i < chunk.used; ++i) visit(chunk.keys[i]);
-            at = next;
+            pending_ -= used;
+            for (uint32_t i = 0; i < used; ++i) visit(chunk.keys[i]);
+            at = chunk.next;
+            used = kChunkKeys;
         }
     }
 
@@ -154,10 +164,10 @@ private:
             }
             ++current_slot_;
             if (current_slot_ == near_end_) refill_near();
-            uint32_t& head = near_[size_t(current_slot_) % kNearSlots];
-            if (head == kNone) continue;
-            drain(head, [&](uint64_t key) { current_.push_back(key); });
-            const uint32_t following = near_[size_t(current_slot_ + 1) % kNearSlots];
+            Slot& slot = near_[size_t(current_slot_) % kNearSlots];
+            if (slot.chunk == kNone) continue;
+            drain(slot, [&](uint64_t key) { current_.push_back(key); });
+            const uint32_t following = near_[size_t(current_slot_ + 1) % kNearSlots].chunk;
             if (following != kNone) __builtin_prefetch(&chunks_[following]);
             std::sort(current_.begin(), current_.end());
             return true;
@@ -217,8 +227,8 @@ private:
     int64_t near_end_ = int64_t(kNearSlots);
     std::vector<uint64_t> current_;  // sorted keys of the open window
     size_t position_ = 0;
-    std::vector<uint32_t> near_;
-    std::vector<uint32_t> far_;
+    std::vector<Slot> near_;
+    std::vector<Slot> far_;
     std::vector<Event> far_events_;
     std::vector<uint32_t> far_free_;
     std::vector<Event> beyond_;

@@ -93,13 +93,18 @@ private:
             for (uint32_t first = next_.fetch_add(block); first < plan_.processes; first = next_.fetch_add(block)) {
                 const uint32_t last = std::min(first + block, plan_.processes) - 1;
                 for (uint32_t p = first; p <= last; ++p) {
-                    if (callbacks_.prepare && p < last) callbacks_.prepare(p + 1, window_end_);
+                    if (callbacks_.prepare) prepare_after(p, last);
                     callbacks_.advance(p, window_end_, worker);
                 }
             }
         } catch (...) {
             keep_failure();
         }
+    }
+
+    void prepare_after(uint32_t p, uint32_t last) {
+        for (uint32_t distance = WindowCallbacks::kPrepareDistance; distance > 0; --distance)
+            if (p + distance <= last) callbacks_.prepare(p + distance, window_end_, distance);
     }
 
     void keep_failure() {

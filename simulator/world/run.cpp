@@ -35,8 +35,8 @@ public:
         plan.threads = uint32_t(recorders_.size());
         engine::WindowCallbacks callbacks;
         callbacks.advance = [this](uint32_t process, TimeNs end, uint32_t worker) { advance(process, end, worker); };
-        callbacks.prepare = [this](uint32_t process, TimeNs end) {
-            if (process < sites_.size()) sites_[process]->prepare(end);
+        callbacks.prepare = [this](uint32_t process, TimeNs end, uint32_t distance) {
+            if (process < sites_.size()) sites_[process]->prepare(end, distance);
         };
         callbacks.exchange = [this](TimeNs end) { return exchange(end); };
         engine::run_windows(plan, callbacks);

@@ -69,8 +69,6 @@ void Site::build_links() {
 
 void Site::advance(TimeNs end, Recorder& recorder) {
     recorder_ = &recorder;
-    queue_.prepare(end);
-    for (size_t ahead = 1; ahead <= kLookupsAhead; ++ahead) prefetch_lookup(ahead);
     for (;;) {
         const TimeNs message_at = inbox_.next_time();
         const TimeNs boundary = std::min(step_end_, peak_end_);
@@ -110,15 +108,21 @@ void Site::prefetch_lookup(size_t ahead) {
     if (!event || event->kind != kViewer) return;
     const Viewer& viewer = viewers_[event->id];
     if (viewer.left || viewer.site != id_) return;
+    __builtin_prefetch(&rows_[viewer.flow.path.cursor.row]);
     const uint32_t segment = viewer.player.next_segment() + (viewer.fetching == Fetching::Receives);
     if (segment >= world_.library.segments(viewer.playable)) return;
     const uint32_t server = viewer.flow.server >= servers_.size() ? 0 : viewer.flow.server;
     servers_[server].node.prefetch(world_.key_of(viewer.playable, viewer.rung, segment));
 }
 
-void Site::prepare(TimeNs end) {
-    queue_.prepare(end);
-    for (size_t ahead = 1; ahead <= kViewersAhead; ++ahead) prefetch_viewer(ahead);
+void Site::prepare(TimeNs end, uint32_t distance) {
+    if (distance >= 3) return queue_.approach();
+    if (distance == 2) {
+        queue_.prepare(end);
+        for (size_t ahead = 1; ahead <= kViewersAhead; ++ahead) prefetch_viewer(ahead);
+    } else {
+        for (size_t ahead = 1; ahead <= kLookupsAhead; ++ahead) prefetch_lookup(ahead);
+    }
 }
 
 void Site::handle(const engine::Event& event) {

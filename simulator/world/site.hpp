@@ -101,8 +101,9 @@ public:
 
     /// Handles everything before `end`.
     void advance(TimeNs end, Recorder& recorder);
-    /// A hint that advance(end) follows soon: sorts the window's events and asks for their viewers. Changes no result.
-    void prepare(TimeNs end);
+    /// Hints that advance(end) follows after so many other sites: asks first for the window's events, then for their viewers,
+    /// then for what these will look up. Changes no result.
+    void prepare(TimeNs end, uint32_t distance);
     /// The run is over: closes sessions and books.
     void finish(TimeNs end, Recorder& recorder);
 

@@ -1,6 +1,7 @@
 #include "system/cdn/cache/index.hpp"
 
 #include <bit>
+#include <cstdlib>
 #include <string>
 
 namespace matinee::cdn {
@@ -19,19 +20,25 @@ uint32_t PagedIndex::page_shift(const KeySpace& space) {
 }
 
 PagedIndex::PagedIndex(const KeySpace& space)
-    : pages_(space.pages()),
+    : used_(space.pages()),
       entries_(space.entries_per_page()),
       shift_(page_shift(space)),
-      mask_(uint32_t((uint64_t(1) << shift_) - 1)) {}
+      mask_(uint32_t((uint64_t(1) << shift_) - 1)) {
+    const uint64_t positions = space.pages() << shift_;
+    if (positions > 0 && positions * sizeof(uint32_t) <= kFlatBytesMost)
+        flat_.reset(static_cast<uint32_t*>(std::calloc(positions, sizeof(uint32_t))));
+    if (!flat_) pages_.resize(space.pages());
+}
 
-std::unique_ptr<uint32_t[]> PagedIndex::new_page() {
+void PagedIndex::use(size_t page) {
     ++live_pages_;
-    return std::make_unique<uint32_t[]>(entries_);
+    used_[page] = true;
+    if (!flat_) pages_[page] = std::make_unique<uint32_t[]>(entries_);
 }
 
 void PagedIndex::outside(ObjectKey key) const {
     throw std::out_of_range("key " + std::to_string(key >> 16) + ":" + std::to_string(key & 0xffff) +
-                            " lies outside a key space of " + std::to_string(pages_.size()) + " pages of " +
+                            " lies outside a key space of " + std::to_string(used_.size()) + " pages of " +
                             std::to_string(entries_) + " entries");
 }
 

@@ -107,7 +107,9 @@ private:
     uint64_t limit_ = 0;
 };
 
-/// Dense keys: page -> index -> slot number, four bytes a position in the pages that were ever used.
+/// Dense keys: page -> index -> slot number, four bytes a position in the pages that were ever used. Where all positions
+/// together are small enough, they lie in one array, of which the system gives only the parts that are touched: a look-up
+/// then costs one access to memory instead of two.
 class PagedIndex {
 public:
     using Id = uint32_t;
@@ -119,7 +121,7 @@ public:
     Id id_of(ObjectKey key) const {
         const uint64_t page = key >> 16;
         const uint32_t index = uint32_t(key) & 0xffff;
-        if (page >= pages_.size() || index >= entries_) outside(key);
+        if (page >= used_.size() || index >= entries_) outside(key);
         return uint32_t(page << shift_) | index;
     }
 
@@ -128,19 +130,19 @@ public:
         return peek(id);
     }
     void insert(Id id, uint32_t slot) {
-        auto& page = pages_[page_of(id)];
-        if (!page) page = new_page();
-        page[id & mask_] = slot;
+        const size_t page = page_of(id);
+        if (!used_[page]) use(page);
+        *position(id) = slot;
     }
-    void erase(Id id, uint32_t) { pages_[page_of(id)][id & mask_] = kNoSlot; }
+    void erase(Id id, uint32_t) { *position(id) = kNoSlot; }
 
     [[gnu::always_inline]] void touch(Id id) const {
-        const uint32_t* page = pages_[page_of(id)].get();
-        if (page != nullptr) __builtin_prefetch(&page[id & mask_]);
+        const uint32_t* at = position(id);
+        if (at != nullptr) __builtin_prefetch(at);
     }
     uint32_t peek(Id id) const {
-        const uint32_t* page = pages_[page_of(id)].get();
-        return page != nullptr ? page[id & mask_] : kNoSlot;
+        const uint32_t* at = position(id);
+        return at != nullptr ? *at : kNoSlot;
     }
 
     uint64_t memory_bytes() const {
@@ -148,12 +150,24 @@ public:
     }
 
 private:
+    struct Free {
+        void operator()(uint32_t* flat) const { std::free(flat); }
+    };
+    static constexpr uint64_t kFlatBytesMost = uint64_t(1) << 30;
+
     static uint32_t page_shift(const KeySpace& space);
     [[noreturn]] void outside(ObjectKey key) const;
-    std::unique_ptr<uint32_t[]> new_page();
+    [[gnu::noinline]] void use(size_t page);
     size_t page_of(Id id) const { return size_t(uint64_t(id) >> shift_); }
+    uint32_t* position(Id id) const {
+        if (flat_) return &flat_[id];
+        uint32_t* const page = pages_[page_of(id)].get();
+        return page != nullptr ? &page[id & mask_] : nullptr;
+    }
 
-    std::vector<std::unique_ptr<uint32_t[]>> pages_;
+    std::unique_ptr<uint32_t[], Free> flat_;
+    std::vector<std::unique_ptr<uint32_t[]>> pages_;  // empty where the index is flat
+    std::vector<bool> used_;                          // by page
     uint32_t entries_;
     uint32_t shift_;
     uint32_t mask_;
