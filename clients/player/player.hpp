@@ -46,10 +46,11 @@ struct Received {
 
 class Player {
 public:
+    /// `segments`: of the title, at most 65535.
     void open(TimeNs now, uint32_t segments) {
         *this = Player();
         opened_ns_ = since_ns_ = now;
-        segments_ = segments;
+        segments_ = uint16_t(segments);
     }
 
     /// For a viewer found in mid-session: playing since before `now`, with `level` in the buffer at `rung`.
@@ -58,7 +59,7 @@ public:
         startup_ns_ = 0;
         phase_ = Phase::Playing;
         drains_or_level_ns_ = now + level;
-        segment_ = first_segment_ = next_segment;
+        segment_ = first_segment_ = uint16_t(next_segment);
         rung_ = int8_t(rung);
         credit(level, bitrate_kbps);
     }
@@ -113,7 +114,7 @@ public:
     /// The title goes on with another (the next episode): its segments follow without a new start-up.
     void continue_with(uint32_t segments) {
         segment_ = first_segment_ = 0;
-        segments_ = segments;
+        segments_ = uint16_t(segments);
     }
 
     /// The download in flight was given up for `rung`; next() is to be asked afresh.
@@ -162,7 +163,7 @@ public:
         const int64_t last = int64_t(segments_) - 1;
         discard(config, level);
         drains_or_level_ns_ = 0;
-        segment_ = first_segment_ = uint32_t(std::clamp<int64_t>(head / config.segment_ns, 0, last));
+        segment_ = first_segment_ = uint16_t(std::clamp<int64_t>(head / config.segment_ns, 0, last));
         decided_ = false;
         abr::report_seek(config.plan, abr_);
         if (phase_ != Phase::Starting) enter(Phase::Seeking, now);
@@ -264,9 +265,9 @@ private:
     TimeNs media_ns_ = 0;
     uint64_t kbps_ms_ = 0;
     uint64_t recent_rungs_ = 0;      ///< 4 bits a segment, the newest lowest
-    uint32_t segment_ = 0;           ///< the next to fetch
-    uint32_t segments_ = 0;
-    uint32_t first_segment_ = 0;     ///< since the start or the last seek
+    uint16_t segment_ = 0;           ///< the next to fetch
+    uint16_t segments_ = 0;
+    uint16_t first_segment_ = 0;     ///< since the start or the last seek
     uint16_t switches_ = 0;
     uint16_t stalls_ = 0;
     int8_t rung_ = -1;

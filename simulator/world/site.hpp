@@ -49,8 +49,8 @@ struct Viewer {
     player::Player player;
     Flow flow;
     TimeNs due_ns = kNever;        ///< of its one pending event; kNever in a free slot
-    TimeNs wake_ns = kNever;       ///< when the player wants to be asked again
-    TimeNs timer_ns = kNever;      ///< patience with a request; next look at a slow segment
+    TimeNs timer_ns = kNever;      ///< fetching nothing: when the player wants to be asked again; else: patience with the
+                                   ///< request, or the next look at a slow segment
     TimeNs asked_ns = 0;           ///< of the request in flight
     TimeNs reaches_ns = 0;         ///< when the request is at the server; once it is answered: first byte
     TimeNs last_byte_ns = -kNever;  ///< of the last response: how long the connection has been idle
@@ -59,24 +59,22 @@ struct Viewer {
     TimeNs startup_patience_ns = kNever;
     TimeNs stall_patience_ns = kNever;
     TimeNs steered_ns = 0;
-    uint64_t who = 0;              ///< site and session number: names its random streams
+    uint32_t session = 0;          ///< number of the session at this site: names its random streams
     uint32_t draws = 0;            ///< behaviour streams used
     uint32_t playable = 0;
     uint32_t site = 0;             ///< that serves it
-    uint32_t connected_site = UINT32_MAX;
     uint32_t request = 0;          ///< number of its latest request
-    uint32_t slice = 0;
-    uint32_t trace = 0;
-    TimeNs extra_rtt_ns = 0;       ///< to the site that serves it, beyond the access link's
-    TimeNs access_rtt_ns = 0;
+    uint32_t extra_rtt_ns = 0;     ///< to the site that serves it, beyond the access link's
+    uint32_t access_rtt_ns = 0;
     float access_scale = 1;
-    float access_loss = 0;
     uint16_t population = 0;
-    uint8_t device = 0;
+    uint8_t device = 0;            ///< options of its population's plan
+    uint8_t access = 0;
     uint8_t rung = 0;              ///< of the request in flight
     uint8_t failures = 0;          ///< in a row
     Fetching fetching = Fetching::Nothing;
     enum class Action : uint8_t { Pause, Seek, Resume } action = Action::Pause;
+    bool connected = false;        ///< to that site
     bool midway = false;           ///< was there at time 0
     bool startup_seen = false;
     bool out_of_titles = false;    ///< decided not to go on after this title
@@ -168,7 +166,7 @@ private:
     void place_midway(Stream& stream);
     void arrive(uint32_t stream, TimeNs now);
     uint32_t take_slot();
-    void dress(Viewer& viewer, const PopulationPlan& plan, RandomStream& random, TimeNs now);
+    uint32_t dress(Viewer& viewer, const PopulationPlan& plan, RandomStream& random, TimeNs now);
     void draw_action(Viewer& viewer, TimeNs now);
     void viewer_event(uint32_t slot, TimeNs now);
     bool step_viewer(uint32_t slot, TimeNs now);
@@ -185,11 +183,14 @@ private:
     TimeNs leave_time(const Viewer& viewer) const;
     const player::Config& config_of(const Viewer& v) const { return world_.populations[v.population].devices[v.device].config; }
     RandomStream behaviour(Viewer& viewer) const;
+    uint64_t who(const Viewer& viewer) const { return uint64_t(id_) << 32 | viewer.session; }
+    const AccessOption& access_of(const Viewer& v) const { return world_.populations[v.population].access[v.access]; }
     TimeNs request_timeout(const Viewer& v) const { return world_.populations[v.population].spec->player.request_timeout; }
 
     // site_requests.cpp: from a player's wish to an answer
     void submit(uint32_t slot, uint32_t segment, uint8_t rung, TimeNs now);
     void steer(Viewer& viewer, TimeNs now, uint32_t excluded);
+    cdn::SiteDirectory::Choice choose_site(const Viewer& viewer, uint32_t excluded) const;
     void connect(Viewer& viewer, TimeNs now);
     void set_loss(network::Path& path, float scale, double loss) const;
     void ask_here(uint32_t slot, cdn::ObjectKey key, uint32_t size, TimeNs now);

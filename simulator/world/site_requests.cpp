@@ -34,32 +34,37 @@ void Site::submit(uint32_t slot, uint32_t segment, uint8_t rung, TimeNs now) {
 
 /// Which site serves the viewer from now on: its own if that is up and has room, else the nearest other that is and has.
 void Site::steer(Viewer& viewer, TimeNs now, uint32_t excluded) {
-    const scenario::Steering& steering = world_.scenario.cdn.steering;
+    const cdn::SiteDirectory::Choice choice = choose_site(viewer, excluded);
     viewer.steered_ns = now;
-    viewer.extra_rtt_ns = 0;
-    viewer.site = id_;
-    if (steering.policy == scenario::Steering::Policy::Home) return;
+    viewer.extra_rtt_ns = uint32_t(std::min(2 * choice.one_way_ns, kLongestRtt));
+    viewer.connected &= viewer.site == choice.site;
+    viewer.site = choice.site;
+}
+
+cdn::SiteDirectory::Choice Site::choose_site(const Viewer& viewer, uint32_t excluded) const {
+    const scenario::Steering& steering = world_.scenario.cdn.steering;
+    const cdn::SiteDirectory::Choice home{id_, 0};
+    if (steering.policy == scenario::Steering::Policy::Home) return home;
     const bool wants_room = steering.policy == scenario::Steering::Policy::NearestWithRoom;
     const std::vector<cdn::SiteStatus>& table = *table_;
     const bool home_is_up = table[id_].up && excluded != id_;
-    if (home_is_up && (table[id_].has_room || !wants_room)) return;
-    const auto choice = world_.topology.edges[id_].choose(table, mix64(viewer.who), excluded, wants_room);
-    if (choice.site == cdn::SiteDirectory::kNoSite) return;
-    if (home_is_up && !table[choice.site].has_room) return;  // full everywhere: stay near
-    viewer.site = choice.site;
-    viewer.extra_rtt_ns = 2 * choice.one_way_ns;
+    if (home_is_up && (table[id_].has_room || !wants_room)) return home;
+    const auto choice = world_.topology.edges[id_].choose(table, mix64(who(viewer)), excluded, wants_room);
+    if (choice.site == cdn::SiteDirectory::kNoSite) return home;
+    if (home_is_up && !table[choice.site].has_room) return home;  // full everywhere: stay near
+    return choice;
 }
 
 /// Opens a connection, or wakes one that has been idle; says in `reaches_ns` when the request will be at the server.
 void Site::connect(Viewer& viewer, TimeNs now) {
     const scenario::Transport& transport = world_.scenario.transport;
     network::Path& path = viewer.flow.path;
-    const TimeNs rtt = std::min(viewer.access_rtt_ns + viewer.extra_rtt_ns, kLongestRtt);
+    const TimeNs rtt = std::min(TimeNs(viewer.access_rtt_ns) + viewer.extra_rtt_ns, kLongestRtt);
     const TimeNs idle = now - viewer.last_byte_ns;
     path.rtt_ns = uint32_t(rtt);
     TimeNs setup = 0;
-    if (viewer.connected_site != viewer.site || idle > transport.keep_alive) {
-        viewer.connected_site = viewer.site;
+    if (!viewer.connected || idle > transport.keep_alive) {
+        viewer.connected = true;
         path.window_bytes = transport.initial_window_bytes;
         setup = TimeNs(transport.setup_rtts * double(rtt));
     } else if (transport.idle_restart > 0) {
@@ -68,7 +73,7 @@ void Site::connect(Viewer& viewer, TimeNs now) {
     }
     viewer.reaches_ns = now + setup + rtt / 2;
     const double site_loss = viewer.site == id_ ? condition_.loss : 0;
-    set_loss(path, viewer.access_scale, 1 - (1 - double(viewer.access_loss)) * (1 - site_loss));
+    set_loss(path, viewer.access_scale, 1 - (1 - double(access_of(viewer).loss)) * (1 - site_loss));
 }
 
 void Site::set_loss(network::Path& path, float scale, double loss) const {

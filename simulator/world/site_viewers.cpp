@@ -53,8 +53,8 @@ void Site::place_midway(Stream& stream) {
         Viewer& viewer = viewers_[slot];
         viewer.population = uint16_t(stream.population);
         viewer.midway = viewer.startup_seen = true;
-        RandomStream random(world_.scenario.seed, Purpose::Session, viewer.who);
-        dress(viewer, plan, random, 0);
+        RandomStream random(world_.scenario.seed, Purpose::Session, who(viewer));
+        const uint32_t trace = dress(viewer, plan, random, 0);
         const population::Residual::Found found = plan.residual->draw(random);
         viewer.playable = found.playable;
         viewer.watch_ns = found.watch - found.position;
@@ -64,7 +64,7 @@ void Site::place_midway(Stream& stream) {
         const auto next = uint32_t(std::clamp<TimeNs>((found.position + config.buffer_target_ns) / segment,
                                                       found.position / segment + 1, TimeNs(segments)));
         const TimeNs level = std::min(TimeNs(next) * segment, world_.library.duration_ns(viewer.playable)) - found.position;
-        const double link_kbps = world_.traces.trace(viewer.trace).mean_kbps * double(viewer.flow.path.scale);
+        const double link_kbps = world_.traces.trace(trace).mean_kbps * double(viewer.flow.path.scale);
         const int rung = config.plan.ladder.highest_at_most(0.7 * link_kbps);
         const auto bitrate = Kbps(config.plan.ladder.bitrate(rung));
         viewer.player.open_midway(0, segments, next, std::max<TimeNs>(level, 1), uint8_t(rung), bitrate);
@@ -72,7 +72,7 @@ void Site::place_midway(Stream& stream) {
                                 std::max<TimeNs>(kMillisecond, from_ms(double(bitrate) * to_ms(segment) / link_kbps)), segment,
                                 bitrate};
         viewer.player.learn(config, 0, uint8_t(rung), sample);
-        viewer.wake_ns = 0;
+        viewer.timer_ns = 0;
         reschedule(slot);
     }
 }
@@ -90,39 +90,38 @@ uint32_t Site::take_slot() {
         viewers_[slot].request = request;  // answers to the slot's last tenant must not be taken for ours
     }
     ++viewer_count_;
-    viewers_[slot].who = uint64_t(id_) << 32 | sessions_++;
+    viewers_[slot].session = sessions_++;
     return slot;
 }
 
 RandomStream Site::behaviour(Viewer& viewer) const {
-    return RandomStream(world_.scenario.seed, Purpose::Behaviour, viewer.who, viewer.draws++);
+    return RandomStream(world_.scenario.seed, Purpose::Behaviour, who(viewer), viewer.draws++);
 }
 
-/// Device, link and temper of a viewer.
-void Site::dress(Viewer& viewer, const PopulationPlan& plan, RandomStream& random, TimeNs now) {
+/// Device, link and temper of a viewer. Returns the number of its trace.
+uint32_t Site::dress(Viewer& viewer, const PopulationPlan& plan, RandomStream& random, TimeNs now) {
     viewer.device = uint8_t(choose(plan.devices, random.uniform()));
-    const uint32_t option = choose(plan.access, random.uniform());
-    const AccessOption& access = plan.access[option];
-    viewer.slice = plan.first_slice + uint32_t(viewer.device * plan.access.size()) + option;
-    viewer.trace = access.first_trace + random.below(access.traces);
-    const auto& trace = world_.traces.trace(viewer.trace);
+    viewer.access = uint8_t(choose(plan.access, random.uniform()));
+    const AccessOption& access = plan.access[viewer.access];
+    const uint32_t number = access.first_trace + random.below(access.traces);
+    const auto& trace = world_.traces.trace(number);
     const auto offset = TimeNs(random.uniform() * double(trace.duration_ns));
-    viewer.flow.path.cursor = network::TraceCursor::at(world_.traces, viewer.trace, offset, now);
+    viewer.flow.path.cursor = network::TraceCursor::at(world_.traces, number, offset, now);
     double scale = access.scale;
     if (access.generator != nullptr) scale *= network::draw_scale(*access.generator, random);
     viewer.access_scale = float(scale);
-    viewer.access_rtt_ns = access.rtt_ns;
-    if (access.rtt_ns == 0)
-        viewer.access_rtt_ns = access.generator != nullptr ? network::draw_rtt(*access.generator, random)
-                                                           : std::max<TimeNs>(kMillisecond, from_ms(trace.mean_latency_ms));
-    viewer.access_rtt_ns = std::min(viewer.access_rtt_ns + plan.extra_rtt_ns, kLongestRtt);
-    viewer.access_loss = float(access.loss);
-    viewer.flow.path.scale = viewer.access_scale * (1 - viewer.access_loss);
+    TimeNs rtt = access.rtt_ns;
+    if (rtt == 0)
+        rtt = access.generator != nullptr ? network::draw_rtt(*access.generator, random)
+                                          : std::max<TimeNs>(kMillisecond, from_ms(trace.mean_latency_ms));
+    viewer.access_rtt_ns = uint32_t(std::min(rtt + plan.extra_rtt_ns, kLongestRtt));
+    viewer.flow.path.scale = viewer.access_scale * (1 - access.loss);
     viewer.startup_patience_ns = population::draw_startup_patience(plan.spec->behaviour.patience, random);
     viewer.stall_patience_ns = population::draw_stall_patience(plan.spec->behaviour.patience, random);
     viewer.site = id_;
     viewer.steered_ns = -kNever;
     draw_action(viewer, now);
+    return number;
 }
 
 void Site::arrive(uint32_t stream_number, TimeNs now) {
@@ -135,7 +134,7 @@ void Site::arrive(uint32_t stream_number, TimeNs now) {
     Viewer& viewer = viewers_[slot];
     viewer.population = uint16_t(stream.population);
     ++step_.arrivals;
-    RandomStream random(world_.scenario.seed, Purpose::Session, viewer.who);
+    RandomStream random(world_.scenario.seed, Purpose::Session, who(viewer));
     dress(viewer, plan, random, now);
     viewer.playable = world_.library.pick(plan.spec->region, now, random);
     viewer.watch_ns = population::plan_watch(plan.spec->behaviour, world_.library.duration_ns(viewer.playable), random);
@@ -174,8 +173,6 @@ bool Site::step_viewer(uint32_t slot, TimeNs now) {
         act(slot, now);
     } else if (viewer.timer_ns <= now) {
         timer_rings(slot, now);
-    } else if (viewer.wake_ns <= now) {
-        ask_player(slot, now);
     }
     return !viewers_[slot].left;
 }
@@ -202,7 +199,7 @@ TimeNs Site::leave_time(const Viewer& viewer) const {
 void Site::reschedule(uint32_t slot) {
     Viewer& viewer = viewers_[slot];
     if (viewer.left) return;
-    TimeNs due = std::min({leave_time(viewer), viewer.action_ns, viewer.timer_ns, viewer.wake_ns});
+    TimeNs due = std::min({leave_time(viewer), viewer.action_ns, viewer.timer_ns});
     if (viewer.fetching == Fetching::Receives) due = std::min(due, viewer.flow.done_ns);
     due = std::max(due, now_);
     if (due == viewer.due_ns) return;
@@ -212,15 +209,15 @@ void Site::reschedule(uint32_t slot) {
 
 void Site::ask_player(uint32_t slot, TimeNs now) {
     Viewer& viewer = viewers_[slot];
-    viewer.wake_ns = kNever;
     if (viewer.fetching != Fetching::Nothing) return;
+    viewer.timer_ns = kNever;
     player::Next next = viewer.player.next(config_of(viewer), now);
     if (next.kind == player::Next::Kind::PlayOut && !viewer.out_of_titles) {
         titles_end(viewer);
         next = viewer.player.next(config_of(viewer), now);
     }
     if (next.kind == player::Next::Kind::Wait) {
-        viewer.wake_ns = next.until;
+        viewer.timer_ns = next.until;
     } else if (next.kind == player::Next::Kind::Fetch) {
         submit(slot, next.segment, next.rung, now);
     }
@@ -248,7 +245,7 @@ void Site::act(uint32_t slot, TimeNs now) {
     if (viewer.action == Viewer::Action::Resume) {
         player.resume(now);
         draw_action(viewer, now);
-        viewer.wake_ns = now;
+        if (viewer.fetching == Fetching::Nothing) viewer.timer_ns = now;
         return;
     }
     if (player.phase() != player::Phase::Playing) return draw_action(viewer, now);
@@ -263,7 +260,7 @@ void Site::act(uint32_t slot, TimeNs now) {
     if (player.seek(config_of(viewer), now, delta)) {
         drop_request(slot, now);
         viewer.out_of_titles = false;
-        viewer.wake_ns = now;
+        viewer.timer_ns = now;
     }
     draw_action(viewer, now);
 }
@@ -271,6 +268,7 @@ void Site::act(uint32_t slot, TimeNs now) {
 void Site::timer_rings(uint32_t slot, TimeNs now) {
     Viewer& viewer = viewers_[slot];
     viewer.timer_ns = kNever;
+    if (viewer.fetching == Fetching::Nothing) return ask_player(slot, now);
     if (viewer.fetching == Fetching::Receives) return look_at_slow_segment(slot, now);
     request_failed(slot, now);
 }
@@ -291,7 +289,7 @@ void Site::look_at_slow_segment(uint32_t slot, TimeNs now) {
     const uint8_t rung = viewer.rung;
     drop_request(slot, now);
     viewer.player.on_abandoned(config, now, so_far, rung, to);
-    viewer.wake_ns = now;
+    viewer.timer_ns = now;
 }
 
 void Site::segment_arrived(uint32_t slot, TimeNs now) {
@@ -331,10 +329,10 @@ void Site::request_failed(uint32_t slot, TimeNs now) {
     Viewer& viewer = viewers_[slot];
     const uint32_t failed = viewer.site;
     drop_request(slot, now);
-    viewer.connected_site = UINT32_MAX;
+    viewer.connected = false;
     if (++viewer.failures >= world_.populations[viewer.population].spec->player.attempts) return leave(slot, now, true);
     steer(viewer, now, failed);
-    viewer.wake_ns = viewer.site == failed ? now + kBackoff * viewer.failures : now;
+    viewer.timer_ns = viewer.site == failed ? now + kBackoff * viewer.failures : now;
 }
 
 /// Whatever is in flight is given up.
@@ -363,9 +361,11 @@ void Site::leave(uint32_t slot, TimeNs now, bool gave_up) {
     player.close(config_of(viewer), now);
     const Outcome outcome{viewer.midway ? -1 : player.opened_ns(), now, player.startup_ns(), player.stall_ns(), player.media_ns(),
                           player.kbps_ms(), player.switches(), gave_up};
-    recorder_->session(viewer.slice, id_, outcome);
+    const PopulationPlan& plan = world_.populations[viewer.population];
+    const uint32_t slice = plan.first_slice + uint32_t(viewer.device * plan.access.size()) + viewer.access;
+    recorder_->session(slice, id_, outcome);
     for (const uint64_t word :
-         {viewer.who, uint64_t(outcome.started_ns), uint64_t(now), uint64_t(outcome.startup_ns), uint64_t(outcome.stall_ns),
+         {who(viewer), uint64_t(outcome.started_ns), uint64_t(now), uint64_t(outcome.startup_ns), uint64_t(outcome.stall_ns),
           uint64_t(outcome.played_ns), outcome.kbps_ms, uint64_t(outcome.switches), uint64_t(viewer.playable)})
         digest_.add(word);
     viewer.left = true;

@@ -33,12 +33,12 @@ public:
             option.up_to = up_to;
             option.scale = access.scale;
             option.rtt_ns = access.rtt;
-            option.loss = std::max(0.0, access.loss);
+            option.loss = float(std::max(0.0, access.loss));
             if (access.traces) {
                 use(option, recorded_[access.traces.get()], *access.traces);
             } else {
                 option.generator = network::find_access_generator(access.generator);
-                if (access.loss < 0) option.loss = option.generator->loss;
+                if (access.loss < 0) option.loss = float(option.generator->loss);
                 Range& range = generated_[access.generator];
                 if (range.count == 0) {
                     const auto made = network::generate_traces(*option.generator, kTracesPerGenerator, kTraceSeconds,

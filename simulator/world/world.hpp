@@ -27,7 +27,7 @@ struct AccessOption {
     const network::AccessGenerator* generator = nullptr;  ///< null: recorded traces
     double scale = 1;
     TimeNs rtt_ns = 0;         ///< 0: the generator's law, or the trace's latency
-    double loss = 0;
+    float loss = 0;
 };
 
 struct DeviceOption {

@@ -8,7 +8,7 @@
 
 namespace matinee {
 
-template <class T, uint32_t kPageBits = 9>
+template <class T, uint32_t kPageBits = 7>
 class PagedArray {
 public:
     T& operator[](uint32_t i) { return pages_[i >> kPageBits][i & kMask]; }
