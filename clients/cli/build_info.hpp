@@ -1,4 +1,4 @@
-// What this build is; the source is generated (cmake/build_info.cmake).
+// What this build is; the source is generated (.cmake/build_info.cmake).
 #pragma once
 
 #include "reports/result.hpp"

@@ -1,4 +1,4 @@
 # ./matinee test [FILTER...]: builds and runs the tests, in the preset release.
-source "$root/tools/launcher/lib/tests.sh"
+source "$root/.launcher/lib/tests.sh"
 need_packages build test
 run_tests release "$@"

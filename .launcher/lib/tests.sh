@@ -30,6 +30,6 @@ run_tests() {
     done
     [[ ${#names[@]} != 0 ]] || refuse 2 "no test has a name with: $*"
     printf '%s\0' "${names[@]}" |
-        xargs -0 -n 2 -P "$jobs" "${calm[@]}" bash "$root/tools/launcher/lib/run_shard.sh" "$dir" "$jobs" || true
-    cat "$dir"/test-logs/*.log | awk -f "$root/tools/launcher/lib/summarise_tests.awk"
+        xargs -0 -n 2 -P "$jobs" "${calm[@]}" bash "$root/.launcher/lib/run_shard.sh" "$dir" "$jobs" || true
+    cat "$dir"/test-logs/*.log | awk -f "$root/.launcher/lib/summarise_tests.awk"
 }

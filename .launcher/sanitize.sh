@@ -1,5 +1,5 @@
 # ./matinee sanitize [FILTER...]: the tests under the address, undefined-behaviour and thread sanitizers.
-source "$root/tools/launcher/lib/tests.sh"
+source "$root/.launcher/lib/tests.sh"
 need_packages build test
 code=0
 for preset in asan tsan; do

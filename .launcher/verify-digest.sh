@@ -11,7 +11,7 @@ worlds=()
 if [[ $# -gt 0 ]]; then
     worlds=("$@")
 else
-    mapfile -t worlds < <(sed -e '/^#/d' -e '/^$/d' "$root/tools/launcher/lib/digest_worlds.txt")
+    mapfile -t worlds < <(sed -e '/^#/d' -e '/^$/d' "$root/.launcher/lib/digest_worlds.txt")
 fi
 
 results=$(mktemp -d)
