@@ -80,6 +80,7 @@ public:
     /// Puts an object here ahead of demand if it fits; with `evicts`, at the cost of others if it must.
     void prefill(ObjectKey key, Bytes size, TimeNs now, bool evicts);
 
+    /// What was promised to those who wait for fills is cancelled; responses under way are the driver's to cut.
     void crash();
     void prefetch(ObjectKey key) {
         if (cache_) cache_->prefetch(key);
