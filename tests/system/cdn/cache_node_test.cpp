@@ -180,11 +180,15 @@ TEST(CacheNode, ACrashLosesEverythingButTheBooks) {
     CacheNode node = make(spec);
     end(node, node.request(key(1), 100, 0, 1).fill, true);
     node.request(key(2), 100, 0, 2);
+    node.request(key(2), 100, 0, 3);
+    end(node, node.request(key(3), 100, 0, 4).fill, true);
+    node.request(key(4), 100, 0, 5);
     const NodeCounters before = node.counters;
     node.crash();
     EXPECT_EQ(node.used_bytes(), 0u);
     EXPECT_EQ(node.connections(), 0u);
     EXPECT_EQ(node.counters.requests, before.requests);
+    EXPECT_EQ(node.counters.cancelled_bytes, 300u) << "of those who waited, whoever opened the fill";
     EXPECT_EQ(node.request(key(1), 100, 1, 3).kind, Kind::Fill);
     EXPECT_EQ(node.request(key(2), 100, 1, 4).kind, Kind::Fill) << "the old fill is not joined";
 }
