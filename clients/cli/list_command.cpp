@@ -6,10 +6,10 @@
 
 #include "clients/cli/arguments.hpp"
 #include "clients/cli/bench/bench.hpp"
+#include "clients/cli/bench/scenarios_folder.hpp"
 #include "clients/cli/command.hpp"
 #include "clients/cli/exit_codes.hpp"
 #include "clients/cli/layout.hpp"
-#include "clients/cli/scenario_arguments.hpp"
 #include "clients/player/abr/names.hpp"
 #include "reports/format.hpp"
 #include "reports/json_writer.hpp"

@@ -1,5 +1,6 @@
 #include "clients/cli/scenario_arguments.hpp"
 
+#include "clients/cli/bench/scenarios_folder.hpp"
 #include "simulator/scenario/load.hpp"
 
 namespace matinee::cli {
@@ -23,7 +24,5 @@ scenario::Scenario load_scenario(const Arguments& arguments) {
                            .sets = arguments.values("--set"),
                            .assets_dir = scenarios_folder().string()});
 }
-
-std::filesystem::path scenarios_folder() { return MATINEE_SCENARIOS_DIR; }
 
 }  // namespace matinee::cli

@@ -1,7 +1,6 @@
 // What every command that takes a scenario has in common: FILE, --set and --seed.
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -16,8 +15,5 @@ Syntax scenario_syntax(const std::string& command, const std::vector<std::string
 
 /// Reads the scenario that the arguments name. Throws InputError.
 scenario::Scenario load_scenario(const Arguments& arguments);
-
-/// The folder `scenarios` of the project this program was built from: presets and default prices.
-std::filesystem::path scenarios_folder();
 
 }  // namespace matinee::cli

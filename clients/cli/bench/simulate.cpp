@@ -4,7 +4,7 @@
 #include <ctime>
 #include <vector>
 
-#include "clients/cli/scenario_arguments.hpp"
+#include "clients/cli/bench/scenarios_folder.hpp"
 #include "simulator/scenario/load.hpp"
 #include "simulator/world/run.hpp"
 
