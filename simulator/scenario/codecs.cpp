@@ -55,15 +55,20 @@ Value reference_to(const char* definition) {
 
 Value either_word(Value schema, const std::string& word) {
     if (word.empty()) return schema;
-    return object_of({{"anyOf", Value::list({std::move(schema), object_of({{"enum", Value::list({Value::string(word)})}})})}});
+    return object_of(
+        {{"anyOf", Value::list({std::move(schema), object_of({{"enum", Value::list({Value::string(word)})}})})}});
 }
 
 std::string example_of(Family family) {
     switch (family) {
-        case Family::Duration: return "\"250 ms\", \"4 s\" or \"1h30m\"";
-        case Family::Bitrate: return "\"235 kbps\", \"1.75 Mbps\" or \"100 Gbps\"";
-        case Family::Size: return "\"64 GB\", \"16 TB\" or \"512 MiB\"";
-        case Family::Percent: break;
+        case Family::Duration:
+            return "\"250 ms\", \"4 s\" or \"1h30m\"";
+        case Family::Bitrate:
+            return "\"235 kbps\", \"1.75 Mbps\" or \"100 Gbps\"";
+        case Family::Size:
+            return "\"64 GB\", \"16 TB\" or \"512 MiB\"";
+        case Family::Percent:
+            break;
     }
     return "\"90 %\"";
 }
@@ -89,19 +94,23 @@ int64_t read_quantity(const Value& value, const std::string& path, Family family
     if (!value.is(Value::Kind::Text)) refuse(value, path, expected);
     const Quantity quantity = parse_quantity(value.text, family);
     switch (quantity.problem) {
-        case Quantity::Problem::None: break;
+        case Quantity::Problem::None:
+            break;
         case Quantity::Problem::NoUnit:
             refuse(value, path, expected, "a unit is needed: " + unit_list(family));
         case Quantity::Problem::UnknownUnit: {
             const std::string nearest = nearest_unit(quantity.unit, family);
-            refuse(value, path, expected,
-                   nearest.empty() ? "the units are " + unit_list(family) : "did you mean the unit \"" + nearest + "\"?");
+            refuse(
+                value, path, expected,
+                nearest.empty() ? "the units are " + unit_list(family) : "did you mean the unit \"" + nearest + "\"?");
         }
         case Quantity::Problem::OtherFamily:
             refuse_as(value.origin, path, shown(value) + ", " + family_name(quantity.other), expected,
                       "the units are " + unit_list(family));
-        case Quantity::Problem::TooLarge: refuse_as(value.origin, path, shown(value) + ", too large", expected);
-        case Quantity::Problem::Malformed: refuse(value, path, expected, "write it as in " + example_of(family));
+        case Quantity::Problem::TooLarge:
+            refuse_as(value.origin, path, shown(value) + ", too large", expected);
+        case Quantity::Problem::Malformed:
+            refuse(value, path, expected, "write it as in " + example_of(family));
     }
     if (quantity.negative && !sign && quantity.amount != 0)
         refuse_as(value.origin, path, shown(value) + ", which is negative", expected);
@@ -174,21 +183,18 @@ Codec<bool> flag() {
 
 Codec<double> number(Bounds bounds) {
     const std::string expected = number_expected(bounds, "a number");
-    return {scalar(expected, number_schema(bounds)),
-            [=](const Value& value, const Place& place) {
-                return read_number(value, place.path, bounds, false, expected);
-            },
-            [](const double& number, const Context&) { return Value::number_of(number); }};
+    return {
+        scalar(expected, number_schema(bounds)),
+        [=](const Value& value, const Place& place) { return read_number(value, place.path, bounds, false, expected); },
+        [](const double& number, const Context&) { return Value::number_of(number); }};
 }
 
 static Codec<double> number_or_percent(Bounds bounds, const std::string& expected) {
-    Value schema =
-        object_of({{"anyOf", Value::list({number_schema(bounds), reference_to("percentage")})}});
-    return {scalar(expected, std::move(schema)),
-            [=](const Value& value, const Place& place) {
-                return read_number(value, place.path, bounds, true, expected);
-            },
-            [](const double& number, const Context&) { return Value::number_of(number); }};
+    Value schema = object_of({{"anyOf", Value::list({number_schema(bounds), reference_to("percentage")})}});
+    return {
+        scalar(expected, std::move(schema)),
+        [=](const Value& value, const Place& place) { return read_number(value, place.path, bounds, true, expected); },
+        [](const double& number, const Context&) { return Value::number_of(number); }};
 }
 
 Codec<double> share(Bounds bounds) {
@@ -201,8 +207,8 @@ Codec<double> weight() {
 }
 
 Codec<TimeNs> duration(TimeNs min, TimeNs max, std::string word) {
-    const std::string expected = "a duration from " + quoted(duration_text(min)) + " to " +
-                                 quoted(duration_text(max)) + or_word(word);
+    const std::string expected =
+        "a duration from " + quoted(duration_text(min)) + " to " + quoted(duration_text(max)) + or_word(word);
     return {scalar(expected, unit_schema(Family::Duration, word)),
             [=](const Value& value, const Place& place) -> TimeNs {
                 if (is_word(value, word)) return 0;
@@ -259,16 +265,17 @@ Codec<double> local_clock() {
 
 Codec<double> utc_offset() {
     const std::string expected = "an offset from UTC such as \"+1h\", \"-5h\" or \"+5h30m\", from -12h to +14h";
-    return {scalar(expected, string_schema(unit_pattern(Family::Duration, true))),
-            [=](const Value& value, const Place& place) {
-                const int64_t ns = read_quantity(value, place.path, Family::Duration, true, expected);
-                if (ns < -12 * kHour || ns > 14 * kHour || ns % kMinute != 0) refuse(value, place.path, expected);
-                return double(ns / kMinute) / 60;
-            },
-            [](const double& hours, const Context&) {
-                const auto minutes = int64_t(std::floor(hours * 60 + 0.5));
-                return Value::string(minutes == 0 ? "+0h" : (minutes < 0 ? "" : "+") + duration_text(minutes * kMinute));
-            }};
+    return {
+        scalar(expected, string_schema(unit_pattern(Family::Duration, true))),
+        [=](const Value& value, const Place& place) {
+            const int64_t ns = read_quantity(value, place.path, Family::Duration, true, expected);
+            if (ns < -12 * kHour || ns > 14 * kHour || ns % kMinute != 0) refuse(value, place.path, expected);
+            return double(ns / kMinute) / 60;
+        },
+        [](const double& hours, const Context&) {
+            const auto minutes = int64_t(std::floor(hours * 60 + 0.5));
+            return Value::string(minutes == 0 ? "+0h" : (minutes < 0 ? "" : "+") + duration_text(minutes * kMinute));
+        }};
 }
 
 Codec<int64_t> instant() {
@@ -311,7 +318,7 @@ Codec<std::string> text(size_t max_bytes) {
             [](const std::string& text, const Context&) { return Value::string(text); }};
 }
 
-Codec<uint32_t> reference(std::vector<std::string> Context::*known, std::string what) {
+Codec<uint32_t> reference(std::vector<std::string> Context::* known, std::string what) {
     return {scalar(what, object_of({{"type", Value::string("string")}})),
             [=](const Value& value, const Place& place) {
                 return read_name(value, place.path, place.context.*known, what);
@@ -356,8 +363,9 @@ static Value duration_value(double seconds) {
 Codec<population::DurationLaw> duration_law(TimeNs max) {
     using Law = population::DurationLaw;
     const Codec<TimeNs> one = duration(kMillisecond, max);
-    const std::string expected = "a duration such as \"38m\", {\"exponential\": \"2m\"} (mean), {\"lognormal\": [\"38m\", "
-                                 "0.8]} (median, sigma) or {\"uniform\": [\"22m\", \"60m\"]}";
+    const std::string expected =
+        "a duration such as \"38m\", {\"exponential\": \"2m\"} (mean), {\"lognormal\": [\"38m\", "
+        "0.8]} (median, sigma) or {\"uniform\": [\"22m\", \"60m\"]}";
     const auto pair_schema = [](Value second) {
         return object_of({{"type", Value::string("array")},
                           {"items", Value::list({reference_to("duration"), std::move(second)})},
@@ -366,15 +374,15 @@ Codec<population::DurationLaw> duration_law(TimeNs max) {
     };
     const Bounds sigma{0, 5, true};
     const Value schema = object_of(
-        {{"anyOf",
-          Value::list({reference_to("duration"),
-                       object_of({{"type", Value::string("object")},
-                                  {"minProperties", Value::whole(1)},
-                                  {"maxProperties", Value::whole(1)},
-                                  {"additionalProperties", Value::boolean(false)},
-                                  {"properties", object_of({{"exponential", reference_to("duration")},
-                                                            {"lognormal", pair_schema(number_schema(sigma))},
-                                                            {"uniform", pair_schema(reference_to("duration"))}})}})})}});
+        {{"anyOf", Value::list({reference_to("duration"),
+                                object_of({{"type", Value::string("object")},
+                                           {"minProperties", Value::whole(1)},
+                                           {"maxProperties", Value::whole(1)},
+                                           {"additionalProperties", Value::boolean(false)},
+                                           {"properties",
+                                            object_of({{"exponential", reference_to("duration")},
+                                                       {"lognormal", pair_schema(number_schema(sigma))},
+                                                       {"uniform", pair_schema(reference_to("duration"))}})}})})}});
     const auto read = [=](const Value& value, const Place& place) -> Law {
         if (value.is(Value::Kind::Text)) return {Law::Kind::Fixed, to_seconds(one.read(value, place)), 0};
         if (!value.is(Value::Kind::Object) || value.keys.size() != 1) refuse(value, place.path, expected);
@@ -386,7 +394,8 @@ Codec<population::DurationLaw> duration_law(TimeNs max) {
             refuse_as(inner.origin, inside.path, "an unknown law", "exponential, lognormal or uniform",
                       did_you_mean(kind, {"exponential", "lognormal", "uniform"}));
         if (!inner.is(Value::Kind::List) || inner.items.size() != 2)
-            refuse(inner, inside.path, kind == "uniform" ? "two durations: least and most" : "a duration and a number: median and sigma");
+            refuse(inner, inside.path,
+                   kind == "uniform" ? "two durations: least and most" : "a duration and a number: median and sigma");
         const double a = to_seconds(one.read(inner.items[0], inside.item(0)));
         if (kind == "lognormal")
             return {Law::Kind::Lognormal, a,
@@ -397,11 +406,14 @@ Codec<population::DurationLaw> duration_law(TimeNs max) {
     };
     const auto write = [](const Law& law, const Context&) {
         switch (law.kind) {
-            case Law::Kind::Fixed: return law.a > 0 ? duration_value(law.a) : Value();
-            case Law::Kind::Exponential: return object_of({{"exponential", duration_value(law.a)}});
+            case Law::Kind::Fixed:
+                return law.a > 0 ? duration_value(law.a) : Value();
+            case Law::Kind::Exponential:
+                return object_of({{"exponential", duration_value(law.a)}});
             case Law::Kind::Lognormal:
                 return object_of({{"lognormal", Value::list({duration_value(law.a), Value::number_of(law.b)})}});
-            case Law::Kind::Uniform: break;
+            case Law::Kind::Uniform:
+                break;
         }
         return object_of({{"uniform", Value::list({duration_value(law.a), duration_value(law.b)})}});
     };
@@ -421,10 +433,9 @@ std::string whole_expected(uint64_t min, uint64_t max, const std::string& word) 
 }
 
 Value whole_schema(uint64_t min, uint64_t max, const std::string& word) {
-    return either_word(object_of({{"type", Value::string("integer")},
-                                  {"minimum", Value::whole(min)},
-                                  {"maximum", Value::whole(max)}}),
-                       word);
+    Value schema = object_of({{"type", Value::string("integer")}, {"minimum", Value::whole(min)}});
+    if (max <= 1ull << 53) schema.set("maximum", Value::whole(max));  // validators count in doubles
+    return either_word(std::move(schema), word);
 }
 
 std::string list_expected(size_t min, size_t max, const std::string& what) {

@@ -27,7 +27,8 @@ struct Bounds {
     bool above_min = false;  ///< min itself is refused
 };
 
-// --- reading of single values, shared by the codecs -------------------------------------------------------------------
+// --- reading of single values, shared by the codecs
+// -------------------------------------------------------------------
 int64_t read_quantity(const Value& value, const std::string& path, Family family, bool sign,
                       const std::string& expected);
 uint64_t read_whole(const Value& value, const std::string& path, uint64_t min, uint64_t max,
@@ -41,7 +42,8 @@ uint32_t read_name(const Value& value, const std::string& path, const std::vecto
 /// A path, relative to where it was written.
 std::string read_path(const Value& value, const std::string& path, const std::string& expected);
 
-// --- codecs -------------------------------------------------------------------------------------------------------------
+// --- codecs
+// -------------------------------------------------------------------------------------------------------------
 Codec<bool> flag();
 Codec<double> number(Bounds bounds);
 /// A fraction of 1, as a number or a percentage.
@@ -62,7 +64,7 @@ Codec<std::string> identifier(std::string what);
 Codec<std::string> text(size_t max_bytes);
 Codec<population::DurationLaw> duration_law(TimeNs max);
 /// An id of regions[] or cdn.nodes[], as index.
-Codec<uint32_t> reference(std::vector<std::string> Context::*known, std::string what);
+Codec<uint32_t> reference(std::vector<std::string> Context::* known, std::string what);
 
 uint64_t read_bitrate(const Value& value, const std::string& path, uint64_t min_kbps, uint64_t max_kbps,
                       const std::string& word, const std::string& expected);
@@ -135,11 +137,12 @@ Codec<E> choice(std::vector<std::pair<std::string, E>> names, std::string what) 
 
 template <class T>
 Codec<std::optional<T>> maybe(Codec<T> codec) {
-    return {codec.shape,
-            [read = codec.read](const Value& value, const Place& place) { return std::optional<T>(read(value, place)); },
-            [write = codec.write](const std::optional<T>& value, const Context& context) {
-                return value ? write(*value, context) : Value();
-            }};
+    return {
+        codec.shape,
+        [read = codec.read](const Value& value, const Place& place) { return std::optional<T>(read(value, place)); },
+        [write = codec.write](const std::optional<T>& value, const Context& context) {
+            return value ? write(*value, context) : Value();
+        }};
 }
 
 std::string list_expected(size_t min, size_t max, const std::string& what);

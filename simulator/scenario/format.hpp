@@ -24,7 +24,8 @@ Table<Outputs> outputs_table();
 
 /// A mix of ways to reach viewers, in any of its spellings.
 Codec<std::vector<Access>> access_codec();
-/// Populations as written: a template may stand for several (regions x ISPs). `read` gives them expanded and normalised.
+/// Populations as written: a template may stand for several (regions x ISPs). `read` gives them expanded and
+/// normalised.
 Codec<std::vector<Population>> populations_codec();
 std::vector<Device> default_devices();
 

@@ -65,16 +65,17 @@ Table<Access> access_table() {
     table.field("share", &Access::share, weight(), "of the population's viewers, relative to the others of the mix")
         .field("generator", &Access::generator, generator_codec(), "the law that links are drawn from")
         .unless([](const Access& access) { return access.generator.empty(); })
-        .custom({"traces", "recorded links; each viewer gets one of them, from a random point on, repeated",
-                 scalar(expected, object_of({{"type", Value::string("string")}})), false, std::nullopt},
-                [expected](Access& access, const Value& value, const Place& place) {
-                    read_traces(access, value, place, expected);
-                },
-                [](const Access& access, const Context& context) {
-                    if (!access.traces) return Value();
-                    return Value::string(context.for_hash ? content_of(*access.traces) : access.traces_path);
-                })
-        .field("name", &Access::name, text(100), "as breakdowns call it; left out: the generator or the folder")
+        .custom(
+            {"traces", "recorded links; each viewer gets one of them, from a random point on, repeated",
+             scalar(expected, object_of({{"type", Value::string("string")}})), false, std::nullopt},
+            [expected](Access& access, const Value& value, const Place& place) {
+                read_traces(access, value, place, expected);
+            },
+            [](const Access& access, const Context& context) {
+                if (!access.traces) return Value();
+                return Value::string(context.for_hash ? content_of(*access.traces) : access.traces_path);
+            })
+        .field("name", &Access::name, text(4096), "as breakdowns call it; left out: the generator or the folder")
         .field("scale", &Access::scale, number({0, 1000, true}), "multiplies every bandwidth")
         .field("rtt", &Access::rtt, duration(100 * kMicrosecond, 10 * kSecond, "own"),
                "round trip to the nearest site; \"own\": the generator's law, or the trace's latency")
@@ -124,8 +125,9 @@ Codec<std::vector<Access>> access_codec() {
     const Codec<Access> one = access_table().codec();
     const Codec<std::string> name = generator_codec();
     const std::vector<std::string> generators = generator_names();
-    const std::string expected = "an access network such as \"fibre\", an object with \"generator\" or \"traces\", a list "
-                                 "of those, or a mix such as {\"fibre\": 0.6, \"4g\": 0.4}";
+    const std::string expected =
+        "an access network such as \"fibre\", an object with \"generator\" or \"traces\", a list "
+        "of those, or a mix such as {\"fibre\": 0.6, \"4g\": 0.4}";
 
     auto entry = union_of(expected, {name.shape, one.shape});
     auto list = std::make_shared<Shape>();

@@ -10,8 +10,9 @@ using population::Burst;
 
 Table<Region> region_table() {
     Table<Region> table(Region{}, "an object: id, utc_offset");
-    table.field("id", &Region::id, identifier("an id"), "its name in populations, nodes, faults and reports",
-                Presence::Required)
+    table
+        .field("id", &Region::id, identifier("an id"), "its name in populations, nodes, faults and reports",
+               Presence::Required)
         .field("utc_offset", &Region::utc_offset_h, utc_offset(), "local time less UTC, all year");
     return table;
 }
@@ -57,8 +58,9 @@ static void add_curve(Table<Arrivals>& table) {
     const auto constant = [](const Arrivals& a) { return a.curve == Curve::Constant; };
     const auto by_table = [](const Arrivals& a) { return a.curve == Curve::Constant || !a.hours.empty(); };
     Table<Arrivals> inner(Arrivals{}, "\"constant\", \"diurnal\", or an object: type, trough_ratio, peak_at, hours");
-    inner.field("type", &Arrivals::curve, kind, "the same level all day, or one that follows the local hour",
-                Presence::Required)
+    inner
+        .field("type", &Arrivals::curve, kind, "the same level all day, or one that follows the local hour",
+               Presence::Required)
         .field("trough_ratio", &Arrivals::trough_ratio, share(), "the quietest moment over the peak, on a cosine")
         .unless(by_table)
         .field("peak_at", &Arrivals::peak_at_h, local_clock(), "local time of the peak, on a cosine")
@@ -79,23 +81,26 @@ static void add_curve(Table<Arrivals>& table) {
                 refuse(*given(value, "hours"), place.member("hours").path, "at least one factor above 0");
         });
     const ShapePtr shape = union_of(inner.shape()->expected, {kind.shape, inner.shape()});
-    table.custom({"curve", "how the level moves over the day", shape, false, Value::string("constant")},
-                 [=](Arrivals& arrivals, const Value& value, const Place& place) {
-                     if (value.is(Value::Kind::Text))
-                         arrivals.curve = kind.read(value, place);
-                     else if (value.is(Value::Kind::Object))
-                         inner.read_into(arrivals, value, place);
-                     else
-                         refuse(value, place.path, shape->expected);
-                 },
-                 [=](const Arrivals& arrivals, const Context& context) { return inner.write(arrivals, context); });
+    table.custom(
+        {"curve", "how the level moves over the day", shape, false, Value::string("constant")},
+        [=](Arrivals& arrivals, const Value& value, const Place& place) {
+            if (value.is(Value::Kind::Text))
+                arrivals.curve = kind.read(value, place);
+            else if (value.is(Value::Kind::Object))
+                inner.read_into(arrivals, value, place);
+            else
+                refuse(value, place.path, shape->expected);
+        },
+        [=](const Arrivals& arrivals, const Context& context) { return inner.write(arrivals, context); });
 }
 
 Table<Arrivals> arrivals_table() {
     Table<Arrivals> table(Arrivals{}, "an object: viewers, steady, curve, bursts");
-    table.field("viewers", &Arrivals::viewers, number({0, 1e9, true}),
-                "concurrent viewers: the level of a constant curve, the peak of a diurnal one", Presence::Required)
-        .field("steady", &Arrivals::steady, flag(), "true: that many are in mid-session at the start; false: nobody is");
+    table
+        .field("viewers", &Arrivals::viewers, number({0, 1e9, true}),
+               "concurrent viewers: the level of a constant curve, the peak of a diurnal one", Presence::Required)
+        .field("steady", &Arrivals::steady, flag(),
+               "true: that many are in mid-session at the start; false: nobody is");
     add_curve(table);
     table.field("bursts", &Arrivals::bursts, list_of(burst_table().codec(), 0, 1000, "bursts"),
                 "moments at which arrivals multiply");

@@ -42,8 +42,10 @@ Table<TimeSpec> time_table() {
 static Table<Popularity> popularity_table() {
     Popularity initial;
     Table<Popularity> table(initial, "an object: alpha, shift, cutoff, regional_mix, churn_per_day");
-    table.field("alpha", &Popularity::alpha, number({0, 5}),
-                "exponent s of popularity over rank, v(r) ~ (r + shift)^-s exp(-r / cutoff); 0.8 to 1 suit one region and day")
+    table
+        .field("alpha", &Popularity::alpha, number({0, 5}),
+               "exponent s of popularity over rank, v(r) ~ (r + shift)^-s exp(-r / cutoff); 0.8 to 1 suit one region "
+               "and day")
         .field("shift", &Popularity::shift, number({0, 1e6}), "q of Zipf-Mandelbrot: flattens the top")
         .field("cutoff", &Popularity::cutoff, whole<double>(1, 1'000'000'000, "none"),
                "ranks over which the tail falls off; a third of the titles suits a film and series catalogue")
@@ -82,8 +84,8 @@ static void check_catalog(Catalog& catalog, const Value& value, const Place& pla
                   bitrate_text(catalog.ladder[i]) + " after " + bitrate_text(catalog.ladder[i - 1]),
                   "rungs in ascending order, each once");
     }
-    const double episodes = double(catalog.titles) * catalog.series_share * (1 + catalog.seasons_max) / 2.0 *
-                            catalog.episodes_per_season;
+    const double episodes =
+        double(catalog.titles) * catalog.series_share * (1 + catalog.seasons_max) / 2.0 * catalog.episodes_per_season;
     if (episodes > population::Library::kMostPlayables)
         refuse_as(value.origin, place.path, std::to_string(uint64_t(episodes)) + " episodes",
                   "at most " + std::to_string(population::Library::kMostPlayables) +
@@ -102,7 +104,8 @@ Table<Catalog> catalog_table() {
         .field("series_share", &Catalog::series_share, share(), "share of the works that are series")
         .field("film_duration", &Catalog::film_duration, duration_law(kDay), "how long films are")
         .field("episode_duration", &Catalog::episode_duration, duration_law(kDay), "how long episodes are")
-        .field("seasons_max", &Catalog::seasons_max, whole(1, 100), "seasons of a series: from 1 to this, equally likely")
+        .field("seasons_max", &Catalog::seasons_max, whole(1, 100),
+               "seasons of a series: from 1 to this, equally likely")
         .field("episodes_per_season", &Catalog::episodes_per_season, whole(1, 1000), "episodes of a season")
         .field("popularity", &Catalog::popularity, popularity_table().codec(), "how plays spread over titles")
         .field("ladder", &Catalog::ladder, list_of(bitrate<Kbps>(10, 1'000'000), 1, 32, "bitrates in ascending order"),
@@ -112,19 +115,20 @@ Table<Catalog> catalog_table() {
         .unless(has_movie)
         .section("vbr", vbr, "how segment sizes vary around the rung's bitrate")
         .unless(has_movie)
-        .custom({"movie", "real segment sizes from a file instead of ladder, segment and vbr; every title repeats them",
-                 scalar(movie_expected, object_of({{"type", Value::string("string")}})), false, std::nullopt},
-                [movie_expected](Catalog& catalog, const Value& value, const Place& place) {
-                    const std::string path = read_path(value, place.path, movie_expected);
-                    if (place.context.files == nullptr || !place.context.files->exists(path))
-                        refuse_as(value.origin, place.path, shown(value) + ", which does not exist", movie_expected,
-                                  "looked for " + path);
-                    catalog.movie = place.context.files->movie(path);
-                },
-                [](const Catalog& catalog, const Context& context) {
-                    if (!catalog.movie) return Value();
-                    return Value::string(context.for_hash ? content_of(*catalog.movie) : catalog.movie->file);
-                })
+        .custom(
+            {"movie", "real segment sizes from a file instead of ladder, segment and vbr; every title repeats them",
+             scalar(movie_expected, object_of({{"type", Value::string("string")}})), false, std::nullopt},
+            [movie_expected](Catalog& catalog, const Value& value, const Place& place) {
+                const std::string path = read_path(value, place.path, movie_expected);
+                if (place.context.files == nullptr || !place.context.files->exists(path))
+                    refuse_as(value.origin, place.path, shown(value) + ", which does not exist", movie_expected,
+                              "looked for " + path);
+                catalog.movie = place.context.files->movie(path);
+            },
+            [](const Catalog& catalog, const Context& context) {
+                if (!catalog.movie) return Value();
+                return Value::string(context.for_hash ? content_of(*catalog.movie) : catalog.movie->file);
+            })
         .check(check_catalog);
     return table;
 }
@@ -145,8 +149,8 @@ Table<Release> release_table() {
         .check([](Release& release, const Value& value, const Place& place) {
             if (release.title.empty()) refuse(*given(value, "title"), place.member("title").path, "a name");
             if (release.prefill && *release.prefill > release.at)
-                refuse(*given(value, "prefill"), place.member("prefill").path, "not after the release at " +
-                           given(value, "at")->text);
+                refuse(*given(value, "prefill"), place.member("prefill").path,
+                       "not after the release at " + given(value, "at")->text);
         });
     return table;
 }

@@ -8,9 +8,9 @@
 namespace matinee::scenario {
 namespace {
 
-constexpr uint64_t kMaxRateKbps = 1'000'000'000'000;  // 1 Pbps
+constexpr uint64_t kMaxRateKbps = 1'000'000'000'000;   // 1 Pbps
 constexpr Bytes kMaxSize = 1'000'000'000'000'000'000;  // 1 EB
-constexpr TimeNs kShortestRtt = 200 * kMicrosecond;  // nearer places are one site; the world needs some lookahead
+constexpr TimeNs kShortestRtt = 200 * kMicrosecond;    // nearer places are one site; the world needs some lookahead
 constexpr TimeNs kDefaultLinkRtt = 20 * kMillisecond;
 
 NodeGroup initial_group() {
@@ -28,14 +28,14 @@ const std::vector<std::pair<std::string, Role>>& roles() {
 Table<NodeGroup> cache_table() {
     using cdn::Admission;
     using cdn::CacheSpec;
-    const auto of = [](auto member) {
-        return [member](auto& group) -> auto& { return group.cache.*member; };
-    };
+    const auto of = [](auto member) { return [member](auto& group) -> auto& { return group.cache.*member; }; };
     const auto unless_admits = [](Admission kind) {
         return [kind](const NodeGroup& group) { return group.cache.admit != kind; };
     };
     Table<NodeGroup> table(initial_group(), "an object: evict, admit, ttl, coalesce, ...");
-    table.field("evict", of(&CacheSpec::evict), choice(eviction_choices(), "an eviction policy"), "what leaves a full cache")
+    table
+        .field("evict", of(&CacheSpec::evict), choice(eviction_choices(), "an eviction policy"),
+               "what leaves a full cache")
         .field("admit", of(&CacheSpec::admit), choice(admission_choices(), "an admission policy"), "what enters it")
         .field("admit_probability", of(&CacheSpec::admit_probability), share(), "of admit \"probability\"")
         .unless(unless_admits(Admission::Probability))
@@ -56,11 +56,15 @@ Table<NodeGroup> cache_table() {
                 const Value* there = given(value, key);
                 if (there != nullptr && group.cache.admit != kind)
                     refuse(*there, place.member(key).path,
-                           std::string("nothing: it belongs to admit \"") + (kind == Admission::SecondHit ? "second-hit"
-                           : kind == Admission::Size ? "size" : "probability") + "\"");
+                           std::string("nothing: it belongs to admit \"") +
+                               (kind == Admission::SecondHit ? "second-hit"
+                                : kind == Admission::Size    ? "size"
+                                                             : "probability") +
+                               "\"");
             }
             if (group.cache.admit == Admission::Size && group.cache.admit_max_bytes == 0)
-                refuse_as(value.origin, place.member("admit_max_size").path, "nothing", "the size that admit \"size\" needs");
+                refuse_as(value.origin, place.member("admit_max_size").path, "nothing",
+                          "the size that admit \"size\" needs");
             if (group.cache.admit != Admission::SecondHit) group.cache.admit_window = 0;
         });
     return table;
@@ -75,52 +79,57 @@ void add_prefill(Table<NodeGroup>& table) {
         .field("share", &NodeGroup::prefill_share, share({0, 1, true}), "of the cache that it may take")
         .field("at_start", &NodeGroup::prefilled_at_start, flag(),
                "true: done when the run begins; false: within the window, over the links")
-        .custom({"window", "local time between which transfers may start",
-                 scalar(window, object_of({{"type", Value::string("string")},
-                                           {"pattern", Value::string("^[0-9]{2}:[0-9]{2} *- *[0-9]{2}:[0-9]{2}$")}})),
-                 false, Value::string("02:00-14:00")},
-                [window](NodeGroup& group, const Value& value, const Place& place) {
-                    std::string text = read_text(value, place.path, window);
-                    text.erase(std::remove(text.begin(), text.end(), ' '), text.end());
-                    const auto from = text.size() == 11 && text[5] == '-' ? parse_clock(text.substr(0, 5)) : std::nullopt;
-                    const auto to = from ? parse_clock(text.substr(6)) : std::nullopt;
-                    if (!to || *from == *to) refuse(value, place.path, window);
-                    group.fill_from_h = *from;
-                    group.fill_to_h = *to;
-                },
-                [](const NodeGroup& group, const Context&) {
-                    return Value::string(clock_text(group.fill_from_h) + "-" + clock_text(group.fill_to_h));
-                })
+        .custom(
+            {"window", "local time between which transfers may start",
+             scalar(window, object_of({{"type", Value::string("string")},
+                                       {"pattern", Value::string("^[0-9]{2}:[0-9]{2} *- *[0-9]{2}:[0-9]{2}$")}})),
+             false, Value::string("02:00-14:00")},
+            [window](NodeGroup& group, const Value& value, const Place& place) {
+                std::string text = read_text(value, place.path, window);
+                text.erase(std::remove(text.begin(), text.end(), ' '), text.end());
+                const auto from = text.size() == 11 && text[5] == '-' ? parse_clock(text.substr(0, 5)) : std::nullopt;
+                const auto to = from ? parse_clock(text.substr(6)) : std::nullopt;
+                if (!to || *from == *to) refuse(value, place.path, window);
+                group.fill_from_h = *from;
+                group.fill_to_h = *to;
+            },
+            [](const NodeGroup& group, const Context&) {
+                return Value::string(clock_text(group.fill_from_h) + "-" + clock_text(group.fill_to_h));
+            })
         .field("rate", &NodeGroup::fill_kbps, bitrate<uint64_t>(1, kMaxRateKbps, "unlimited"), "of one transfer");
     const ShapePtr shape = union_of(inner.shape()->expected, {on.shape, inner.shape()});
-    table.custom({"prefill", "fetches the most popular titles per byte ahead of demand", shape, false, Value::boolean(false)},
-                 [=](NodeGroup& group, const Value& value, const Place& place) {
-                     if (value.is(Value::Kind::Bool)) {
-                         group.prefill = value.truth;
-                     } else if (value.is(Value::Kind::Object)) {
-                         group.prefill = true;
-                         inner.read_into(group, value, place);
-                     } else {
-                         refuse(value, place.path, shape->expected);
-                     }
-                 },
-                 [=](const NodeGroup& group, const Context& context) {
-                     return group.prefill ? inner.write(group, context) : Value::boolean(false);
-                 });
+    table.custom(
+        {"prefill", "fetches the most popular titles per byte ahead of demand", shape, false, Value::boolean(false)},
+        [=](NodeGroup& group, const Value& value, const Place& place) {
+            if (value.is(Value::Kind::Bool)) {
+                group.prefill = value.truth;
+            } else if (value.is(Value::Kind::Object)) {
+                group.prefill = true;
+                inner.read_into(group, value, place);
+            } else {
+                refuse(value, place.path, shape->expected);
+            }
+        },
+        [=](const NodeGroup& group, const Context& context) {
+            return group.prefill ? inner.write(group, context) : Value::boolean(false);
+        });
 }
 
 void check_group(NodeGroup& group, const Value& value, const Place& place) {
     if (group.region && group.per != NodeGroup::Per::World)
-        refuse(*given(value, "region"), place.member("region").path, "nothing: per \"region\" and \"isp\" say where the sites stand");
+        refuse(*given(value, "region"), place.member("region").path,
+               "nothing: per \"region\" and \"isp\" say where the sites stand");
     const bool origin = group.role == Role::Origin;
     if (origin) {
         const Value* said = given(value, "holds_everything");
         if (said != nullptr && !group.holds_everything)
             refuse(*said, place.member("holds_everything").path, "true: an origin holds everything");
         group.holds_everything = true;
-        if (group.parent) refuse(*given(value, "parent"), place.member("parent").path, "nothing: an origin has no parent");
+        if (group.parent)
+            refuse(*given(value, "parent"), place.member("parent").path, "nothing: an origin has no parent");
     } else if (!group.parent) {
-        refuse_as(value.origin, place.member("parent").path, "nothing", "the group that it fetches from: one of cdn.nodes[].id",
+        refuse_as(value.origin, place.member("parent").path, "nothing",
+                  "the group that it fetches from: one of cdn.nodes[].id",
                   "only a group with role \"origin\" has none");
     }
     if (group.holds_everything) {
@@ -137,29 +146,38 @@ void check_group(NodeGroup& group, const Value& value, const Place& place) {
     const population::Catalog& catalog = place.context.scenario->catalog;
     const auto segment_bytes = Bytes(double(catalog.ladder.back()) / 8 * to_ms(catalog.segment));
     if (group.disk < segment_bytes)
-        refuse(*given(value, "disk"), place.member("disk").path, "room for at least one segment (" + size_text(segment_bytes) + ")");
+        refuse(*given(value, "disk"), place.member("disk").path,
+               "room for at least one segment (" + size_text(segment_bytes) + ")");
 }
 
 Table<NodeGroup> group_table() {
     using Per = NodeGroup::Per;
-    const std::vector<std::pair<std::string, Per>> pers{{"world", Per::World}, {"region", Per::Region}, {"isp", Per::Isp}};
+    const std::vector<std::pair<std::string, Per>> pers{
+        {"world", Per::World}, {"region", Per::Region}, {"isp", Per::Isp}};
     const auto holds = [](const NodeGroup& group) { return group.holds_everything; };
     Table<NodeGroup> table(initial_group(), "an object: id, role, per, count, nic, disk, parent, cache, ...");
-    table.field("id", &NodeGroup::id, identifier("an id"), "its name in metrics, links, faults and reports", Presence::Required)
+    table
+        .field("id", &NodeGroup::id, identifier("an id"), "its name in metrics, links, faults and reports",
+               Presence::Required)
         .field("role", &NodeGroup::role, choice(roles(), "a role"), "edges serve viewers; origins hold everything",
                Presence::Required)
-        .field("per", &NodeGroup::per, choice(pers, "\"count\" sites in all, in each region, or in each ISP of each region"),
+        .field("per", &NodeGroup::per,
+               choice(pers, "\"count\" sites in all, in each region, or in each ISP of each region"),
                "what \"count\" counts")
         .field("region", &NodeGroup::region, maybe(reference(&Context::regions, "a region")),
                "with per \"world\": where all of them stand; left out: dealt to the regions in turn")
         .field("count", &NodeGroup::count, whole(1, 1u << 24), "sites")
-        .field("servers", &NodeGroup::servers, whole(1, 65'536), "in each site; consistent hashing spreads titles over them")
-        .field("nic", &NodeGroup::nic_kbps, bitrate<uint64_t>(1, kMaxRateKbps), "egress of one server", Presence::Required)
+        .field("servers", &NodeGroup::servers, whole(1, 65'536),
+               "in each site; consistent hashing spreads titles over them")
+        .field("nic", &NodeGroup::nic_kbps, bitrate<uint64_t>(1, kMaxRateKbps), "egress of one server",
+               Presence::Required)
         .field("uplink", &NodeGroup::uplink_kbps, bitrate<uint64_t>(1, kMaxRateKbps, "unlimited"),
                "egress of the whole site; \"unlimited\": the sum of its servers")
-        .field("ram", &NodeGroup::ram, size(1, kMaxSize, "none"), "of one server; \"none\": everything is read from disk")
+        .field("ram", &NodeGroup::ram, size(1, kMaxSize, "none"),
+               "of one server; \"none\": everything is read from disk")
         .field("disk", &NodeGroup::disk, size(1, kMaxSize, "none"), "of one server: the cache's capacity")
-        .field("disk_read", &NodeGroup::disk_kbps, bitrate<uint64_t>(1, kMaxRateKbps, "unlimited"), "of one server's disks")
+        .field("disk_read", &NodeGroup::disk_kbps, bitrate<uint64_t>(1, kMaxRateKbps, "unlimited"),
+               "of one server's disks")
         .field("ram_latency", &NodeGroup::ram_latency, duration(0, 10 * kSecond), "first byte of an object in memory")
         .field("disk_latency", &NodeGroup::disk_latency, duration(0, 10 * kSecond), "first byte of an object on disk")
         .field("max_connections", &NodeGroup::max_connections, whole(1, 4'000'000'000, "unlimited"), "of one server")
@@ -181,7 +199,8 @@ Table<Link> link_table() {
     Table<Link> table(initial, "an object: from, to, bandwidth, rtt");
     table.field("from", &Link::from, reference(&Context::nodes, "a node group"), "the child group", Presence::Required)
         .field("to", &Link::to, reference(&Context::nodes, "a node group"), "its parent", Presence::Required)
-        .field("bandwidth", &Link::bandwidth_kbps, bitrate<uint64_t>(1, kMaxRateKbps, "unlimited"), "of each child site's path")
+        .field("bandwidth", &Link::bandwidth_kbps, bitrate<uint64_t>(1, kMaxRateKbps, "unlimited"),
+               "of each child site's path")
         .field("rtt", &Link::rtt, duration(kShortestRtt, 10 * kSecond),
                "round trip; the shortest one bounds the simulation's window");
     return table;
@@ -192,14 +211,17 @@ Table<Steering> steering_table() {
     const std::vector<std::pair<std::string, Policy>> policies{
         {"home", Policy::Home}, {"nearest", Policy::Nearest}, {"nearest-with-room", Policy::NearestWithRoom}};
     Table<Steering> table(Steering{}, "an object: policy, ttl, telemetry, room, ...");
-    table.field("policy", &Steering::policy, choice(policies, "a steering policy"),
-                "home: always the ISP's own site; nearest: the nearest that is up; nearest-with-room: and not full")
+    table
+        .field("policy", &Steering::policy, choice(policies, "a steering policy"),
+               "home: always the ISP's own site; nearest: the nearest that is up; nearest-with-room: and not full")
         .field("ttl", &Steering::ttl, duration(kSecond, kDay), "a viewer asks again after this long")
         .field("telemetry", &Steering::telemetry, duration(100 * kMillisecond, kHour),
                "sites report this often; silent for two periods means down")
         .field("room", &Steering::room, share({0, 1, true}), "a site above this share of its egress has no room")
-        .field("rtt_same_region", &Steering::rtt_same_region, duration(kShortestRtt, 10 * kSecond), "between two edge sites")
-        .field("rtt_other_region", &Steering::rtt_other_region, duration(kShortestRtt, 10 * kSecond), "between two edge sites");
+        .field("rtt_same_region", &Steering::rtt_same_region, duration(kShortestRtt, 10 * kSecond),
+               "between two edge sites")
+        .field("rtt_other_region", &Steering::rtt_other_region, duration(kShortestRtt, 10 * kSecond),
+               "between two edge sites");
     return table;
 }
 
@@ -231,13 +253,15 @@ void check_topology(const Cdn& cdn, const Value& nodes, const Place& place) {
             refuse_as(said.origin, path, "a cycle: " + cycle, "parents that lead to an origin");
         const NodeGroup& parent = cdn.nodes[*group.parent];
         if (parent.role < group.role || parent.role == Role::Edge)
-            refuse_as(said.origin, path, roles()[size_t(group.role)].first + " \"" + group.id + "\" below " +
+            refuse_as(said.origin, path,
+                      roles()[size_t(group.role)].first + " \"" + group.id + "\" below " +
                           roles()[size_t(parent.role)].first + " \"" + parent.id + "\"",
                       "a parent nearer to the origin: edge, regional, shield, origin");
     }
     // That there is an origin follows: parents end somewhere, and only origins have none.
     if (std::none_of(cdn.nodes.begin(), cdn.nodes.end(), [](const NodeGroup& g) { return g.role == Role::Edge; }))
-        refuse_as(nodes.origin, list.path, "no group with role \"edge\"", "at least one edge, which viewers are served from");
+        refuse_as(nodes.origin, list.path, "no group with role \"edge\"",
+                  "at least one edge, which viewers are served from");
 }
 
 void check_links(Cdn& cdn, const Value* links, const Place& place) {
@@ -281,14 +305,16 @@ void check_sites(const Cdn& cdn, const Value& nodes, const Place& place) {
 
 Table<Cdn> cdn_table() {
     Table<Cdn> table(Cdn{}, "an object: nodes, links, steering, ...");
-    table.field("nodes", &Cdn::nodes, list_of(group_table().codec(), 1, 1000, "node groups"), "groups of like sites, tier by tier",
-                Presence::Required)
+    table
+        .field("nodes", &Cdn::nodes, list_of(group_table().codec(), 1, 1000, "node groups"),
+               "groups of like sites, tier by tier", Presence::Required)
         .field("links", &Cdn::links, list_of(link_table().codec(), 0, 1000, "links"),
                "paths between a group and its parent; one left out has a round trip of 20 ms and no limit")
         .field("steering", &Cdn::steering, steering_table().codec(), "which site a viewer is sent to")
         .field("settle_tick", &Cdn::settle_tick, duration(kMillisecond, 10 * kSecond),
                "rates of a saturated link are settled this often: part of the model")
-        .field("fill_flow", &Cdn::fill_flow_kbps, bitrate<uint64_t>(1, kMaxRateKbps), "most that one fill between tiers can carry")
+        .field("fill_flow", &Cdn::fill_flow_kbps, bitrate<uint64_t>(1, kMaxRateKbps),
+               "most that one fill between tiers can carry")
         .check([](Cdn& cdn, const Value& value, const Place& place) {
             const Value& nodes = *given(value, "nodes");
             check_topology(cdn, nodes, place);

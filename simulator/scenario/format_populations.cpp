@@ -13,11 +13,14 @@ using population::DurationLaw;
 using population::Patience;
 
 constexpr size_t kMaxPopulations = 10'000;
+constexpr size_t kMaxName = 300;
+/// So that the canonical form of any scenario stays within what a scenario may have (kMaxValues).
+constexpr size_t kMaxPopulationValues = 400'000;
 
 /// A population as written, before regions x ISPs.
 struct Template {
     Population population;
-    std::vector<std::pair<uint32_t, double>> regions;     ///< empty: all, in equal shares
+    std::vector<std::pair<uint32_t, double>> regions;  ///< empty: all, in equal shares
     std::vector<std::pair<std::string, double>> isps;
 };
 
@@ -53,7 +56,8 @@ Mix read_mix(const Value& value, const Place& place, const std::string& expected
         refuse(value, place.path, expected);
     }
     for (size_t i = 0; i < mix.names.size(); ++i)
-        if (std::find(mix.names.begin(), mix.names.begin() + ptrdiff_t(i), mix.names[i]) != mix.names.begin() + ptrdiff_t(i))
+        if (std::find(mix.names.begin(), mix.names.begin() + ptrdiff_t(i), mix.names[i]) !=
+            mix.names.begin() + ptrdiff_t(i))
             refuse_as(mix.places[i]->origin, mix.paths[i], "\"" + mix.names[i] + "\" twice", "each name once");
     normalise(mix.shares, value, place.path);
     return mix;
@@ -98,8 +102,8 @@ std::vector<DeviceShare> default_device_mix() {
 /// Wi-Fi; 15 % is mobile.
 std::vector<Access> default_access_mix() {
     std::vector<Access> mix;
-    for (const auto& [name, share] : {std::pair("fibre", 0.30), {"cable", 0.25}, {"dsl", 0.10}, {"wifi", 0.20},
-                                      {"5g", 0.06}, {"4g", 0.09}}) {
+    for (const auto& [name, share] :
+         {std::pair("fibre", 0.30), {"cable", 0.25}, {"dsl", 0.10}, {"wifi", 0.20}, {"5g", 0.06}, {"4g", 0.09}}) {
         Access access;
         access.name = access.generator = name;
         access.share = share;
@@ -136,13 +140,12 @@ void read_regions(Template& t, const Value& value, const Place& place) {
 }
 
 Table<Population> player_table() {
-    const auto player = [](auto member) {
-        return [member](auto& p) -> auto& { return p.player.*member; };
-    };
+    const auto player = [](auto member) { return [member](auto& p) -> auto& { return p.player.*member; }; };
     using player::Settings;
     Table<Population> table(Population{}, "an object: start_buffer, resume_buffer, buffer_target, ...");
-    table.field("start_buffer", player(&Settings::startup_threshold), duration(kMillisecond, kHour, "one segment"),
-                "media in the buffer at which playback starts")
+    table
+        .field("start_buffer", player(&Settings::startup_threshold), duration(kMillisecond, kHour, "one segment"),
+               "media in the buffer at which playback starts")
         .field("resume_buffer", player(&Settings::rebuffer_threshold), duration(kMillisecond, kHour, "one segment"),
                "media in the buffer at which playback resumes after a stall")
         .field("buffer_target", player(&Settings::buffer_target), duration(kSecond, kHour),
@@ -152,7 +155,8 @@ Table<Population> player_table() {
         .field("request_timeout", player(&Settings::request_timeout), duration(100 * kMillisecond, 10 * kMinute),
                "without a first byte for so long, the player asks another site")
         .field("attempts", player(&Settings::attempts), whole(1, 1000), "failed requests in a row before it gives up")
-        .field("constant_rung", player(&Settings::constant_rung), whole(0, 31), "of abr \"constant\": the rung it plays")
+        .field("constant_rung", player(&Settings::constant_rung), whole(0, 31),
+               "of abr \"constant\": the rung it plays")
         .unless([](const Population& p) { return p.player.rule != abr::Rule::Constant; });
     return table;
 }
@@ -160,21 +164,21 @@ Table<Population> player_table() {
 Table<Population> session_table() {
     using population::Behaviour;
     const Codec<DurationLaw> law = duration_law(10 * kDay);
-    const ShapePtr shape = union_of("\"mix\" or " + law.shape->expected,
-                                    {scalar("\"mix\"", object_of({{"enum", Value::list({Value::string("mix")})}})), law.shape});
+    const ShapePtr shape =
+        union_of("\"mix\" or " + law.shape->expected,
+                 {scalar("\"mix\"", object_of({{"enum", Value::list({Value::string("mix")})}})), law.shape});
     Table<Population> table(Population{}, "an object: length, next_episode, pauses_per_hour, seeks_per_hour");
-    table.custom({"length", "how long a viewer means to watch one title; \"mix\": 45 % browse, 22 % see a part, 33 % finish",
-                  shape, false, Value::string("mix")},
-                 [=](Population& p, const Value& value, const Place& place) {
-                     p.behaviour.play_mix = value.is(Value::Kind::Text) && value.text == "mix";
-                     if (!p.behaviour.play_mix) p.behaviour.watch = law.read(value, place);
-                 },
-                 [=](const Population& p, const Context& context) {
-                     return p.behaviour.play_mix ? Value::string("mix") : law.write(p.behaviour.watch, context);
-                 });
-    const auto of = [](auto member) {
-        return [member](auto& p) -> auto& { return p.behaviour.*member; };
-    };
+    table.custom(
+        {"length", "how long a viewer means to watch one title; \"mix\": 45 % browse, 22 % see a part, 33 % finish",
+         shape, false, Value::string("mix")},
+        [=](Population& p, const Value& value, const Place& place) {
+            p.behaviour.play_mix = value.is(Value::Kind::Text) && value.text == "mix";
+            if (!p.behaviour.play_mix) p.behaviour.watch = law.read(value, place);
+        },
+        [=](const Population& p, const Context& context) {
+            return p.behaviour.play_mix ? Value::string("mix") : law.write(p.behaviour.watch, context);
+        });
+    const auto of = [](auto member) { return [member](auto& p) -> auto& { return p.behaviour.*member; }; };
     table.field("next_episode", of(&Behaviour::next_episode), share(), "chance to go on after a finished episode")
         .field("pauses_per_hour", of(&Behaviour::pauses_per_hour), number({0, 1000}), "of play")
         .field("seeks_per_hour", of(&Behaviour::seeks_per_hour), number({0, 1000}), "of play");
@@ -182,21 +186,23 @@ Table<Population> session_table() {
 }
 
 /// A time that nobody leaves within, or "endless" patience.
-void add_grace(Table<Population>& table, std::string key, std::string doc, bool Patience::*on, TimeNs Patience::*grace) {
+void add_grace(Table<Population>& table, std::string key, std::string doc, bool Patience::* on,
+               TimeNs Patience::* grace) {
     const Codec<TimeNs> length = duration(0, kHour);
     const ShapePtr shape =
         union_of(length.shape->expected + " or \"endless\"",
                  {length.shape, scalar("\"endless\"", object_of({{"enum", Value::list({Value::string("endless")})}}))});
-    table.custom({std::move(key), std::move(doc), shape, false, Value::string(duration_text(Patience{}.*grace))},
-                 [=](Population& p, const Value& value, const Place& place) {
-                     Patience& patience = p.behaviour.patience;
-                     patience.*on = !(value.is(Value::Kind::Text) && value.text == "endless");
-                     if (patience.*on) patience.*grace = length.read(value, place);
-                 },
-                 [=](const Population& p, const Context&) {
-                     const Patience& patience = p.behaviour.patience;
-                     return Value::string(patience.*on ? duration_text(patience.*grace) : "endless");
-                 });
+    table.custom(
+        {std::move(key), std::move(doc), shape, false, Value::string(duration_text(Patience{}.*grace))},
+        [=](Population& p, const Value& value, const Place& place) {
+            Patience& patience = p.behaviour.patience;
+            patience.*on = !(value.is(Value::Kind::Text) && value.text == "endless");
+            if (patience.*on) patience.*grace = length.read(value, place);
+        },
+        [=](const Population& p, const Context&) {
+            const Patience& patience = p.behaviour.patience;
+            return Value::string(patience.*on ? duration_text(patience.*grace) : "endless");
+        });
 }
 
 Population initial_population() {
@@ -210,13 +216,12 @@ Population initial_population() {
 
 Table<Population> patience_table() {
     Table<Population> table(initial_population(), "an object: startup, startup_leave_per_s, stall, stall_more");
-    const auto of = [](auto member) {
-        return [member](auto& p) -> auto& { return p.behaviour.patience.*member; };
-    };
+    const auto of = [](auto member) { return [member](auto& p) -> auto& { return p.behaviour.patience.*member; }; };
     add_grace(table, "startup", "nobody leaves a start-up shorter than this; \"endless\": nobody ever does",
               &Patience::during_startup, &Patience::startup_grace);
-    table.field("startup_leave_per_s", of(&Patience::startup_leave_per_s), share(),
-                "share of viewers that leave per further second (5.8 %: Krishnan and Sitaraman, IMC 2012)")
+    table
+        .field("startup_leave_per_s", of(&Patience::startup_leave_per_s), share(),
+               "share of viewers that leave per further second (5.8 %: Krishnan and Sitaraman, IMC 2012)")
         .unless([](const Population& p) { return !p.behaviour.patience.during_startup; });
     add_grace(table, "stall", "nobody leaves a stall shorter than this; \"endless\": nobody ever does",
               &Patience::during_stall, &Patience::stall_grace);
@@ -226,12 +231,12 @@ Table<Population> patience_table() {
 }
 
 /// A table of populations as a table of templates: sections fill the population inside.
-void add_section(Table<Template>& table, const std::string& key, const Table<Population>& inner, const std::string& doc) {
-    table.custom({key, doc, inner.shape(), false, std::nullopt},
-                 [inner](Template& t, const Value& value, const Place& place) {
-                     inner.read_into(t.population, value, place);
-                 },
-                 [inner](const Template& t, const Context& context) { return inner.write(t.population, context); });
+void add_section(Table<Template>& table, const std::string& key, const Table<Population>& inner,
+                 const std::string& doc) {
+    table.custom(
+        {key, doc, inner.shape(), false, std::nullopt},
+        [inner](Template& t, const Value& value, const Place& place) { inner.read_into(t.population, value, place); },
+        [inner](const Template& t, const Context& context) { return inner.write(t.population, context); });
 }
 
 /// What a player and the catalogue must be to each other.
@@ -264,11 +269,9 @@ Table<Template> template_table() {
     Template initial;
     initial.population = initial_population();
     Table<Template> table(initial, "an object: name, share, region, isp, devices, access, abr, ...");
-    const auto of = [](auto member) {
-        return [member](auto& t) -> auto& { return t.population.*member; };
-    };
+    const auto of = [](auto member) { return [member](auto& t) -> auto& { return t.population.*member; }; };
     const std::string device_mix = "devices with their shares, such as {\"tv\": 0.7, \"phone\": 0.3}";
-    table.field("name", of(&Population::name), text(100), "its name, unlike the others'")
+    table.field("name", of(&Population::name), text(kMaxName), "its name, unlike the others'")
         .field("share", of(&Population::share), weight(), "of all arrivals, relative to the other populations")
         .custom({"region", "where: one region, several in equal shares, or with shares; left out: all in equal shares",
                  mix_shape("a region, a list of regions, or regions with shares"), false, std::nullopt},
@@ -281,8 +284,9 @@ Table<Template> template_table() {
         .custom({"isp", "internet service provider: one, several in equal shares, or with shares",
                  mix_shape("an ISP's name, a list of names, or names with shares"), false, Value::string("isp")},
                 read_isps, [](const Template& t, const Context&) { return write_mix(t.isps); })
-        .custom({"devices", "what they watch on, by ids of devices[]; left out: 38 % tv, 37 % stick, 13 % phone, 9 % pc, "
-                            "3 % tablet",
+        .custom({"devices",
+                 "what they watch on, by ids of devices[]; left out: 38 % tv, 37 % stick, 13 % phone, 9 % pc, "
+                 "3 % tablet",
                  mix_shape(device_mix), false, std::nullopt},
                 read_devices,
                 [](const Template& t, const Context& context) {
@@ -293,8 +297,9 @@ Table<Template> template_table() {
                 })
         .field("access", of(&Population::access), access_codec(),
                "how they are connected; left out: 30 % fibre, 25 % cable, 10 % dsl, 20 % wifi, 6 % 5g, 9 % 4g")
-        .field("abr", [](auto& t) -> auto& { return t.population.player.rule; }, choice(rule_choices(), "an ABR rule"),
-               "the rule that picks each segment's bitrate");
+        .field(
+            "abr", [](auto& t) -> auto& { return t.population.player.rule; }, choice(rule_choices(), "an ABR rule"),
+            "the rule that picks each segment's bitrate");
     add_section(table, "player", player_table(), "buffers and retries");
     add_section(table, "session", session_table(), "how long they watch and what they do meanwhile");
     add_section(table, "patience", patience_table(), "when they leave");
@@ -317,7 +322,7 @@ Table<Template> template_table() {
     return table;
 }
 
-void expand(const Template& t, const Value& value, const Place& place, std::vector<Population>& out) {
+void expand(const Template& t, const Value& value, const Place& place, std::vector<Population>& out, size_t& values) {
     for (const auto& [region, region_share] : t.regions)
         for (const auto& [isp, isp_share] : t.isps) {
             Population p = t.population;
@@ -326,9 +331,14 @@ void expand(const Template& t, const Value& value, const Place& place, std::vect
             p.share = t.population.share * region_share * isp_share;
             if (t.regions.size() > 1) p.name += " " + place.context.regions[region];
             if (t.isps.size() > 1) p.name += " " + isp;
+            if (p.name.size() > kMaxName)
+                refuse_as(value.origin, place.member("name").path, "a name of " + std::to_string(p.name.size()) + " bytes",
+                          "at most " + std::to_string(kMaxName) + ", with region and ISP");
+            values += 40 + p.devices.size() + 8 * p.access.size();
             out.push_back(std::move(p));
-            if (out.size() > kMaxPopulations)
-                refuse_as(value.origin, place.path, "more than " + std::to_string(kMaxPopulations) + " populations",
+            if (out.size() > kMaxPopulations || values > kMaxPopulationValues)
+                refuse_as(value.origin, place.path,
+                          std::to_string(out.size()) + " populations or more, with their devices and access networks",
                           "fewer combinations of regions and ISPs");
         }
 }
@@ -347,10 +357,11 @@ Codec<std::vector<Population>> populations_codec() {
             refuse(value, place.path, expected);
         std::vector<Population> populations;
         std::set<std::string> names;
+        size_t values = 0;
         for (size_t i = 0; i < value.items.size(); ++i) {
             const Place here = place.item(i);
             const size_t first = populations.size();
-            expand(one.read(value.items[i], here), value.items[i], here, populations);
+            expand(one.read(value.items[i], here), value.items[i], here, populations, values);
             for (size_t k = first; k < populations.size(); ++k)
                 if (!names.insert(populations[k].name).second)
                     refuse_as(value.items[i].origin, here.member("name").path,

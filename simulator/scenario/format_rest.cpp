@@ -12,8 +12,9 @@ Table<Transport> transport_table() {
     using Congestion = Transport::Congestion;
     const std::vector<std::pair<std::string, Congestion>> kinds{{"bbr", Congestion::Bbr}, {"cubic", Congestion::Cubic}};
     Table<Transport> table(Transport{}, "an object: setup_rtts, initial_window, idle_restart, keep_alive, congestion");
-    table.field("setup_rtts", &Transport::setup_rtts, number({0, 10}),
-                "round trips of a new connection: TCP and TLS 1.3 take 2, TLS 1.2 3, QUIC 1, QUIC 0-RTT 0")
+    table
+        .field("setup_rtts", &Transport::setup_rtts, number({0, 10}),
+               "round trips of a new connection: TCP and TLS 1.3 take 2, TLS 1.2 3, QUIC 1, QUIC 0-RTT 0")
         .field("initial_window", &Transport::initial_window_bytes, size<uint32_t>(1'000, 10'000'000),
                "sent before the first answer (RFC 6928: ten segments)")
         .field("idle_restart", &Transport::idle_restart, duration(10 * kMillisecond, kHour, "never"),
@@ -99,7 +100,8 @@ void read_target(Fault& fault, const Value& value, const Place& place) {
 
 Value write_target(const Fault& fault, const Context& context) {
     if (fault.target == Fault::Target::Region)
-        return fault.region < context.regions.size() ? Value::string("region:" + context.regions[fault.region]) : Value();
+        return fault.region < context.regions.size() ? Value::string("region:" + context.regions[fault.region])
+                                                     : Value();
     if (fault.group >= context.nodes.size()) return {};
     std::string text = (fault.target == Fault::Target::Link ? "link:" : "") + context.nodes[fault.group] + "[" +
                        std::to_string(fault.first_site);
@@ -123,7 +125,8 @@ void check_fault(Fault& fault, const Value& value, const Place& place) {
             refuse(*there, place.member(key).path,
                    "nothing: it belongs to kind \"" + fault_kinds()[size_t(kind)].first + "\"");
     if (fault.kind == Fault::Kind::Slow && fault.rate_factor == 1 && fault.added_latency == 0)
-        refuse_as(value.origin, place.path, "a slow fault that changes nothing", "\"rate_factor\" below 1 or \"added_latency\"");
+        refuse_as(value.origin, place.path, "a slow fault that changes nothing",
+                  "\"rate_factor\" below 1 or \"added_latency\"");
     if (fault.kind == Fault::Kind::Lossy && fault.loss == 0)
         refuse_as(value.origin, place.member("loss").path, given(value, "loss") ? "0" : "nothing",
                   "the share of packets lost, such as \"2 %\"");
@@ -144,25 +147,29 @@ Table<Fault> fault_table() {
     const Codec<TimeNs> length = duration(kMillisecond, 400 * kDay, "rest");
     const auto unless_kind = [](Fault::Kind kind) { return [kind](const Fault& fault) { return fault.kind != kind; }; };
     Table<Fault> table(Fault{}, "an object: at, for, target, kind, ...");
-    table.field("name", &Fault::name, text(100), "as reports mark it; left out: the target and the kind")
+    table.field("name", &Fault::name, text(200), "as reports mark it; left out: the target and the kind")
         .field("at", &Fault::at, moment(0, 400 * kDay), "when it begins", Presence::Required)
-        .custom({"for", "how long it lasts; \"rest\": to the end of the run", length.shape, false, Value::string("rest")},
-                [length](Fault& fault, const Value& value, const Place& place) { fault.end = length.read(value, place); },
-                [](const Fault& fault, const Context&) {
-                    return Value::string(fault.end == kNever ? "rest" : duration_text(fault.end - fault.at));
-                })
+        .custom(
+            {"for", "how long it lasts; \"rest\": to the end of the run", length.shape, false, Value::string("rest")},
+            [length](Fault& fault, const Value& value, const Place& place) { fault.end = length.read(value, place); },
+            [](const Fault& fault, const Context&) {
+                return Value::string(fault.end == kNever ? "rest" : duration_text(fault.end - fault.at));
+            })
         .custom({"target", "sites of a group, one of their servers, the links to their parents, or a whole region",
-                 scalar(kSelectors, object_of({{"type", Value::string("string")},
-                                               {"pattern", Value::string("^(region:|link:)?[A-Za-z0-9_-]+(\\[[0-9]+(\\.\\.[0-9]+)?"
-                                                                         "\\])?(\\.server\\[[0-9]+\\])?$")}})),
+                 scalar(kSelectors,
+                        object_of({{"type", Value::string("string")},
+                                   {"pattern", Value::string("^(region:|link:)?[A-Za-z0-9_-]+(\\[[0-9]+(\\.\\.[0-9]+)?"
+                                                             "\\])?(\\.server\\[[0-9]+\\])?$")}})),
                  true, std::nullopt},
                 read_target, write_target)
         .field("kind", &Fault::kind, choice(fault_kinds(), "a kind of fault"),
                "down: loses every request and flow; slow: less bandwidth, more latency; lossy: loses packets",
                Presence::Required)
-        .field("rate_factor", &Fault::rate_factor, share({0, 1, true}), "of kind \"slow\": what remains of the bandwidth")
+        .field("rate_factor", &Fault::rate_factor, share({0, 1, true}),
+               "of kind \"slow\": what remains of the bandwidth")
         .unless(unless_kind(Fault::Kind::Slow))
-        .field("added_latency", &Fault::added_latency, duration(0, kMinute), "of kind \"slow\": added to the round trip")
+        .field("added_latency", &Fault::added_latency, duration(0, kMinute),
+               "of kind \"slow\": added to the round trip")
         .unless(unless_kind(Fault::Kind::Slow))
         .field("loss", &Fault::loss, share({0, 1}), "of kind \"lossy\": share of packets lost")
         .unless(unless_kind(Fault::Kind::Lossy))
@@ -175,14 +182,15 @@ static void check_threshold(Threshold& threshold, const Value& value, const Plac
     const std::vector<std::string> known = metric_names(place.context.nodes);
     const std::string path = place.member("metric").path;
     if (std::find(known.begin(), known.end(), threshold.metric) == known.end()) {
-        refuse_as(metric.origin, path, shown(metric) + ", an unknown metric", "a metric: " + metric_names_text(place.context.nodes),
-                  did_you_mean(threshold.metric, known));
+        refuse_as(metric.origin, path, shown(metric) + ", an unknown metric",
+                  "a metric: " + metric_names_text(place.context.nodes), did_you_mean(threshold.metric, known));
     }
     const MetricInfo& info = *find_metric(threshold.metric);
     if (info.distribution && threshold.stat.empty())
         refuse_as(value.origin, place.member("stat").path, "nothing", "which statistic: " + one_of(metric_stats()));
     if (!info.distribution && !threshold.stat.empty())
-        refuse(*given(value, "stat"), place.member("stat").path, "nothing: " + threshold.metric + " is a single number");
+        refuse(*given(value, "stat"), place.member("stat").path,
+               "nothing: " + threshold.metric + " is a single number");
     if (!threshold.min && !threshold.max)
         refuse_as(value.origin, place.path, "neither \"min\" nor \"max\"", "at least one bound");
     if (threshold.min && threshold.max && *threshold.min > *threshold.max)
@@ -206,8 +214,9 @@ Table<Threshold> threshold_table() {
     Codec<double> bound = number({-1e18, 1e18});
     bound.shape = scalar("a number", object_of({{"type", Value::string("number")}}));
     Table<Threshold> table(Threshold{}, "an object: metric, stat, min, max, window");
-    table.field("metric", &Threshold::metric, text(200), "what is measured; `matinee list metrics` shows all",
-                Presence::Required)
+    table
+        .field("metric", &Threshold::metric, text(200), "what is measured; `matinee list metrics` shows all",
+               Presence::Required)
         .field("stat", &Threshold::stat, choice(stats, "a statistic"), "of metrics that have a value per session")
         .field("min", &Threshold::min, maybe(bound), "the least that passes, in the metric's unit")
         .field("max", &Threshold::max, maybe(bound), "the most that passes")
@@ -231,7 +240,8 @@ Table<Outputs> outputs_table() {
             const auto& list = outputs.breakdowns;
             for (size_t i = 0; i < list.size(); ++i)
                 if (std::find(list.begin(), list.begin() + ptrdiff_t(i), list[i]) != list.begin() + ptrdiff_t(i))
-                    refuse(given(value, "breakdowns")->items[i], place.member("breakdowns").item(i).path, "each dimension once");
+                    refuse(given(value, "breakdowns")->items[i], place.member("breakdowns").item(i).path,
+                           "each dimension once");
         });
     return table;
 }

@@ -85,8 +85,8 @@ private:
                           std::to_string(kMaxIncludedFiles) + " files");
         }
         if (!files_.exists(path))
-            refuse_as(value.origin, where, shown(value) + ", which does not exist", "a scenario file, relative to this file",
-                      "looked for " + path);
+            refuse_as(value.origin, where, shown(value) + ", which does not exist",
+                      "a scenario file, relative to this file", "looked for " + path);
         return read(path, files_.text(path));
     }
 

@@ -170,19 +170,24 @@ private:
 
 nlohmann::ordered_json to_json(const Value& value) {
     switch (value.kind) {
-        case Value::Kind::Null: return nullptr;
-        case Value::Kind::Bool: return value.truth;
+        case Value::Kind::Null:
+            return nullptr;
+        case Value::Kind::Bool:
+            return value.truth;
         case Value::Kind::Whole:
             if (value.negative) return int64_t(0 - value.magnitude);
             return value.magnitude;
-        case Value::Kind::Real: return value.number;
-        case Value::Kind::Text: return value.text;
+        case Value::Kind::Real:
+            return value.number;
+        case Value::Kind::Text:
+            return value.text;
         case Value::Kind::List: {
             auto list = nlohmann::ordered_json::array();
             for (const Value& item : value.items) list.push_back(to_json(item));
             return list;
         }
-        case Value::Kind::Object: break;
+        case Value::Kind::Object:
+            break;
     }
     auto object = nlohmann::ordered_json::object();
     for (size_t i = 0; i < value.keys.size(); ++i) object.push_back({value.keys[i], to_json(value.items[i])});
@@ -233,8 +238,10 @@ size_t malformed_utf8(std::string_view text) {
             ++i;
             continue;
         }
-        const size_t length = lead >= 0xc2 && lead <= 0xdf ? 2 : lead >= 0xe0 && lead <= 0xef ? 3
-                              : lead >= 0xf0 && lead <= 0xf4 ? 4 : 0;
+        const size_t length = lead >= 0xc2 && lead <= 0xdf   ? 2
+                              : lead >= 0xe0 && lead <= 0xef ? 3
+                              : lead >= 0xf0 && lead <= 0xf4 ? 4
+                                                             : 0;
         if (length == 0 || i + length > text.size()) return i;
         uint8_t low = 0x80, high = 0xbf;
         if (lead == 0xe0) low = 0xa0;

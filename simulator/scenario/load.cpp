@@ -35,7 +35,8 @@ public:
         if (fs::is_directory(path, error)) throw InputError({path, "", "a folder", "a file", ""});
         const uintmax_t size = fs::file_size(path, error);
         if (!error && size > kMaxTextBytes)
-            throw InputError({path, "", std::to_string(size) + " bytes", "at most " + std::to_string(kMaxTextBytes) + " bytes", ""});
+            throw InputError(
+                {path, "", std::to_string(size) + " bytes", "at most " + std::to_string(kMaxTextBytes) + " bytes", ""});
         std::ifstream file(path, std::ios::binary);
         if (!file) throw InputError({path, "", std::strerror(errno), "a file that can be read", ""});
         std::string text(std::istreambuf_iterator<char>(file), {});
@@ -129,12 +130,19 @@ Value apply_sets_and_variables(Value root, const std::vector<std::string>& sets)
     return root;
 }
 
+/// The file's name, unless a scenario could not say it.
+std::string name_of(const std::string& file) {
+    const std::string stem = fs::path(file).stem().string();
+    const bool sayable = stem.size() <= 200 && stem.find("${") == stem.npos && malformed_utf8(stem) == stem.npos;
+    return sayable ? stem : "scenario";
+}
+
 Scenario read(const std::string& file, const std::string& text, const std::vector<std::string>& sets, Files& files) {
     const Value root = apply_sets_and_variables(read_with_includes(file, text, files), sets);
     const Table<Scenario>& table = format_table();
     Scenario scenario = table.initial();
     scenario.file = file;
-    scenario.name = fs::path(file).stem().string();
+    scenario.name = name_of(file);
     Context context;
     const Value* regions = given(root, "regions");
     const Value* devices = given(root, "devices");

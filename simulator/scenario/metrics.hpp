@@ -11,11 +11,11 @@
 namespace matinee::scenario {
 
 struct MetricInfo {
-    const char* name;      ///< group metrics: the part after `cdn.<group>.`
+    const char* name;  ///< group metrics: the part after `cdn.<group>.`
     const char* unit;
-    const char* text;      ///< one line
-    bool distribution;     ///< has the statistics mean, p50, p95 and p99, one of which a threshold must name
-    bool windowed;         ///< may be demanded of every window instead of the whole run
+    const char* text;   ///< one line
+    bool distribution;  ///< has the statistics mean, p50, p95 and p99, one of which a threshold must name
+    bool windowed;      ///< may be demanded of every window instead of the whole run
 };
 
 /// Of viewers and of the whole run.

@@ -66,7 +66,8 @@ Setting parse_setting(const std::string& argument) {
         const std::string found = shown(Value::string(argument));
         refuse_as(setting.value.origin, "", found, kForm);
     };
-    if (equals == argument.npos || argument.size() > kMaxTextBytes || !parse_steps(setting.path, setting.steps)) refused();
+    if (equals == argument.npos || argument.size() > kMaxTextBytes || !parse_steps(setting.path, setting.steps))
+        refused();
     if (setting.steps.size() > kMaxDepth) refused();
     const std::string text = argument.substr(equals + 1);
     if (std::optional<Value> json = try_parse_json(text, source))
@@ -99,7 +100,8 @@ void apply_setting(Value& root, const Setting& setting) {
                 refuse_as(origin, setting.path, above + " is " + shown(*here), "a path to an item of a list");
             if (*step.index >= here->items.size())
                 refuse_as(origin, setting.path, above + " has " + std::to_string(here->items.size()) + " items",
-                          here->items.empty() ? "a list with items" : "an index from 0 to " + std::to_string(here->items.size() - 1));
+                          here->items.empty() ? "a list with items"
+                                              : "an index from 0 to " + std::to_string(here->items.size() - 1));
             here = &here->items[*step.index];
             continue;
         }
@@ -108,7 +110,8 @@ void apply_setting(Value& root, const Setting& setting) {
                       "set " + above + " as a whole");
         Value* next = here->find(step.key);
         const bool variable = setting.is_variable();
-        if (variable && i == 0 && next == nullptr) refuse_unknown(setting, "vars", Value::object(), setting.steps.back().key);
+        if (variable && i == 0 && next == nullptr)
+            refuse_unknown(setting, "vars", Value::object(), setting.steps.back().key);
         if (variable && i == 1 && next == nullptr) refuse_unknown(setting, "vars", *here, step.key);
         if (!last && (next == nullptr || next->is(Value::Kind::Null))) {
             const std::vector<PathStep> before(setting.steps.begin(), setting.steps.begin() + ptrdiff_t(i));

@@ -11,7 +11,7 @@
 namespace matinee::scenario {
 
 struct Setting {
-    std::string path;   ///< as written: `cdn.nodes[0].nic`
+    std::string path;  ///< as written: `cdn.nodes[0].nic`
     std::vector<PathStep> steps;
     Value value;
     bool is_variable() const { return !steps.empty() && !steps[0].index && steps[0].key == "vars"; }
@@ -20,8 +20,8 @@ struct Setting {
 /// A value that parses as JSON is JSON and text otherwise; paths in it are relative to the current folder.
 Setting parse_setting(const std::string& argument);
 
-/// Puts the value in its place. Refuses a path that names nothing: an unknown key or variable, with the nearest spelling,
-/// an index beyond a list's end, a step into something that is no object or list.
+/// Puts the value in its place. Refuses a path that names nothing: an unknown key or variable, with the nearest
+/// spelling, an index beyond a list's end, a step into something that is no object or list.
 void apply_setting(Value& root, const Setting& setting);
 
 }  // namespace matinee::scenario

@@ -35,8 +35,11 @@ void refuse_missing(const Value& object, const Place& place, const Member& membe
 static void descend(const Shape& shape, const PathStep& step, std::vector<const Shape*>& reached,
                     std::vector<std::string>& known) {
     switch (shape.kind) {
-        case Shape::Kind::Any: reached.push_back(&shape); return;
-        case Shape::Kind::Scalar: return;
+        case Shape::Kind::Any:
+            reached.push_back(&shape);
+            return;
+        case Shape::Kind::Scalar:
+            return;
         case Shape::Kind::Union:
             for (const ShapePtr& option : shape.options) descend(*option, step, reached, known);
             return;
@@ -49,7 +52,8 @@ static void descend(const Shape& shape, const PathStep& step, std::vector<const 
                 reached.push_back(shape.item.get());
             known.insert(known.end(), shape.names.begin(), shape.names.end());
             return;
-        case Shape::Kind::Object: break;
+        case Shape::Kind::Object:
+            break;
     }
     if (step.index) return;
     for (const Member& member : shape.members) {

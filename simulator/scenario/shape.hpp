@@ -2,8 +2,8 @@
 // when left out. Everything that must agree is made from it: the reader, the messages, the check of `--set` paths, the
 // published JSON Schema and the canonical form.
 //
-// A Codec<T> describes one kind of value and moves it between JSON and T; a Table<S> lists the fields of one object with
-// the members of S they fill. The default of a field is the initial value of its member.
+// A Codec<T> describes one kind of value and moves it between JSON and T; a Table<S> lists the fields of one object
+// with the members of S they fill. The default of a field is the initial value of its member.
 #pragma once
 
 #include <functional>
@@ -27,7 +27,7 @@ using ShapePtr = std::shared_ptr<const Shape>;
 /// One key of an object.
 struct Member {
     std::string key;
-    std::string doc;             ///< one line: what it means, with its source where it has one
+    std::string doc;  ///< one line: what it means, with its source where it has one
     ShapePtr shape;
     bool required = false;
     std::optional<Value> initial;  ///< what it is when left out, if that can be said
@@ -36,12 +36,12 @@ struct Member {
 struct Shape {
     enum class Kind : uint8_t { Scalar, Object, Map, List, Union, Any };
     Kind kind = Kind::Any;
-    std::string expected;             ///< for messages: `a bitrate such as "235 kbps"`
-    Value schema;                     ///< Scalar: its JSON Schema
-    std::vector<Member> members;      ///< Object
-    ShapePtr item;                    ///< List and Map
-    std::vector<std::string> names;   ///< Map: the keys that may stand; empty: any
-    std::vector<ShapePtr> options;    ///< Union
+    std::string expected;            ///< for messages: `a bitrate such as "235 kbps"`
+    Value schema;                    ///< Scalar: its JSON Schema
+    std::vector<Member> members;     ///< Object
+    ShapePtr item;                   ///< List and Map
+    std::vector<std::string> names;  ///< Map: the keys that may stand; empty: any
+    std::vector<ShapePtr> options;   ///< Union
 };
 
 /// What reading needs to know besides the value at hand. The names are gathered before the tables run, so that a
@@ -50,10 +50,10 @@ struct Context {
     std::vector<std::string> regions;
     std::vector<std::string> devices;
     std::vector<std::string> nodes;
-    bool own_devices = false;   ///< the scenario lists others, so the default mix does not apply
+    bool own_devices = false;  ///< the scenario lists others, so the default mix does not apply
     Files* files = nullptr;
     const Scenario* scenario = nullptr;  ///< as far as it is read: the tables run in the order of format_table()
-    bool for_hash = false;      ///< writing: files by content instead of by path
+    bool for_hash = false;               ///< writing: files by content instead of by path
 };
 
 struct Place {

@@ -90,7 +90,8 @@ std::optional<uint64_t> scaled(std::string_view number, uint64_t scale) {
         if (whole >= kLimit) return std::nullopt;
     }
     whole *= scale;
-    // 18 digits of fraction: times the largest scale (10^15) they fit 128 bits, and what comes after them cannot matter.
+    // 18 digits of fraction: times the largest scale (10^15) they fit 128 bits, and what comes after them cannot
+    // matter.
     Wide fraction = 0, divisor = 1;
     for (size_t k = i + 1; k < number.size() && k < i + 19; ++k) {
         fraction = fraction * 10 + Wide(number[k] - '0');
@@ -199,7 +200,10 @@ std::optional<int64_t> parse_instant(std::string_view text) {
         if (!zone_hour || !zone_minute || *zone_hour > 14 || *zone_minute > 59) return std::nullopt;
         offset = (*zone_hour * 60 + *zone_minute) * 60 * (zone[0] == '-' ? -1 : 1);
     }
-    return days_from_civil(full_year, *month, *day) * 86400 + *hour * 3600 + *minute * 60 + *second - offset;
+    const int64_t unix_s =
+        days_from_civil(full_year, *month, *day) * 86400 + *hour * 3600 + *minute * 60 + *second - offset;
+    constexpr int64_t kYear10000 = 253'402'300'800;
+    return unix_s >= 0 && unix_s < kYear10000 ? std::optional(unix_s) : std::nullopt;
 }
 
 std::string instant_text(int64_t unix_s) {
@@ -270,10 +274,14 @@ std::string size_text(uint64_t bytes) {
 
 std::string family_name(Family family) {
     switch (family) {
-        case Family::Duration: return "a duration";
-        case Family::Bitrate: return "a bitrate";
-        case Family::Size: return "a size";
-        case Family::Percent: break;
+        case Family::Duration:
+            return "a duration";
+        case Family::Bitrate:
+            return "a bitrate";
+        case Family::Size:
+            return "a size";
+        case Family::Percent:
+            break;
     }
     return "a percentage";
 }
@@ -293,9 +301,9 @@ std::string nearest_unit(std::string_view unit, Family family) {
     };
     // "gbps" is "Gbps" in another case, which is nearer than any edit distance; words are longer than their units.
     constexpr std::pair<const char*, const char*> kWords[] = {
-        {"sec", "s"}, {"secs", "s"}, {"second", "s"}, {"seconds", "s"}, {"minute", "m"}, {"minutes", "m"}, {"mins", "m"},
-        {"hour", "h"}, {"hours", "h"}, {"hr", "h"}, {"day", "d"}, {"days", "d"}, {"percent", "%"}, {"kb/s", "kbps"},
-        {"mb/s", "Mbps"}, {"gb/s", "Gbps"}, {"bytes", "B"}};
+        {"sec", "s"},     {"secs", "s"},    {"second", "s"},  {"seconds", "s"}, {"minute", "m"}, {"minutes", "m"},
+        {"mins", "m"},    {"hour", "h"},    {"hours", "h"},   {"hr", "h"},      {"day", "d"},    {"days", "d"},
+        {"percent", "%"}, {"kb/s", "kbps"}, {"mb/s", "Mbps"}, {"gb/s", "Gbps"}, {"bytes", "B"}};
     for (const Unit& known : kUnits)
         if (known.family == family && lower(known.name) == lower(unit)) return known.name;
     for (const auto& [word, name] : kWords)
@@ -315,7 +323,8 @@ std::string unit_pattern(Family family, bool sign) {
     std::string choices;
     for (const std::string& name : names) choices += (choices.empty() ? "" : "|") + name;
     const std::string part = "[0-9]+(\\.[0-9]+)? *(" + choices + ")";
-    return "^ *" + std::string(sign ? "[-+]?" : "") + (family == Family::Duration ? "(" + part + " *)+$" : part + " *$");
+    return "^ *" + std::string(sign ? "[-+]?" : "") +
+           (family == Family::Duration ? "(" + part + " *)+$" : part + " *$");
 }
 
 }  // namespace matinee::scenario

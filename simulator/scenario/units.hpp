@@ -27,7 +27,7 @@ Quantity parse_quantity(std::string_view text, Family family);
 /// A fraction from "5.8 %": the double nearest to the decimal fraction 0.058. Empty if it is no percentage.
 std::optional<double> parse_percent(std::string_view text);
 
-/// Nanoseconds from "2026-11-20T17:00:00Z" or with "+01:00"; as seconds since 1970. Empty if malformed.
+/// Seconds since 1970 from "2026-11-20T17:00:00Z" or with "+01:00". Empty if malformed or not from 1970 to 9999.
 std::optional<int64_t> parse_instant(std::string_view text);
 std::string instant_text(int64_t unix_s);
 
@@ -35,9 +35,9 @@ std::string instant_text(int64_t unix_s);
 std::optional<double> parse_clock(std::string_view text);
 std::string clock_text(double hours);
 
-std::string duration_text(int64_t ns);     ///< "1h30m", "250 ms", "-5h"
-std::string bitrate_text(uint64_t kbps);   ///< "750 kbps", "1.75 Mbps", "100 Gbps"
-std::string size_text(uint64_t bytes);     ///< "64 GB", "512 MiB", "14600 B"
+std::string duration_text(int64_t ns);    ///< "1h30m", "250 ms", "-5h"
+std::string bitrate_text(uint64_t kbps);  ///< "750 kbps", "1.75 Mbps", "100 Gbps"
+std::string size_text(uint64_t bytes);    ///< "64 GB", "512 MiB", "14600 B"
 
 /// "a duration", "a bitrate", ...
 std::string family_name(Family family);

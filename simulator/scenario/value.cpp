@@ -92,13 +92,15 @@ std::string shown(const Value& value) {
             for (size_t i = 0; i < value.keys.size() && i < 3; ++i) text += (i == 0 ? "" : ", ") + value.keys[i];
             return shortened(text + (value.keys.size() > 3 ? ", ..." : ""), 60);
         }
-        case Value::Kind::Null: return "nothing (null)";
+        case Value::Kind::Null:
+            return "nothing (null)";
         case Value::Kind::Text: {
             Value cut = value;
             cut.text = shortened(value.text, 56);
             return json_line(cut);
         }
-        default: return json_line(value);
+        default:
+            return json_line(value);
     }
 }
 

@@ -29,13 +29,13 @@ struct Value {
     enum class Kind : uint8_t { Null, Bool, Whole, Real, Text, List, Object };
 
     Kind kind = Kind::Null;
-    bool truth = false;              ///< Bool
-    bool negative = false;           ///< Whole
-    uint64_t magnitude = 0;          ///< Whole
-    double number = 0;               ///< Whole and Real
-    std::string text;                ///< Text
-    std::vector<std::string> keys;   ///< Object: keys[i] names items[i]
-    std::vector<Value> items;        ///< List and Object
+    bool truth = false;             ///< Bool
+    bool negative = false;          ///< Whole
+    uint64_t magnitude = 0;         ///< Whole
+    double number = 0;              ///< Whole and Real
+    std::string text;               ///< Text
+    std::vector<std::string> keys;  ///< Object: keys[i] names items[i]
+    std::vector<Value> items;       ///< List and Object
     Origin origin;
 
     bool is(Kind k) const { return kind == k; }

@@ -47,17 +47,22 @@ Value Variables::resolve_text(const Value& value, const std::string& path, uint3
         if (begin == 0 && end + 1 == text.size()) return inner;
         result.text += text.substr(copied, begin - copied);
         if (inner.is(Value::Kind::List) || inner.is(Value::Kind::Object) || inner.is(Value::Kind::Null))
-            refuse_as(value.origin, path, text.substr(begin, end - begin + 1) + " within a longer string, which is " + shown(inner),
+            refuse_as(value.origin, path,
+                      text.substr(begin, end - begin + 1) + " within a longer string, which is " + shown(inner),
                       "a variable that is text, a number or true or false");
         result.text += inner.is(Value::Kind::Text) ? inner.text : json_line(inner);
         if (begin == 0) result.origin = inner.origin;
         copied = end + 1;
         bytes_ += result.text.size();
         if (bytes_ > kMaxTextBytes)
-            refuse_as(value.origin, path, "more than " + std::to_string(kMaxTextBytes) + " bytes once variables are replaced",
+            refuse_as(value.origin, path,
+                      "more than " + std::to_string(kMaxTextBytes) + " bytes once variables are replaced",
                       "variables that do not multiply each other");
     }
     result.text += text.substr(copied);
+    if (result.text.find("${") != result.text.npos)  // the canonical form could not be read again
+        refuse_as(value.origin, path, shown(value) + ", which becomes another variable",
+                  "variables that do not make up variables");
     return result;
 }
 
@@ -72,7 +77,8 @@ Value Variables::lookup(const std::string& name, const Value& use, const std::st
     }
     if (std::find(open_.begin(), open_.end(), name) != open_.end()) {
         std::string chain;
-        for (auto at = std::find(open_.begin(), open_.end(), name); at != open_.end(); ++at) chain += "${" + *at + "} -> ";
+        for (auto at = std::find(open_.begin(), open_.end(), name); at != open_.end(); ++at)
+            chain += "${" + *at + "} -> ";
         refuse_as(value->origin, member_path("vars", name), "a cycle: " + chain + "${" + name + "}",
                   "variables that do not use themselves");
     }

@@ -9,7 +9,8 @@ namespace matinee::scenario {
 /// type; within a longer string the variable must be text, a number or true or false. Variables may use variables.
 /// A replaced value keeps the origin of the variable, and so does a longer string that begins with one: paths in it are
 /// relative to where that beginning was written.
-/// Refuses unknown names, with the nearest spelling, cycles, with the chain, and results beyond the bounds of value.hpp.
+/// Refuses unknown names, with the nearest spelling, cycles, with the chain, and results beyond the bounds of
+/// value.hpp.
 class Variables {
 public:
     /// `vars` may be null: no variables.

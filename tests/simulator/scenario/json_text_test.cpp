@@ -8,7 +8,9 @@ static Value json(std::string_view text) {
     return parse_json(text, std::make_shared<Source>(Source{"x.json", "folder"}));
 }
 
-static std::string where(std::string_view text) { return refused([&] { json(text); }).path; }
+static std::string where(std::string_view text) {
+    return refused([&] { json(text); }).path;
+}
 
 TEST(JsonText, RemembersLines) {
     const Value value = json("// first\n{\"a\": 1,\n \"b\": [true,\n\n  2.5\n],\n\"c\": {}\n}");
@@ -27,14 +29,13 @@ TEST(JsonText, KeepsNumbersExactly) {
     EXPECT_TRUE(json("-3").negative);
     EXPECT_EQ(json("-3").number, -3);
     EXPECT_TRUE(json("1e3").is(Value::Kind::Real));
-    for (const char* text : {"0.1", "18446744073709551615", "-9223372036854775808", "1e-300", "[1,2.5,\"a\\n\",null,{}]"})
+    for (const char* text :
+         {"0.1", "18446744073709551615", "-9223372036854775808", "1e-300", "[1,2.5,\"a\\n\",null,{}]"})
         EXPECT_EQ(json_line(json(json_line(json(text)))), json_line(json(text)));
     EXPECT_EQ(json_line(json("-9223372036854775808")), "-9223372036854775808");
 }
 
-TEST(JsonText, CommentsOfBothKinds) {
-    EXPECT_EQ(json_line(json("/* a \n b */ [1, // one\n 2 /* two */]")), "[1,2]");
-}
+TEST(JsonText, CommentsOfBothKinds) { EXPECT_EQ(json_line(json("/* a \n b */ [1, // one\n 2 /* two */]")), "[1,2]"); }
 
 TEST(JsonText, SaysWhereItFails) {
     EXPECT_EQ(where(""), "line 1, column 1");
@@ -53,12 +54,12 @@ TEST(JsonText, DepthOfSixtyFourIsEnough) {
 
 TEST(JsonText, KnowsUtf8) {
     EXPECT_EQ(malformed_utf8("grüße €𝄞"), std::string::npos);
-    EXPECT_EQ(malformed_utf8("a\x80"), 1u);              // a continuation alone
-    EXPECT_EQ(malformed_utf8("\xc0\x80"), 0u);           // overlong
-    EXPECT_EQ(malformed_utf8("\xe0\x9f\x80"), 0u);       // overlong
-    EXPECT_EQ(malformed_utf8("ab\xed\xa0\x80"), 2u);     // a surrogate
-    EXPECT_EQ(malformed_utf8("\xf4\x90\x80\x80"), 0u);   // beyond U+10FFFF
-    EXPECT_EQ(malformed_utf8("\xe2\x82"), 0u);           // cut off
+    EXPECT_EQ(malformed_utf8("a\x80"), 1u);             // a continuation alone
+    EXPECT_EQ(malformed_utf8("\xc0\x80"), 0u);          // overlong
+    EXPECT_EQ(malformed_utf8("\xe0\x9f\x80"), 0u);      // overlong
+    EXPECT_EQ(malformed_utf8("ab\xed\xa0\x80"), 2u);    // a surrogate
+    EXPECT_EQ(malformed_utf8("\xf4\x90\x80\x80"), 0u);  // beyond U+10FFFF
+    EXPECT_EQ(malformed_utf8("\xe2\x82"), 0u);          // cut off
 }
 
 TEST(JsonText, PagesAreTheSameValue) {

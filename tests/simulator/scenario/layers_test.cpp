@@ -17,7 +17,8 @@ TEST(Includes, TheIncludingFileWinsAndLaterOnesOverEarlier) {
 TEST(Includes, ListsAreReplacedAndNullTakesAway) {
     const std::map<std::string, std::string> files{
         {"a.json", R"({"catalog": {"ladder": ["1 Mbps", "2 Mbps"], "titles": 7}, "seed": 5})"}};
-    const Scenario s = parse(small(R"("include": ["a.json"], "seed": null, "catalog": {"ladder": ["3 Mbps"]},)"), {}, files);
+    const Scenario s =
+        parse(small(R"("include": ["a.json"], "seed": null, "catalog": {"ladder": ["3 Mbps"]},)"), {}, files);
     EXPECT_EQ(s.catalog.ladder, std::vector<Kbps>{3000});
     EXPECT_EQ(s.catalog.titles, 7u);
     EXPECT_EQ(s.seed, 1u);
@@ -56,13 +57,15 @@ TEST(Includes, DepthAndNumberAreBounded) {
     std::map<std::string, std::string> chain, fan;
     for (int i = 0; i < 20; ++i)
         chain["f" + std::to_string(i) + ".json"] = R"({"include": ["f)" + std::to_string(i + 1) + R"(.json"]})";
-    EXPECT_NE(refused_text(small(R"("include": ["f0.json"],)"), {}, chain).found.find("too many includes"), std::string::npos);
+    EXPECT_NE(refused_text(small(R"("include": ["f0.json"],)"), {}, chain).found.find("too many includes"),
+              std::string::npos);
     for (int i = 0; i < 8; ++i) {  // each includes the next three times: 3^8 files
         const std::string next = "\"g" + std::to_string(i + 1) + ".json\"";
         fan["g" + std::to_string(i) + ".json"] = "{\"include\": [" + next + "," + next + "," + next + "]}";
     }
     fan["g8.json"] = "{}";
-    EXPECT_NE(refused_text(small(R"("include": ["g0.json"],)"), {}, fan).found.find("too many includes"), std::string::npos);
+    EXPECT_NE(refused_text(small(R"("include": ["g0.json"],)"), {}, fan).found.find("too many includes"),
+              std::string::npos);
 }
 
 TEST(Includes, VariablesAreNotKnownYet) {
@@ -93,13 +96,15 @@ TEST(Variables, AreRefusedWhereTheyMakeNoSense) {
     EXPECT_EQ(refused_text(small(R"("vars": {"l": [1]}, "name": "x ${l}",)")).path, "name");
     EXPECT_EQ(refused_text(small(R"("name": "x ${l",)")).path, "name");
     EXPECT_EQ(refused_text(small(R"("name": "${l}",)")).expected, "a variable of \"vars\", which there are none of");
+    EXPECT_EQ(refused_text(small(R"("vars": {"d": "$", "x": 1}, "name": "${d}{x}",)")).path, "name");
     EXPECT_EQ(refused_text(small(R"("vars": 3,)")).path, "vars");
     EXPECT_EQ(refused_text(small(R"("vars": {"a": "${a}"},)")).path, "vars.a");
     EXPECT_EQ(refused_text(small(R"("vars": {"a": "${b}"},)")).path, "vars.a");
 }
 
 TEST(Variables, ErrorsNameWhereTheValueWasWritten) {
-    const auto where = refused_text("{\n\"vars\":\n{\"d\": \"1 GB\"},\n" + small(R"("catalog": {"segment": "${d}"},)").substr(1));
+    const auto where =
+        refused_text("{\n\"vars\":\n{\"d\": \"1 GB\"},\n" + small(R"("catalog": {"segment": "${d}"},)").substr(1));
     EXPECT_EQ(where.file, "scenario.json:3");
     EXPECT_EQ(where.path, "catalog.segment");
 }
@@ -113,15 +118,22 @@ TEST(Variables, CannotGrowWithoutBound) {
     EXPECT_NE(refused_text(small("\"vars\": {" + vars + "},")).found.find("bytes once variables"), std::string::npos);
     std::string deep;
     for (int i = 0; i < 100; ++i) deep += "\"d" + std::to_string(i) + "\": [\"${d" + std::to_string(i + 1) + "}\"], ";
-    EXPECT_NE(refused_text(small("\"vars\": {" + deep + "\"d100\": 1},")).found.find("levels once variables"), std::string::npos);
+    EXPECT_NE(refused_text(small("\"vars\": {" + deep + "\"d100\": 1},")).found.find("levels once variables"),
+              std::string::npos);
 }
 
 TEST(Set, ReachesEverything) {
-    const std::vector<std::string> sets{"vars.peak=1000", "cdn.nodes[0].nic=25 Gbps", "populations[0].abr=bba",
-                                        "populations[0].player.buffer_target=20s", "transport.keep_alive=5s",
-                                        "catalog.ladder[1]=2 Mbps", "devices[2].max_bitrate=2 Mbps", "name=12",
+    const std::vector<std::string> sets{"vars.peak=1000",
+                                        "cdn.nodes[0].nic=25 Gbps",
+                                        "populations[0].abr=bba",
+                                        "populations[0].player.buffer_target=20s",
+                                        "transport.keep_alive=5s",
+                                        "catalog.ladder[1]=2 Mbps",
+                                        "devices[2].max_bitrate=2 Mbps",
+                                        "name=12",
                                         "thresholds=[{\"metric\": \"origin_offload\", \"min\": 0.5}]"};
-    const auto text = small(R"("vars": {"peak": 5}, "seed": "${peak}", "catalog": {"ladder": ["1 Mbps", "1.5 Mbps"]},)");
+    const auto text =
+        small(R"("vars": {"peak": 5}, "seed": "${peak}", "catalog": {"ladder": ["1 Mbps", "1.5 Mbps"]},)");
     EXPECT_EQ(refused_text(text, sets).path, "name");  // 12 is JSON, and a name is text
     std::vector<std::string> good = sets;
     good[7] = "name=\"12\"";
@@ -152,7 +164,8 @@ TEST(Set, ReachesIntoObjectsThatAreWrittenInShort) {
     ASSERT_EQ(s.populations[0].access.size(), 2u);
     EXPECT_EQ(s.populations[0].access[1].generator, "4g");
     EXPECT_EQ(s.populations[0].devices.size(), 1u);
-    const auto where = refused_text(small(R"("populations": [{"access": "fibre"}],)"), {"populations[0].access.rtt=20ms"});
+    const auto where =
+        refused_text(small(R"("populations": [{"access": "fibre"}],)"), {"populations[0].access.rtt=20ms"});
     EXPECT_EQ(where.found, "populations[0].access is \"fibre\"");
 }
 

@@ -1,5 +1,5 @@
-// Scenarios that are wrong in one place each. The first three lines of a file say what the one error must name: the JSON
-// path exactly, and parts of what was found and of the hint ("-": none).
+// Scenarios that are wrong in one place each. The first three lines of a file say what the one error must name: the
+// JSON path exactly, and parts of what was found and of the hint ("-": none).
 #include <filesystem>
 #include <set>
 
@@ -29,8 +29,10 @@ static std::string header(std::istream& file, const std::string& key) {
 TEST(Malformed, ThereAreFifty) { EXPECT_GE(malformed_files().size(), 50u); }
 
 TEST(Malformed, TheSoundOneIsSound) {
-    const Scenario sound =
-        load({.file = MATINEE_SOURCE_DIR "/tests/simulator/scenario/malformed/base/sound.json", .seed = {}, .sets = {}, .assets_dir = {}});
+    const Scenario sound = load({.file = MATINEE_SOURCE_DIR "/tests/simulator/scenario/malformed/base/sound.json",
+                                 .seed = {},
+                                 .sets = {},
+                                 .assets_dir = {}});
     EXPECT_EQ(sound.populations.size(), 4u);
 }
 
@@ -57,7 +59,8 @@ TEST(Malformed, AnEmptyTextAndAMissingFile) {
     EXPECT_EQ(refused_text("").path, "line 1, column 1");
     const auto where = refused([] { load({.file = "no/such/file.json", .seed = {}, .sets = {}, .assets_dir = {}}); });
     EXPECT_EQ(where.file, "no/such/file.json");
-    EXPECT_EQ(refused([] { load({.file = MATINEE_SOURCE_DIR, .seed = {}, .sets = {}, .assets_dir = {}}); }).found, "a folder");
+    EXPECT_EQ(refused([] { load({.file = MATINEE_SOURCE_DIR, .seed = {}, .sets = {}, .assets_dir = {}}); }).found,
+              "a folder");
 }
 
 /// Whatever is cut off or changed in a good scenario, the answer is a scenario or an InputError.
