@@ -103,7 +103,7 @@ std::vector<Access> read_mix(const Value& value, const Place& place, const std::
         mix.back().share = part.read(value.items[i], place.member(name));
     }
     // In the generators' own order, whatever order the file has.
-    std::stable_sort(mix.begin(), mix.end(), [&](const Access& a, const Access& b) {
+    std::sort(mix.begin(), mix.end(), [&](const Access& a, const Access& b) {
         return std::find(generators.begin(), generators.end(), a.name) <
                std::find(generators.begin(), generators.end(), b.name);
     });

@@ -319,7 +319,8 @@ std::string unit_pattern(Family family, bool sign) {
     for (const Unit& unit : kUnits)
         if (unit.family == family) names.emplace_back(unit.name);
     // Longest first, so that "ms" is not taken for "m".
-    std::stable_sort(names.begin(), names.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });
+    std::sort(names.begin(), names.end(),
+              [](const auto& a, const auto& b) { return a.size() != b.size() ? a.size() > b.size() : a < b; });
     std::string choices;
     for (const std::string& name : names) choices += (choices.empty() ? "" : "|") + name;
     const std::string part = "[0-9]+(\\.[0-9]+)? *(" + choices + ")";
