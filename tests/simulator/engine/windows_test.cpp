@@ -17,6 +17,14 @@ constexpr uint32_t kProcesses = 9;
 constexpr TimeNs kWindow = 100;
 constexpr WindowCallbacks::Closed kGoOn{true, 0};
 
+template <class Advance, class Exchange>
+WindowCallbacks callbacks_of(Advance advance, Exchange exchange) {
+    WindowCallbacks callbacks;
+    callbacks.advance = advance;
+    callbacks.exchange = exchange;
+    return callbacks;
+}
+
 /// Processes that pass numbers on: each message is mixed into the receiver's digest and sends up to two others, no earlier
 /// than a window later.
 class Gossip {
@@ -67,7 +75,7 @@ private:
 TEST(Windows, AnyNumberOfThreadsGivesTheSame) {
     const auto one = Gossip().run(1, 6'000);
     for (uint32_t threads = 2; threads <= 4; ++threads) EXPECT_EQ(Gossip().run(threads, 6'000), one) << threads;
-    for (const uint64_t worth_sharing : {5, 30, 1'000'000}) EXPECT_EQ(Gossip().run(3, 6'000, worth_sharing), one);
+    for (const uint64_t worth_sharing : {5u, 30u, 1'000'000u}) EXPECT_EQ(Gossip().run(3, 6'000, worth_sharing), one);
     EXPECT_NE(Gossip().run(1, 6'100), one);
 }
 
@@ -94,7 +102,7 @@ TEST(Windows, EveryProcessOnceAWindowAndTheLastWindowIsCut) {
 
 TEST(Windows, MoreThreadsThanProcesses) {
     std::atomic<int> calls = 0;
-    run_windows({10, 100, 2, 4, 0}, {[&](uint32_t, TimeNs, uint32_t) { ++calls; }, [](TimeNs) { return kGoOn; }});
+    run_windows({10, 100, 2, 4, 0}, callbacks_of([&](uint32_t, TimeNs, uint32_t) { ++calls; }, [](TimeNs) { return kGoOn; }));
     EXPECT_EQ(calls, 20);
 }
 
@@ -102,11 +110,11 @@ TEST(Windows, StopsWhenTold) {
     for (uint32_t threads = 1; threads <= 4; ++threads) {
         std::atomic<int> advanced = 0;
         TimeNs last = 0;
-        run_windows({10, 1000, 3, threads, 0}, {[&](uint32_t, TimeNs, uint32_t) { ++advanced; },
-                                             [&](TimeNs end) {
-                                                 last = end;
-                                                 return WindowCallbacks::Closed{end < 50, 0};
-                                             }});
+        const auto exchange = [&](TimeNs end) {
+            last = end;
+            return WindowCallbacks::Closed{end < 50, 0};
+        };
+        run_windows({10, 1000, 3, threads, 0}, callbacks_of([&](uint32_t, TimeNs, uint32_t) { ++advanced; }, exchange));
         EXPECT_EQ(last, 50);
         EXPECT_EQ(advanced, 15);
     }
@@ -116,16 +124,16 @@ TEST(Windows, AnExceptionOfAProcessEndsTheRunAndComesOut) {
     for (uint32_t threads = 1; threads <= 4; ++threads) {
         std::atomic<TimeNs> latest = 0;
         int exchanges = 0;
-        const WindowCallbacks callbacks{[&](uint32_t p, TimeNs end, uint32_t) {
-                                            latest = end;
-                                            if (p == 2 && end == 30) throw std::runtime_error("process 2");
-                                        },
-                                        [&](TimeNs) {
-                                            ++exchanges;
-                                            return kGoOn;
-                                        }};
+        const auto advance = [&](uint32_t p, TimeNs end, uint32_t) {
+            latest = end;
+            if (p == 2 && end == 30) throw std::runtime_error("process 2");
+        };
+        const auto exchange = [&](TimeNs) {
+            ++exchanges;
+            return kGoOn;
+        };
         try {
-            run_windows({10, 1000, 4, threads, 0}, callbacks);
+            run_windows({10, 1000, 4, threads, 0}, callbacks_of(advance, exchange));
             ADD_FAILURE() << "nothing was thrown";
         } catch (const std::runtime_error& error) {
             EXPECT_STREQ(error.what(), "process 2");
@@ -136,13 +144,34 @@ TEST(Windows, AnExceptionOfAProcessEndsTheRunAndComesOut) {
 }
 
 TEST(Windows, AnExceptionBetweenWindowsComesOut) {
+    const auto exchange = [](TimeNs end) {
+        if (end == 20) throw std::logic_error("late message");
+        return kGoOn;
+    };
+    const WindowCallbacks callbacks = callbacks_of([](uint32_t, TimeNs, uint32_t) {}, exchange);
     for (uint32_t threads = 1; threads <= 4; ++threads)
-        EXPECT_THROW(run_windows({10, 1000, 4, threads, 0}, {[](uint32_t, TimeNs, uint32_t) {},
-                                                          [](TimeNs end) {
-                                                              if (end == 20) throw std::logic_error("late message");
-                                                              return kGoOn;
-                                                          }}),
-                     std::logic_error);
+        EXPECT_THROW(run_windows({10, 1000, 4, threads, 0}, callbacks), std::logic_error);
+}
+
+TEST(Windows, WhatIsPreparedHasNotBeenHandledYetInItsWindow) {
+    for (uint32_t threads = 1; threads <= 3; ++threads) {
+        std::vector<std::atomic<TimeNs>> handled(kProcesses);
+        std::atomic<int> hints = 0;
+        WindowCallbacks callbacks =
+            callbacks_of([&](uint32_t p, TimeNs end, uint32_t) { handled[p] = end; }, [](TimeNs) { return kGoOn; });
+        callbacks.prepare = [&](uint32_t p, TimeNs end, uint32_t distance) {
+            ASSERT_LT(p, kProcesses);
+            EXPECT_LT(handled[p], end);
+            EXPECT_GE(distance, 1u);
+            EXPECT_LE(distance, WindowCallbacks::kPrepareDistance);
+            ++hints;
+        };
+        run_windows({100, 1000, kProcesses, threads, 0}, callbacks);
+        if (threads == 1) {
+            EXPECT_EQ(hints, 10 * (8 + 7 + 6)) << "every process but the first, from each distance that there is";
+        }
+        for (const auto& end : handled) EXPECT_EQ(end, 1000);
+    }
 }
 
 }  // namespace

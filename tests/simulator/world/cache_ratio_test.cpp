@@ -44,7 +44,7 @@ double simulated_hit_ratio(const scenario::Scenario& s) {
 
 TEST(CacheRatio, LruIsWithinAPointOfTheCheApproximation) {
     for (const double alpha : {0.6, 1.0})
-        for (const uint64_t objects : {50, 400}) {
+        for (const uint64_t objects : {50u, 400u}) {
             const scenario::Scenario s = independent_requests(alpha, objects);
             const population::Library library(s.catalog, {}, 1, s.seed, s.time.duration);
             const double theory = che_hit_ratio(library.popularity(0, 0), double(objects));

@@ -104,7 +104,7 @@ TEST(Determinism, AnyNumberOfThreadsGivesTheSameResultToTheByte) {
     EXPECT_GT(one.experience.switches_per_minute.mean, 0);
     const std::string essence_of_one = essence(one);
     EXPECT_EQ(essence(simulate(s, 1)), essence_of_one);
-    for (const uint32_t threads : {2, 3}) EXPECT_EQ(essence(simulate(s, threads)), essence_of_one) << threads;
+    for (const uint32_t threads : {2u, 3u}) EXPECT_EQ(essence(simulate(s, threads)), essence_of_one) << threads;
 }
 
 TEST(Determinism, AnotherSeedIsAnotherRun) {

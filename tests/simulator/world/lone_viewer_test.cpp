@@ -62,7 +62,7 @@ TEST(LoneViewer, LossTakesItsShareOfTheLink) {
 }
 
 TEST(LoneViewer, NeverStallsWhereTheLinkIsFasterThanTheRung) {
-    for (const Kbps link : {1030, 1500, 3000}) {  // a round trip and the server's latency come on top of 4 s at 1000 kbit/s
+    for (const Kbps link : {1030u, 1500u, 3000u}) {  // a round trip and the server's latency come on top of 4 s at 1000 kbit/s
         const auto result = simulate(lone(link, 1000));
         EXPECT_GT(result.experience.rebuffering_ratio.samples, 20u);
         EXPECT_EQ(result.experience.rebuffering_ratio.mean, 0) << link;

@@ -197,7 +197,7 @@ TEST(Reporting, BreakdownsAddUpToTheWhole) {
 
 TEST(Reporting, AnInterruptedRunSaysSoAndKeepsItsBooks) {
     const scenario::Scenario s = small_world();
-    for (const uint32_t threads : {1, 3}) {
+    for (const uint32_t threads : {1u, 3u}) {
         std::atomic<bool> stop = false;
         double last_s = 0;
         RunOptions options;

@@ -33,7 +33,7 @@ const reports::Experience& slice(const reports::Result& result, const std::strin
 double share_kbps(const reports::Experience& experience) { return (1 - experience.rebuffering_ratio.mean) * 4000; }
 
 TEST(Sharing, ASaturatedNicIsDividedMaxMinFairly) {
-    for (const uint64_t nic_kbps : {12'000, 25'000}) {
+    for (const uint64_t nic_kbps : {12'000u, 25'000u}) {
         scenario::Scenario s = crowd(1000);
         s.cdn.nodes[0].nic_kbps = nic_kbps;
         const auto result = simulate(s);
