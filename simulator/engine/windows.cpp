@@ -4,6 +4,7 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -36,7 +37,13 @@ public:
 
     void go() {
         std::vector<std::jthread> helpers;
-        for (uint32_t worker = 1; worker < plan_.threads; ++worker) helpers.emplace_back([this, worker] { help(worker); });
+        try {
+            for (uint32_t worker = 1; worker < plan_.threads; ++worker)
+                helpers.emplace_back([this, worker] { help(worker); });
+        } catch (const std::system_error&) {
+            // The machine gives no more threads: those it gave will do.
+        }
+        helpers_ = uint32_t(helpers.size());
         lead();
         finished_ = true;
         open_window();
@@ -50,9 +57,9 @@ private:
         uint64_t expected = 0;  // moving average of events in a window
         for (bool go_on = true; go_on; window_end_ = std::min(window_end_ + plan_.window, plan_.end)) {
             next_.store(0, std::memory_order_relaxed);
-            shared_ = plan_.threads > 1 && expected >= plan_.events_worth_sharing;
+            shared_ = helpers_ > 0 && expected >= plan_.events_worth_sharing;
             if (shared_) {
-                busy_.store(plan_.threads - 1, std::memory_order_relaxed);
+                busy_.store(helpers_, std::memory_order_relaxed);
                 open_window();
             }
             advance_some(0);
@@ -115,6 +122,7 @@ private:
     const WindowPlan& plan_;
     const WindowCallbacks& callbacks_;
     TimeNs window_end_;
+    uint32_t helpers_ = 0;
     bool shared_ = false;  ///< this window is
     alignas(64) std::atomic<uint32_t> next_ = 0;
     alignas(64) std::atomic<uint32_t> generation_ = 0;

@@ -7,7 +7,8 @@ ControlPlane::ControlPlane(const World& world)
       outbox_(world.topology.control_process()),
       current_(world.topology.site_count()),
       next_ns_(world.scenario.cdn.steering.telemetry) {
-    for (auto& table : tables_) table = current_;
+    const TimeNs way = world.topology.control_one_way_ns + world.topology.window_ns;
+    tables_.assign(size_t(way / world.scenario.cdn.steering.telemetry + 3), current_);
 }
 
 void ControlPlane::advance(TimeNs end) {

@@ -2,7 +2,6 @@
 // who is up and has room. A site that has not been heard of for two periods counts as down.
 #pragma once
 
-#include <array>
 #include <vector>
 
 #include "simulator/world/payload.hpp"
@@ -27,8 +26,9 @@ private:
     Inbox inbox_;
     Outbox outbox_;
     std::vector<cdn::SiteStatus> current_;
-    // A table is read until the next one arrives, which it does within a period and a message's way; four are plenty.
-    std::array<std::vector<cdn::SiteStatus>, 4> tables_;
+    // A table is read until the next one has arrived: a period, a message's way and a window after it was published. Until
+    // then it must not be overwritten, however many are on their way.
+    std::vector<std::vector<cdn::SiteStatus>> tables_;
     uint32_t published_ = 0;
     TimeNs next_ns_;
 };

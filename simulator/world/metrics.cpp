@@ -36,7 +36,8 @@ void add_playback(std::array<Histogram, kMeasures>& of, const Measured& measured
 void ExperienceCounts::add(const Outcome& outcome) {
     ++sessions;
     if (outcome.startup_ns < 0) {
-        ++(outcome.gave_up ? start_failures : exits_before_start);
+        if (outcome.departure == Departure::GaveUp) ++start_failures;
+        if (outcome.departure == Departure::Left) ++exits_before_start;
         return;
     }
     const Measured measured = measure(outcome);

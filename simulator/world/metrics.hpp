@@ -15,6 +15,9 @@ namespace matinee::world {
 enum class Measure : uint8_t { StartupUs, RebufferingPpm, BitrateKbps, SwitchesPerKilominute };
 inline constexpr size_t kMeasures = 4;
 
+/// Why a session ended: the viewer went, the player gave up because requests failed too often, or the run was over.
+enum class Departure : uint8_t { Left, GaveUp, CutByEnd };
+
 /// How a session went, as it counts.
 struct Outcome {
     TimeNs started_ns = 0;  ///< when the viewer pressed play
@@ -24,7 +27,7 @@ struct Outcome {
     TimeNs played_ns = 0;   ///< media
     uint64_t kbps_ms = 0;   ///< bitrate x playing time, summed over the media played
     uint32_t switches = 0;
-    bool gave_up = false;   ///< the player did: requests failed too often
+    Departure departure = Departure::Left;
 };
 
 /// Sessions of one slice.

@@ -35,7 +35,8 @@ struct Payload {
     Bytes size = 0;
     TimeNs sent_ns = 0;          ///< Fill*: when it was asked; tells a late answer from one to a retry
     TimeNs time_ns = 0;
-    network::Path path;          ///< ViewerRequest: the viewer's link, its round trip counting the way here
+    network::Path path;          ///< Viewer*: the viewer's link, its round trip counting the way here
+    float loss = 0;              ///< ViewerRequest: on that link; not yet taken off its scale
     const std::vector<cdn::SiteStatus>* table = nullptr;  ///< Table; lives as long as the run
 };
 

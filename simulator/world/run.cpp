@@ -33,6 +33,7 @@ public:
         plan.end = world_.shape.duration;
         plan.processes = world_.topology.site_count() + 1;
         plan.threads = uint32_t(recorders_.size());
+        plan.events_worth_sharing = options_.events_worth_sharing;
         engine::WindowCallbacks callbacks;
         callbacks.advance = [this](uint32_t process, TimeNs end, uint32_t worker) { advance(process, end, worker); };
         callbacks.prepare = [this](uint32_t process, TimeNs end, uint32_t distance) {

@@ -28,6 +28,7 @@ struct Footprint {
 
 struct RunOptions {
     uint32_t threads = 1;
+    uint64_t events_worth_sharing = 256;  ///< a window with fewer stays on one thread, which changes nothing but the time
     std::function<void(const Progress&)> on_progress;  ///< called every 64 windows, between windows; any thread
     const std::atomic<bool>* stop = nullptr;           ///< set: the run ends at the next window; the result says interrupted
     Footprint* footprint = nullptr;                    ///< filled in if given

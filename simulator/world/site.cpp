@@ -39,6 +39,7 @@ void Site::build_servers() {
         servers_.push_back(Server{cdn::CacheNode(world_.nodes[place_.group], world_.keys, admission), {}, {}, {}, -1});
     }
     server_up_.assign(group_.servers, 1);
+    server_condition_.resize(group_.servers);
     server_load_.assign(group_.servers, 0);
     // One salt for a whole group: a title lies on the same server number everywhere, as with hashed URLs.
     ring_ = std::make_unique<cdn::Ring>(group_.servers, kRingPoints, place_.group);
@@ -199,7 +200,7 @@ void Site::close_step(TimeNs now, uint32_t viewers) {
     group_step_.rejected = total.rejected - counted_.rejected;
     group_step_.hit = total.hit_bytes + total.coalesced_bytes - counted_.hit_bytes - counted_.coalesced_bytes;
     group_step_.forwarded = total.forwarded_bytes - counted_.forwarded_bytes;
-    group_step_.saturated_sites = tracking_;
+    group_step_.saturated_sites = tracking_ && calm_ns_ == 0;
     recorder_->group_step(step_number_, place_.group).merge(group_step_);
     counted_ = total;
     step_ = {};
@@ -228,8 +229,9 @@ void Site::finish(TimeNs end, Recorder& recorder) {
     for (uint32_t slot = 0; slot < viewers_.size(); ++slot) {
         if (viewers_[slot].left) continue;
         drop_request(slot, end);
-        leave(slot, end, false);
+        leave(slot, end, Departure::CutByEnd);
     }
+    cut_everything(end);
     if (step_end_ != kNever) close_step(end, viewers_at_end);
     if (peak_window_egress_ > 0) close_peak_window(end);
     recorder.sessions += sessions_;
@@ -238,6 +240,13 @@ void Site::finish(TimeNs end, Recorder& recorder) {
                                 total.coalesced_bytes, total.forwarded_bytes, total.cancelled_bytes, total.prefill_bytes,
                                 peak_window_egress_most_, uint64_t(saturated_ns_)})
         digest_.add(word);
+}
+
+/// What was on its way to other sites, or waited for, has not been sent.
+void Site::cut_everything(TimeNs end) {
+    for (uint32_t slot = 0; slot < foreign_.size(); ++slot)
+        if (foreign_[slot].flow.active) cut_flow(foreign_[slot].flow, foreign_[slot].child_link, end);
+    for (Server& server : servers_) server.node.crash();
 }
 
 cdn::NodeCounters Site::counters() const {

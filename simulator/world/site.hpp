@@ -71,7 +71,7 @@ struct Viewer {
     uint8_t device = 0;            ///< options of its population's plan
     uint8_t access = 0;
     uint8_t rung = 0;              ///< of the request in flight
-    uint8_t failures = 0;          ///< in a row
+    uint16_t failures = 0;         ///< in a row
     Fetching fetching = Fetching::Nothing;
     enum class Action : uint8_t { Pause, Seek, Resume } action = Action::Pause;
     bool connected = false;        ///< to that site
@@ -118,7 +118,7 @@ public:
 
 private:
     enum Kind : uint32_t { kFault, kHousekeeping, kArrival, kFill, kForeign, kViewer };
-    enum Housekeeping : uint32_t { kTelemetry, kTick, kPrefill };
+    enum Housekeeping : uint32_t { kTelemetry, kTick, kPrefill };  // kPrefill + server
 
     struct Stream {  ///< arrivals of one population here
         uint32_t population;
@@ -133,13 +133,14 @@ private:
     struct FillState {  ///< of a server's fill with the same number
         TimeNs sent_ns = 0;
         TimeNs due_ns = kNever;
-        uint32_t parent = 0;
+        uint32_t parent = cdn::SiteDirectory::kNoSite;  ///< asked last
         uint32_t playable = 0;
         uint32_t attempts = 0;
     };
     struct PrefillItem {
         uint64_t page = 0;  ///< playable and rung, see World::page_of
         TimeNs not_before_ns = 0;
+        bool is_release = false;
     };
     struct Server {
         cdn::CacheNode node;
@@ -147,6 +148,7 @@ private:
         std::vector<PrefillItem> prefill_queue;     ///< the next one last
         std::vector<PrefillItem> prefill_releases;  ///< in order of the scenario
         TimeNs prefill_sent_ns = -1;       ///< of the transfer under way; -1: none
+        PrefillItem prefill_item;          ///< that transfer
     };
 
     // site.cpp: construction and the order of events
@@ -160,6 +162,7 @@ private:
     void send_status(TimeNs now);
     void close_step(TimeNs now, uint32_t viewers);
     void close_peak_window(TimeNs now);
+    void cut_everything(TimeNs end);
 
     // site_viewers.cpp: sessions
     void start_streams();
@@ -178,7 +181,7 @@ private:
     void segment_arrived(uint32_t slot, TimeNs now);
     void request_failed(uint32_t slot, TimeNs now);
     void drop_request(uint32_t slot, TimeNs now);
-    void leave(uint32_t slot, TimeNs now, bool gave_up);
+    void leave(uint32_t slot, TimeNs now, Departure departure);
     void reschedule(uint32_t slot);
     TimeNs leave_time(const Viewer& viewer) const;
     const player::Config& config_of(const Viewer& v) const { return world_.populations[v.population].devices[v.device].config; }
@@ -192,7 +195,7 @@ private:
     void steer(Viewer& viewer, TimeNs now, uint32_t excluded);
     cdn::SiteDirectory::Choice choose_site(const Viewer& viewer, uint32_t excluded) const;
     void connect(Viewer& viewer, TimeNs now);
-    void set_loss(network::Path& path, float scale, double loss) const;
+    void set_loss(network::Path& path, float scale, float access_loss, double server_loss) const;
     void ask_here(uint32_t slot, cdn::ObjectKey key, uint32_t size, TimeNs now);
     void ask_afar(uint32_t slot, cdn::ObjectKey key, uint32_t size, TimeNs now);
     void answer_viewer(uint32_t slot, TimeNs first_byte);
@@ -225,6 +228,7 @@ private:
     void insert_rendition(uint32_t server, uint32_t playable, uint32_t rung, bool evicts, TimeNs now);
     void prefill_at_start();
     void plan_prefill();
+    void take_prefill_back(Server& server);
     void continue_prefill(uint32_t server, TimeNs now);
     void prefill_arrived(const Message& message);
 
@@ -279,6 +283,7 @@ private:
     std::vector<SharedLink> links_;
     std::vector<uint32_t> child_link_;  ///< by site; kNoLink where the path has no limit
     bool tracking_ = false;
+    TimeNs calm_ns_ = 0;  ///< for how long tracking has seen no link near its capacity
     bool tick_wanted_ = false;
     TimeNs tick_at_ = kNever;
     network::FairShare fair_share_;
@@ -291,6 +296,7 @@ private:
     // faults
     std::vector<uint8_t> fault_active_;
     faults::Condition condition_;       ///< of the whole site
+    std::vector<faults::Condition> server_condition_;  ///< of each server, what the site suffers included
     faults::Condition path_condition_;  ///< of the way to its parents
 
     // viewers

@@ -13,25 +13,27 @@ void Site::fault_change(uint32_t index, TimeNs now) {
 // Conditions are recomputed from the list of active faults, so that overlapping faults need no undo.
 void Site::refresh_conditions(TimeNs now) {
     condition_ = path_condition_ = {};
-    std::vector<faults::Condition> of_server(servers_.size());
     for (uint32_t f = 0; f < fault_active_.size(); ++f) {
         if (!fault_active_[f]) continue;
         const scenario::Fault& fault = world_.scenario.faults[f];
         if (fault.target == scenario::Fault::Target::Link) {
             path_condition_.worsen(fault);
-        } else if (fault.target == scenario::Fault::Target::Sites && fault.server) {
-            of_server[*fault.server].worsen(fault);
-        } else {
+        } else if (!fault.server) {
             condition_.worsen(fault);
         }
     }
+    server_condition_.assign(servers_.size(), condition_);
+    for (uint32_t f = 0; f < fault_active_.size(); ++f) {
+        const scenario::Fault& fault = world_.scenario.faults[f];
+        if (fault_active_[f] && fault.server) server_condition_[*fault.server].worsen(fault);
+    }
     for (uint32_t s = 0; s < servers_.size(); ++s) {
-        const bool up = !condition_.down && !of_server[s].down;
+        const bool up = !server_condition_[s].down;
         if (server_up_[s] && !up) server_dies(s, now);
+        if (!server_up_[s] && up) queue_.push(now, kHousekeeping, kPrefill + s);  // what was not fetched yet
         server_up_[s] = up;
-        const double factor = condition_.rate_factor * of_server[s].rate_factor;
         SharedLink& nic = links_[1 + s];
-        nic.capacity_kbps = uint64_t(double(nic.nominal_kbps) * factor);
+        nic.capacity_kbps = uint64_t(double(nic.nominal_kbps) * server_condition_[s].rate_factor);
     }
     links_[0].capacity_kbps = uint64_t(double(links_[0].nominal_kbps) * condition_.rate_factor);
     want_tick(now);
@@ -59,8 +61,7 @@ void Site::server_dies(uint32_t server, TimeNs now) {
     }
     servers_[server].node.crash();
     servers_[server].fills.clear();
-    servers_[server].prefill_queue.clear();
-    servers_[server].prefill_sent_ns = -1;
+    if (servers_[server].prefill_sent_ns >= 0) take_prefill_back(servers_[server]);
 }
 
 }  // namespace matinee::world

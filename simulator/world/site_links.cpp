@@ -1,8 +1,8 @@
 // Links that responses share. As long as none is full, a response runs at the pace of its own path and its end is known when
 // it begins; a link then costs it one addition. When the mean rates entered on a link exceed its capacity, the site turns to
 // tracking at the next tick of a fixed grid: every tick, each response's path offers what it could carry, max-min fair
-// shares are granted, and what ends within the tick ends at its own instant. When no link is full any more, the site goes
-// back to predicting.
+// shares are granted, and what ends within the tick ends at its own instant. When no link has been full for a while, the
+// site goes back to predicting.
 //
 // Stated simplifications: a response's rate enters the links when it is asked for, not at its first byte; within a tick
 // shares are constant; while tracked, a connection's congestion window is not a limit; a response given up within a tick
@@ -14,8 +14,11 @@
 namespace matinee::world {
 
 namespace {
-// Tracking ends when no link is asked for more than this share of its capacity, so that it does not end and begin in turn.
+// Tracking ends when no link has been asked for more than this share of its capacity for so long: about as long as a player
+// takes from one segment to the next, because viewers in step ask for everything at once and then for nothing. What
+// predictions let through in the one tick before tracking begins again is then a small part of the whole.
 constexpr uint64_t kCalmPercent = 95;
+constexpr TimeNs kCalmTime = 5 * kSecond;
 
 uint64_t bits_per_tick(uint64_t kbps, TimeNs tick) { return uint64_t(double(kbps) * double(tick) / 1e6); }
 }  // namespace
@@ -106,9 +109,10 @@ void Site::tick(TimeNs now) {
         if (!full) return;
         begin_tracking(now);
     }
-    if (!gather_tracked(now)) return end_tracking();
+    calm_ns_ = gather_tracked(now) ? 0 : calm_ns_ + world_.scenario.cdn.settle_tick;
+    if (calm_ns_ >= kCalmTime) return end_tracking();
     grant_shares(now);
-    saturated_ns_ += world_.scenario.cdn.settle_tick;
+    if (calm_ns_ == 0) saturated_ns_ += world_.scenario.cdn.settle_tick;
     want_tick(now);
 }
 
@@ -128,6 +132,7 @@ void Site::begin_tracking(TimeNs now) {
         reschedule(owner);
     });
     for (SharedLink& link : links_) link.load_kbps = 0;
+    calm_ns_ = 0;
     tracking_ = true;
 }
 

@@ -11,6 +11,9 @@ namespace matinee::world {
 
 namespace {
 
+/// A prefill transfer without an answer for so long is taken for lost.
+constexpr TimeNs kPrefillPatience = 10 * kMinute;
+
 TimeNs local_time_of_day(const World& world, uint32_t region, TimeNs now) {
     const auto offset = TimeNs(world.scenario.regions[region].utc_offset_h * double(kHour));
     const TimeNs local = (world.scenario.time.start_unix_s % (kDay / kSecond)) * kSecond + offset + now;
@@ -105,7 +108,7 @@ void Site::plan_prefill() {
         const uint32_t playable = world_.library.release_playable(r);
         const uint32_t server = pick_server(playable);
         for (uint32_t rung = 0; rung < rungs; ++rung)
-            servers_[server].prefill_releases.push_back({world_.page_of(playable, rung), at});
+            servers_[server].prefill_releases.push_back({world_.page_of(playable, rung), at, true});
         queue_.push(at, kHousekeeping, kPrefill + server);
     }
     if (group_.prefilled_at_start) return;
@@ -113,14 +116,25 @@ void Site::plan_prefill() {
     for (uint32_t s = 0; s < servers_.size(); ++s) {
         for (size_t i = chosen[s].size(); i-- > 0;)
             for (uint32_t rung = rungs; rung-- > 0;)
-                servers_[s].prefill_queue.push_back({world_.page_of(chosen[s][i], rung), 0});
+                servers_[s].prefill_queue.push_back({world_.page_of(chosen[s][i], rung), 0, false});
         queue_.push(0, kHousekeeping, kPrefill + s);
     }
 }
 
+/// The transfer under way has been lost: its rendition is wanted first of all again.
+void Site::take_prefill_back(Server& server) {
+    server.prefill_sent_ns = -1;
+    auto& queue = server.prefill_item.is_release ? server.prefill_releases : server.prefill_queue;
+    queue.push_back(server.prefill_item);
+}
+
 void Site::continue_prefill(uint32_t s, TimeNs now) {
     Server& server = servers_[s];
-    if (!server_up_[s] || server.prefill_sent_ns >= 0) return;
+    if (!server_up_[s]) return;  // refresh_conditions() calls again
+    if (server.prefill_sent_ns >= 0) {
+        if (now < server.prefill_sent_ns + kPrefillPatience) return;
+        take_prefill_back(server);
+    }
     PrefillItem item;
     const auto release = std::find_if(server.prefill_releases.begin(), server.prefill_releases.end(),
                                       [&](const PrefillItem& i) { return i.not_before_ns <= now; });
@@ -138,10 +152,12 @@ void Site::continue_prefill(uint32_t s, TimeNs now) {
         item = server.prefill_queue.back();
         server.prefill_queue.pop_back();
     }
+    server.prefill_item = item;
+    server.prefill_sent_ns = now;
+    queue_.push(now + kPrefillPatience, kHousekeeping, kPrefill + s);
     const auto playable = uint32_t(item.page / world_.library.rungs());
     const auto root = world_.topology.roots[id_].choose(*table_, mix64(playable), cdn::SiteDirectory::kNoSite, false);
-    if (root.site == cdn::SiteDirectory::kNoSite || path_condition_.down) return;
-    server.prefill_sent_ns = now;
+    if (root.site == cdn::SiteDirectory::kNoSite || path_condition_.down) return;  // nobody hears us: again later
     Payload ask{};
     ask.kind = Payload::Kind::FillRequest;
     ask.bulk = true;
@@ -157,9 +173,9 @@ void Site::continue_prefill(uint32_t s, TimeNs now) {
 void Site::prefill_arrived(const Message& message) {
     const Payload& reply = message.payload;
     Server& server = servers_[reply.server];
-    if (server.prefill_sent_ns != reply.sent_ns) return;
+    if (server.prefill_sent_ns != reply.sent_ns || !reply.ok) return;  // what was refused is asked again in a while
     server.prefill_sent_ns = -1;
-    if (reply.ok && server_up_[reply.server]) {
+    if (server_up_[reply.server]) {
         const auto page = uint64_t(reply.key >> 16);
         const auto rung = uint32_t(page % world_.library.rungs());
         server.node.counters.prefill_bytes += reply.size;

@@ -72,11 +72,11 @@ void Site::connect(Viewer& viewer, TimeNs now) {
         path.window_bytes = std::max(transport.initial_window_bytes, path.window_bytes >> halvings);
     }
     viewer.reaches_ns = now + setup + rtt / 2;
-    const double site_loss = viewer.site == id_ ? condition_.loss : 0;
-    set_loss(path, viewer.access_scale, 1 - (1 - double(access_of(viewer).loss)) * (1 - site_loss));
 }
 
-void Site::set_loss(network::Path& path, float scale, double loss) const {
+/// Losses on the viewer's own link and at the server come on top of each other.
+void Site::set_loss(network::Path& path, float scale, float access_loss, double server_loss) const {
+    const double loss = 1 - (1 - double(access_loss)) * (1 - server_loss);
     path.scale = float(double(scale) * (1 - loss));
     path.limit_kbps = UINT32_MAX;
     if (loss <= 0 || world_.scenario.transport.congestion != scenario::Transport::Congestion::Cubic) return;
@@ -92,12 +92,14 @@ void Site::ask_here(uint32_t slot, cdn::ObjectKey key, uint32_t size, TimeNs now
     if (dark()) return;
     const uint32_t server = pick_server(viewer.playable);
     viewer.flow.server = uint16_t(server);
+    const faults::Condition& condition = server_condition_[server];
+    set_loss(viewer.flow.path, viewer.access_scale, access_of(viewer).loss, condition.loss);
     using Answer = cdn::CacheNode::Answer::Kind;
     const auto answer = servers_[server].node.request(key, size, now, waiter_of(slot, viewer.request));
     viewer.flow.from_disk = answer.from_disk;
     switch (answer.kind) {
         case Answer::Serve:
-            answer_viewer(slot, viewer.reaches_ns + answer.latency_ns + condition_.added_latency + viewer.flow.path.rtt_ns / 2);
+            answer_viewer(slot, viewer.reaches_ns + answer.latency_ns + condition.added_latency + viewer.flow.path.rtt_ns / 2);
             break;
         case Answer::Join: break;
         case Answer::Fill: start_fill(server, answer.fill, viewer.playable, viewer.reaches_ns); break;
@@ -132,6 +134,8 @@ void Site::ask_afar(uint32_t slot, cdn::ObjectKey key, uint32_t size, TimeNs now
     ask.key = key;
     ask.size = size;
     ask.path = viewer.flow.path;
+    ask.path.scale = viewer.access_scale;
+    ask.loss = access_of(viewer).loss;
     outbox_.send(viewer.reaches_ns, viewer.site, ask);
 }
 
@@ -148,6 +152,7 @@ void Site::from_afar(const Message& message) {
         viewer.timer_ns = expected_end + request_timeout(viewer);
     } else if (news.kind == Payload::Kind::ViewerDone) {
         viewer.reaches_ns = std::min(viewer.reaches_ns, message.time);
+        viewer.flow.path.window_bytes = news.path.window_bytes;
         segment_arrived(news.number, message.time);
     } else {
         request_failed(news.number, message.time);

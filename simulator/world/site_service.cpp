@@ -55,19 +55,17 @@ void Site::serve_foreign(const Message& message) {
     foreign.flow = Flow();
     foreign.flow.bytes = ask.size;
     foreign.flow.path = ask.path;
-    if (fill) {
-        foreign.flow.path.cursor.row_start_ns = message.time;  // a constant rate has no phase
-    } else {
-        set_loss(foreign.flow.path, ask.path.scale, condition_.loss);
-    }
     const uint32_t server = pick_server(ask.playable);
+    const faults::Condition& condition = server_condition_[server];
     foreign.flow.server = uint16_t(server);
+    if (fill) foreign.flow.path.cursor.row_start_ns = message.time;  // a constant rate has no phase
+    set_loss(foreign.flow.path, ask.path.scale, ask.loss, condition.loss);
     using Answer = cdn::CacheNode::Answer::Kind;
     const auto answer =
         servers_[server].node.request(ask.key, ask.size, message.time, waiter_of(slot | kForeignWaiter, foreign.generation));
     foreign.flow.from_disk = answer.from_disk;
     switch (answer.kind) {
-        case Answer::Serve: start_foreign(slot, message.time + answer.latency_ns + condition_.added_latency); break;
+        case Answer::Serve: start_foreign(slot, message.time + answer.latency_ns + condition.added_latency); break;
         case Answer::Join: break;
         case Answer::Fill: start_fill(server, answer.fill, ask.playable, message.time); break;
         case Answer::Refuse: refuse_foreign(slot, message.time); break;
@@ -104,6 +102,7 @@ void Site::answer_foreign(uint32_t slot, TimeNs now, bool ok) {
         answer.kind = Payload::Kind::FillReply;
     } else {
         answer.kind = ok ? Payload::Kind::ViewerDone : Payload::Kind::ViewerRefused;
+        answer.path = foreign.flow.path;  // its congestion window has opened
     }
     outbox_.send(now + foreign.one_way_ns, foreign.site, answer);
     release_foreign(slot);
@@ -137,7 +136,10 @@ void Site::ask_parent(uint32_t server, uint32_t fill, TimeNs send_at, uint32_t e
     state.sent_ns = send_at;
     state.due_ns = send_at + kFillTimeout;
     if (state.due_ns < world_.shape.duration) queue_.push(state.due_ns, kFill, server << kFillBits | fill);
-    const auto parent = world_.topology.parents[id_].choose(*table_, mix64(state.playable), excluded, false);
+    const cdn::SiteDirectory& parents = world_.topology.parents[id_];
+    auto parent = parents.choose(*table_, mix64(state.playable), excluded, false);
+    if (parent.site == cdn::SiteDirectory::kNoSite)  // there is no other: the same once more
+        parent = parents.choose(*table_, mix64(state.playable), cdn::SiteDirectory::kNoSite, false);
     if (parent.site == cdn::SiteDirectory::kNoSite || path_condition_.down) return;  // nobody hears us
     state.parent = parent.site;
     Payload ask{};
@@ -151,7 +153,7 @@ void Site::ask_parent(uint32_t server, uint32_t fill, TimeNs send_at, uint32_t e
 }
 
 void Site::send_to_parent(Payload& ask, cdn::SiteDirectory::Choice parent, TimeNs send_at, double scale) {
-    const TimeNs one_way = parent.one_way_ns + path_condition_.added_latency;
+    const TimeNs one_way = parent.one_way_ns + path_condition_.added_latency / 2;
     ask.sent_ns = send_at;
     ask.time_ns = one_way;
     ask.path = world_.fill_path;

@@ -167,7 +167,7 @@ bool Site::step_viewer(uint32_t slot, TimeNs now) {
         segment_arrived(slot, now);
     } else if (leave_time(viewer) <= now) {
         drop_request(slot, now);
-        leave(slot, now, false);
+        leave(slot, now, Departure::Left);
         return false;
     } else if (viewer.action_ns <= now) {
         act(slot, now);
@@ -260,8 +260,8 @@ void Site::act(uint32_t slot, TimeNs now) {
     if (player.seek(config_of(viewer), now, delta)) {
         drop_request(slot, now);
         viewer.out_of_titles = false;
-        viewer.timer_ns = now;
     }
+    if (viewer.fetching == Fetching::Nothing) viewer.timer_ns = now;  // a full buffer has room again
     draw_action(viewer, now);
 }
 
@@ -330,7 +330,7 @@ void Site::request_failed(uint32_t slot, TimeNs now) {
     const uint32_t failed = viewer.site;
     drop_request(slot, now);
     viewer.connected = false;
-    if (++viewer.failures >= world_.populations[viewer.population].spec->player.attempts) return leave(slot, now, true);
+    if (++viewer.failures >= world_.populations[viewer.population].spec->player.attempts) return leave(slot, now, Departure::GaveUp);
     steer(viewer, now, failed);
     viewer.timer_ns = viewer.site == failed ? now + kBackoff * viewer.failures : now;
 }
@@ -351,16 +351,19 @@ void Site::drop_request(uint32_t slot, TimeNs now) {
         cancel.kind = Payload::Kind::ViewerCancel;
         cancel.number = slot;
         cancel.request = viewer.request - 1;
-        outbox_.send(now + viewer.flow.path.rtt_ns / 2, viewer.site, cancel);
+        // Not before the request itself, which may still wait for the connection's set-up.
+        TimeNs arrives = now + viewer.flow.path.rtt_ns / 2;
+        if (was == Fetching::AwaitsAnswer) arrives = std::max(arrives, viewer.reaches_ns);
+        outbox_.send(arrives, viewer.site, cancel);
     }
 }
 
-void Site::leave(uint32_t slot, TimeNs now, bool gave_up) {
+void Site::leave(uint32_t slot, TimeNs now, Departure departure) {
     Viewer& viewer = viewers_[slot];
     player::Player& player = viewer.player;
     player.close(config_of(viewer), now);
     const Outcome outcome{viewer.midway ? -1 : player.opened_ns(), now, player.startup_ns(), player.stall_ns(), player.media_ns(),
-                          player.kbps_ms(), player.switches(), gave_up};
+                          player.kbps_ms(), player.switches(), departure};
     const PopulationPlan& plan = world_.populations[viewer.population];
     const uint32_t slice = plan.first_slice + uint32_t(viewer.device * plan.access.size()) + viewer.access;
     recorder_->session(slice, id_, outcome);

@@ -313,7 +313,10 @@ void Draw::draw_steering() {
     steering.rtt_other_region = time(0.06, 0.2);
     // Windows far shorter than the events' distance, and reports that are on their way for many periods.
     if (number_ % 50 == 7) steering.rtt_same_region = 800 * kMicrosecond;
-    if (number_ % 20 == 11) steering.rtt_same_region = 2 * kSecond;
+    if (number_ % 20 == 11) {
+        steering.rtt_same_region = 2 * kSecond;
+        steering.telemetry = 100 * kMillisecond;
+    }
 }
 
 void Draw::draw_transport() {

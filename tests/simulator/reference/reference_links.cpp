@@ -1,6 +1,6 @@
 // Links that responses share. While none is full, a response keeps the pace of its own path, and its end is known when it
 // begins. Once the mean rates on a link add up to more than it carries, ticks of a fixed grid settle who gets what, until
-// the paths offer less than 95 % of every link.
+// the paths have offered less than 95 % of every link for five seconds.
 #include <algorithm>
 
 #include "tests/simulator/reference/reference_world.hpp"
@@ -88,8 +88,10 @@ void Site::tick() {
         begin_settling();
     }
     if (!offer_and_grant()) return end_settling();
-    ++totals.saturated_ticks;
-    saturated_ns_ += scenario().cdn.settle_tick;
+    if (calm_ns_ == 0) {
+        ++totals.saturated_ticks;
+        saturated_ns_ += scenario().cdn.settle_tick;
+    }
     want_tick();
 }
 
@@ -109,9 +111,11 @@ void Site::begin_settling() {
         end_is_known(id);
     }
     grants_.emplace();
+    calm_ns_ = 0;
 }
 
-/// One tick: every path offers what it could carry, links share it out. False when no link would be near its capacity.
+/// One tick: every path offers what it could carry, links share it out. False when no link has been near its capacity
+/// for long enough.
 bool Site::offer_and_grant() {
     const TimeNs step = scenario().cdn.settle_tick;
     const TimeNs end = now() + step;
@@ -140,7 +144,8 @@ bool Site::offer_and_grant() {
         capacity.push_back(uint64_t(double(links_[link].capacity_kbps) * double(step) / 1e6));
         busy = busy || offered[link] > capacity[link] / 100 * 95;
     }
-    if (!busy) return false;
+    calm_ns_ = busy ? 0 : calm_ns_ + step;
+    if (calm_ns_ >= 5 * kSecond) return false;
 
     network::FairShare fair;
     fair.allocate(shares, capacity);

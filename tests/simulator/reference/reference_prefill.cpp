@@ -105,15 +105,30 @@ void Site::wake_prefill(uint32_t server, TimeNs time) {
     at(when, [this, server] { continue_prefill(server); });
 }
 
+void Site::take_prefill_back(Prefill& prefill) {
+    prefill.ask.reset();
+    if (prefill.release) {
+        prefill.releases.push_back({*prefill.release, prefill.page});
+    } else {
+        prefill.queue.push_back(prefill.page);
+    }
+}
+
 /// The next rendition, if none is under way and one may be fetched now.
 void Site::continue_prefill(uint32_t s) {
     Prefill& prefill = prefill_[s];
-    if (!up_[s] || prefill.ask) return;
+    if (!up_[s]) return;
+    if (prefill.ask) {
+        if (now() < prefill.asked_ns + 10 * kMinute) return;
+        take_prefill_back(prefill);  // lost
+    }
     uint64_t page = 0;
+    prefill.release.reset();
     const auto release = std::find_if(prefill.releases.begin(), prefill.releases.end(),
                                       [&](const auto& waiting) { return waiting.first <= now(); });
     if (release != prefill.releases.end()) {
         page = release->second;
+        prefill.release = release->first;
         prefill.releases.erase(release);
     } else {
         if (prefill.queue.empty()) return;
@@ -125,26 +140,29 @@ void Site::continue_prefill(uint32_t s) {
         page = prefill.queue.back();
         prefill.queue.pop_back();
     }
+    Ask ask;
+    ask.number = numbers_++;
+    prefill.ask = ask.number;
+    prefill.asked_ns = now();
+    prefill.page = page;
+    wake_prefill(s, now() + 10 * kMinute);
     const auto playable = uint32_t(page / model().library.rungs());
     const auto root = model().topology.roots[id_].choose(*table_, mix64(playable), kNobody, false);
     if (root.site == kNobody || path_condition_.down) return;
-    Ask ask;
     ask.purpose = Ask::For::Prefill;
-    ask.number = numbers_++;
     ask.playable = playable;
     ask.key = cdn::KeySpace::key(page, 0);
     ask.size = bytes_of(model().library, page);
-    prefill.ask = ask.number;
     const double whole = double(scenario().cdn.fill_flow_kbps);
     send_up(ask, root, now(), group_->fill_kbps == 0 ? 1 : std::min(1.0, double(group_->fill_kbps) / whole));
 }
 
 void Site::prefill_answered(const Ask& ask, bool ok) {
     const auto prefill = std::find_if(prefill_.begin(), prefill_.end(), [&](const Prefill& p) { return p.ask == ask.number; });
-    if (prefill == prefill_.end()) return;  // asked before a crash
+    if (prefill == prefill_.end() || !ok) return;  // asked before a crash, or to be asked again in a while
     const auto server = uint32_t(prefill - prefill_.begin());
     prefill->ask.reset();
-    if (ok && up_[server]) {
+    if (up_[server]) {
         nodes_[server].counters.prefill_bytes += ask.size;
         insert(server, ask.key >> 16, model().library.is_release(ask.playable));
         ++totals.prefill_transfers;

@@ -31,6 +31,8 @@ void Site::submit(uint32_t slot, uint32_t segment, uint8_t rung) {
     ask.size = request.bytes;
     ask.one_way_ns = viewer.path.rtt_ns / 2;
     ask.path = viewer.path;
+    ask.access_scale = viewer.access_scale;
+    ask.access_loss = viewer.access_loss;
     const auto there = viewer.site;
     all_.send(id_, there, request.reaches_ns, [this, there, ask] { all_.site(there).ask_arrives(ask); });
 }
@@ -68,12 +70,12 @@ TimeNs Site::connect(Viewer& viewer) {
         for (TimeNs i = 0; i < std::min<TimeNs>(idle / transport.idle_restart, 31); ++i) viewer.path.window_bytes /= 2;
         viewer.path.window_bytes = std::max(viewer.path.window_bytes, transport.initial_window_bytes);
     }
-    const double site_loss = viewer.site == id_ ? condition_.loss : 0;
-    set_loss(viewer.path, viewer.access_scale, 1 - (1 - double(viewer.access_loss)) * (1 - site_loss));
     return now() + (is_new ? TimeNs(transport.setup_rtts * double(rtt)) : 0) + rtt / 2;
 }
 
-void Site::set_loss(network::Path& path, float scale, double loss) const {
+/// What the losses on a viewer's link and at a server together leave of the link.
+void Site::set_loss(network::Path& path, float scale, float access_loss, double server_loss) const {
+    const double loss = 1 - (1 - double(access_loss)) * (1 - server_loss);
     path.scale = float(double(scale) * (1 - loss));
     path.limit_kbps = UINT32_MAX;
     if (loss > 0 && scenario().transport.congestion == scenario::Transport::Congestion::Cubic)
@@ -94,10 +96,12 @@ void Site::ask_here(uint32_t slot, cdn::ObjectKey key) {
     Request& request = *viewer.request;
     if (dark()) return;
     request.server = pick_server(viewer.playable);
+    const faults::Condition& condition = server_condition_[request.server];
+    set_loss(viewer.path, viewer.access_scale, viewer.access_loss, condition.loss);
     const auto answer = nodes_[request.server].request(key, request.bytes, now(), request.ticket);
     request.from_disk = answer.from_disk;
     if (answer.kind == Answer::Serve) {
-        answer_viewer(slot, request.reaches_ns + answer.latency_ns + condition_.added_latency + viewer.path.rtt_ns / 2);
+        answer_viewer(slot, request.reaches_ns + answer.latency_ns + condition.added_latency + viewer.path.rtt_ns / 2);
     } else if (answer.kind == Answer::Fill) {
         start_fill(request.server, answer.fill, viewer.playable, request.reaches_ns);
     } else if (answer.kind == Answer::Refuse) {
@@ -125,24 +129,40 @@ void Site::answer_viewer(uint32_t slot, TimeNs first_byte) {
     viewer.timer_ns = config.abandons && slow ? first_byte + 500 * kMillisecond : kNever;
 }
 
-/// Another site has news of a segment that it sends to a viewer of ours.
-void Site::viewer_news(uint64_t number, Request::State state, bool done, TimeNs last_byte_ns) {
-    const auto ticket = tickets_.find(number);
-    if (ticket == tickets_.end()) return;  // no longer wanted
-    const uint32_t slot = ticket->second.second;
-    Viewer& viewer = viewers_.at(slot);
-    if (done) {
-        viewer.request->reaches_ns = std::min(viewer.request->reaches_ns, now());
-        segment_arrived(slot);
-    } else if (state == Request::State::ReceivesFromAfar) {
-        viewer.request->state = state;
-        viewer.request->reaches_ns = now();
-        const TimeNs ends = last_byte_ns < kNever ? std::max(last_byte_ns, now()) : now();
-        viewer.timer_ns = ends + timeout_of(viewer);
-    } else {
-        request_failed(slot);
-    }
-    schedule(slot);
+/// The viewer of ours who holds this ticket, if it still does.
+std::optional<uint32_t> Site::slot_of(uint64_t ticket) const {
+    const auto found = tickets_.find(ticket);
+    if (found == tickets_.end()) return std::nullopt;
+    return found->second.second;
+}
+
+/// The first byte from another site is there; the last one should be at `last_byte_ns`.
+void Site::viewer_is_answered(uint64_t ticket, TimeNs last_byte_ns) {
+    const auto slot = slot_of(ticket);
+    if (!slot) return;
+    Viewer& viewer = viewers_.at(*slot);
+    viewer.request->state = Request::State::ReceivesFromAfar;
+    viewer.request->reaches_ns = now();
+    const TimeNs ends = last_byte_ns < kNever ? std::max(last_byte_ns, now()) : now();
+    viewer.timer_ns = ends + timeout_of(viewer);
+    schedule(*slot);
+}
+
+void Site::viewer_is_served(uint64_t ticket, uint32_t window_bytes) {
+    const auto slot = slot_of(ticket);
+    if (!slot) return;
+    Viewer& viewer = viewers_.at(*slot);
+    viewer.path.window_bytes = window_bytes;
+    viewer.request->reaches_ns = std::min(viewer.request->reaches_ns, now());
+    segment_arrived(*slot);
+    schedule(*slot);
+}
+
+void Site::viewer_is_refused(uint64_t ticket) {
+    const auto slot = slot_of(ticket);
+    if (!slot) return;
+    request_failed(*slot);
+    schedule(*slot);
 }
 
 void Site::ask_arrives(const Ask& ask) {
@@ -158,16 +178,14 @@ void Site::ask_arrives(const Ask& ask) {
     foreign.ask = ask;
     foreign.ticket = numbers_++;
     foreign.server = pick_server(ask.playable);
-    if (ask.purpose == Ask::For::Viewer) {
-        set_loss(foreign.ask.path, ask.path.scale, condition_.loss);
-    } else {
-        foreign.ask.path.cursor.row_start_ns = now();
-    }
+    const faults::Condition& condition = server_condition_[foreign.server];
+    set_loss(foreign.ask.path, ask.access_scale, ask.access_loss, condition.loss);
+    if (ask.purpose != Ask::For::Viewer) foreign.ask.path.cursor.row_start_ns = now();
     tickets_[foreign.ticket] = {true, slot};
     const auto answer = nodes_[foreign.server].request(ask.key, ask.size, now(), foreign.ticket);
     foreign.from_disk = answer.from_disk;
     if (answer.kind == Answer::Serve) {
-        answer_foreign(slot, now() + answer.latency_ns + condition_.added_latency);
+        answer_foreign(slot, now() + answer.latency_ns + condition.added_latency);
     } else if (answer.kind == Answer::Fill) {
         start_fill(foreign.server, answer.fill, ask.playable, now());
     } else if (answer.kind == Answer::Refuse) {
@@ -191,7 +209,7 @@ void Site::answer_foreign(uint32_t slot, TimeNs first_byte) {
     if (ask.purpose != Ask::For::Viewer) return;
     const TimeNs last_byte = ends < kNever ? ends + ask.one_way_ns : kNever;
     all_.send(id_, ask.from, first_byte + ask.one_way_ns, [this, ask, last_byte] {
-        all_.site(ask.from).viewer_news(ask.number, Request::State::ReceivesFromAfar, false, last_byte);
+        all_.site(ask.from).viewer_is_answered(ask.number, last_byte);
     });
 }
 
@@ -209,6 +227,7 @@ void Site::foreign_ends(uint32_t slot) {
     const Flow flow = take_flow({true, slot});
     peak_window_ += flow.bytes;
     nodes_[flow.server].disconnected();
+    foreign_.at(slot).ask.path = flow.path;
     reply(slot, true);
 }
 
@@ -218,7 +237,8 @@ void Site::reply(uint32_t slot, bool ok) {
         Site& asker = all_.site(ask.from);
         if (ask.purpose == Ask::For::Fill) asker.fill_answered(ask.number, ok);
         if (ask.purpose == Ask::For::Prefill) asker.prefill_answered(ask, ok);
-        if (ask.purpose == Ask::For::Viewer) asker.viewer_news(ask.number, Request::State::Refused, ok, kNever);
+        if (ask.purpose == Ask::For::Viewer && ok) asker.viewer_is_served(ask.number, ask.path.window_bytes);
+        if (ask.purpose == Ask::For::Viewer && !ok) asker.viewer_is_refused(ask.number);
     });
     forget_foreign(slot);
 }
@@ -248,7 +268,7 @@ void Site::start_fill(uint32_t server, uint32_t number, uint32_t playable, TimeN
     ask_parent({server, number}, send_at, kNobody);
 }
 
-/// Asks the nearest parent that is up; without an answer within 5 s another one is asked.
+/// Asks the nearest parent that is up; without an answer within 5 s another one is asked, or the same if it is the only.
 void Site::ask_parent(FillId id, TimeNs send_at, uint32_t excluded) {
     Fill& fill = fills_.at(id);
     fill.ask = numbers_++;
@@ -257,7 +277,9 @@ void Site::ask_parent(FillId id, TimeNs send_at, uint32_t excluded) {
         ++totals.fill_timeouts;
         retry_fill(id);
     });
-    const auto parent = model().topology.parents[id_].choose(*table_, mix64(fill.playable), excluded, false);
+    const cdn::SiteDirectory& parents = model().topology.parents[id_];
+    auto parent = parents.choose(*table_, mix64(fill.playable), excluded, false);
+    if (parent.site == kNobody) parent = parents.choose(*table_, mix64(fill.playable), kNobody, false);
     if (parent.site == kNobody || path_condition_.down) return;
     fill.parent = parent.site;
     Ask ask;
@@ -270,9 +292,9 @@ void Site::ask_parent(FillId id, TimeNs send_at, uint32_t excluded) {
 
 void Site::send_up(Ask ask, cdn::SiteDirectory::Choice parent, TimeNs send_at, double share) {
     ask.from = id_;
-    ask.one_way_ns = parent.one_way_ns + path_condition_.added_latency;
+    ask.one_way_ns = parent.one_way_ns + path_condition_.added_latency / 2;
     ask.path = model().fill_path;
-    ask.path.scale = float(share * path_condition_.rate_factor * (1 - path_condition_.loss));
+    ask.access_scale = float(share * path_condition_.rate_factor * (1 - path_condition_.loss));
     all_.send(id_, parent.site, send_at + ask.one_way_ns,
               [this, parent, ask] { all_.site(parent.site).ask_arrives(ask); });
 }

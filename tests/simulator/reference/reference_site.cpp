@@ -38,6 +38,7 @@ void Site::build() {
         nodes_.emplace_back(model().nodes[place.group], model().keys,
                             RandomStream(scenario().seed, Purpose::Admission, id_, s));
     up_.assign(group_->servers, 1);
+    server_condition_.resize(group_->servers);
     prefill_.resize(group_->servers);
     ring_ = std::make_unique<cdn::Ring>(group_->servers, 160, place.group);
 
@@ -88,11 +89,14 @@ cdn::NodeCounters Site::counters() const {
 }
 
 void Site::finish() {
+    over_ = true;
     while (!viewers_.empty()) {
         const uint32_t slot = viewers_.begin()->first;
         drop_request(slot);
         leave(slot, false);
     }
+    while (!flows_.empty()) cut_flow(flows_.begin()->first);  // on their way to other sites
+    for (cdn::CacheNode& node : nodes_) node.crash();
     peak_ = std::max(peak_, peak_window_);
     const cdn::NodeCounters sum = counters();
     for (const uint64_t word :
@@ -104,7 +108,7 @@ void Site::finish() {
 void Site::fault_changes(uint32_t number) {
     const faults::Change& change = model().faults.at_site(id_)[number];
     if (change.begins) {
-        active_faults_[change.fault] = true;
+        active_faults_.insert(change.fault);
     } else {
         active_faults_.erase(change.fault);
     }
@@ -113,26 +117,27 @@ void Site::fault_changes(uint32_t number) {
 
 /// What the active faults add up to, afresh.
 void Site::apply_faults() {
-    condition_ = path_condition_ = {};
-    std::map<uint32_t, faults::Condition> of_server;
-    for (const auto& [number, active] : active_faults_) {
-        const scenario::Fault& fault = scenario().faults[number];
-        if (fault.target == scenario::Fault::Target::Link) {
-            path_condition_.worsen(fault);
-        } else if (fault.target == scenario::Fault::Target::Sites && fault.server) {
-            of_server[*fault.server].worsen(fault);
-        } else {
-            condition_.worsen(fault);
-        }
-    }
+    using Target = scenario::Fault::Target;
+    const auto sum_of = [&](auto concerns) {
+        faults::Condition sum;
+        for (const uint32_t number : active_faults_)
+            if (concerns(scenario().faults[number])) sum.worsen(scenario().faults[number]);
+        return sum;
+    };
+    path_condition_ = sum_of([](const auto& fault) { return fault.target == Target::Link; });
+    const faults::Condition of_site =
+        sum_of([](const auto& fault) { return fault.target != Target::Link && !fault.server; });
     for (uint32_t s = 0; s < nodes_.size(); ++s) {
-        const bool up = !condition_.down && !of_server[s].down;
+        server_condition_[s] = of_site;  // what befalls the whole site comes first, then its own
+        for (const uint32_t number : active_faults_)
+            if (scenario().faults[number].server == s) server_condition_[s].worsen(scenario().faults[number]);
+        const bool up = !server_condition_[s].down;
         if (up_[s] && !up) server_dies(s);
+        if (!up_[s] && up) wake_prefill(s, now());
         up_[s] = up;
-        links_[1 + s].capacity_kbps =
-            uint64_t(double(links_[1 + s].nominal_kbps) * (condition_.rate_factor * of_server[s].rate_factor));
+        links_[1 + s].capacity_kbps = uint64_t(double(links_[1 + s].nominal_kbps) * server_condition_[s].rate_factor);
     }
-    links_[0].capacity_kbps = uint64_t(double(links_[0].nominal_kbps) * condition_.rate_factor);
+    links_[0].capacity_kbps = uint64_t(double(links_[0].nominal_kbps) * of_site.rate_factor);
     want_tick();
 }
 
@@ -169,8 +174,7 @@ void Site::server_dies(uint32_t server) {
         all_.queue().remove(fill->second.timeout);
         fill = fills_.erase(fill);
     }
-    prefill_[server].queue.clear();
-    prefill_[server].ask.reset();
+    if (prefill_[server].ask) take_prefill_back(prefill_[server]);
 }
 
 }  // namespace matinee::reference

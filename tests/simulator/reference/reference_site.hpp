@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -99,6 +100,7 @@ struct Ask {
     Bytes size = 0;
     TimeNs one_way_ns = 0;
     network::Path path;
+    float access_scale = 1, access_loss = 0;  ///< of the way from here, losses here aside
 };
 /// Its fate at the site that was asked.
 struct Foreign {
@@ -125,7 +127,9 @@ public:
     void cancel_arrives(uint32_t from, uint64_t number);
     void fill_answered(uint64_t number, bool ok);
     void prefill_answered(const Ask& ask, bool ok);
-    void viewer_news(uint64_t number, Request::State state, bool done, TimeNs last_byte_ns);
+    void viewer_is_answered(uint64_t ticket, TimeNs last_byte_ns);
+    void viewer_is_served(uint64_t ticket, uint32_t window_bytes);
+    void viewer_is_refused(uint64_t ticket);
 
 private:
     struct Stream {
@@ -138,7 +142,7 @@ private:
     };
     struct Fill {
         uint64_t ask = 0;  ///< number of the latest
-        uint32_t parent = 0, playable = 0, attempts = 0;
+        uint32_t parent = kNobody, playable = 0, attempts = 0;
         When timeout;
     };
     using FillId = std::pair<uint32_t, uint32_t>;  ///< server, the node's number
@@ -146,6 +150,9 @@ private:
         std::vector<uint64_t> queue;                         ///< pages, the next one last
         std::vector<std::pair<TimeNs, uint64_t>> releases;   ///< not before, page
         std::optional<uint64_t> ask;                         ///< number of the transfer under way
+        TimeNs asked_ns = 0;
+        uint64_t page = 0;                                   ///< of that transfer
+        std::optional<TimeNs> release;                       ///< its not before, if it is one
     };
     struct Grant {  ///< of the running tick
         FlowId flow;
@@ -174,6 +181,7 @@ private:
     void prefill_at_start();
     void plan_prefill();
     void wake_prefill(uint32_t server, TimeNs time);
+    static void take_prefill_back(Prefill& prefill);
     void continue_prefill(uint32_t server);
 
     // reference_viewers.cpp
@@ -204,9 +212,10 @@ private:
     void submit(uint32_t slot, uint32_t segment, uint8_t rung);
     void steer(Viewer& viewer, uint32_t excluded);
     TimeNs connect(Viewer& viewer);
-    void set_loss(network::Path& path, float scale, double loss) const;
+    void set_loss(network::Path& path, float scale, float access_loss, double server_loss) const;
     void ask_here(uint32_t slot, cdn::ObjectKey key);
     void answer_viewer(uint32_t slot, TimeNs first_byte);
+    std::optional<uint32_t> slot_of(uint64_t ticket) const;
     void answer_foreign(uint32_t slot, TimeNs first_byte);
     void foreign_ends(uint32_t slot);
     void end_foreign_at(uint32_t slot, TimeNs time);
@@ -245,16 +254,19 @@ private:
     std::unique_ptr<cdn::Ring> ring_;
     std::map<FillId, Fill> fills_;
     std::vector<Prefill> prefill_;
+    bool over_ = false;  ///< the run is: who leaves now was cut off
     std::map<uint64_t, FlowId> tickets_;  ///< who waits for what a node fetches, or for another site's answer
 
     std::vector<Link> links_;              ///< uplink, NICs, disks, paths to children
     std::map<uint32_t, uint32_t> link_of_child_;
     std::map<FlowId, Flow> flows_;
+    TimeNs calm_ns_ = 0;
     std::optional<std::vector<Grant>> grants_;  ///< of the running tick; empty: no link is full
     std::optional<When> tick_;
 
-    std::map<uint32_t, bool> active_faults_;
-    faults::Condition condition_, path_condition_;
+    std::set<uint32_t> active_faults_;
+    std::vector<faults::Condition> server_condition_;
+    faults::Condition path_condition_;
 
     std::vector<Stream> streams_;
     std::map<uint32_t, Viewer> viewers_;

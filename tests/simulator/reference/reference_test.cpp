@@ -97,4 +97,25 @@ TEST(Reference, HundredWorlds) {
     }
 }
 
+// Windows of small worlds hold too little to be shared among threads, unless that is asked for. To wake threads for each of
+// them takes far longer than to handle them, so places stand far apart here and windows are few.
+TEST(Reference, ThreeThreadsThatShareEveryWindow) {
+    for (const uint64_t number : {3u, 21u, 34u, 60u}) {
+        SCOPED_TRACE("world " + std::to_string(number));
+        scenario::Scenario scenario = scenario_from_seed(number);
+        scenario.time.duration = 25 * kSecond;
+        scenario.time.warmup = 0;
+        scenario.arrivals.viewers = 150;
+        scenario.arrivals.steady = true;
+        scenario.cdn.steering.rtt_same_region = scenario.cdn.steering.rtt_other_region = 120 * kMillisecond;
+        for (scenario::Link& link : scenario.cdn.links) link.rtt = 120 * kMillisecond;
+        ReferenceWorld reference(scenario);
+        reference.run();
+        world::RunOptions options;
+        options.threads = 3;
+        options.events_worth_sharing = 0;
+        expect_same(reference, world::run(scenario, options));
+    }
+}
+
 }  // namespace matinee::reference

@@ -250,8 +250,8 @@ void Site::act(uint32_t slot) {
     if (lost_buffer) {
         drop_request(slot);
         viewer.out_of_titles = false;
-        viewer.wake_ns = now();
     }
+    viewer.wake_ns = now();
     draw_action(viewer);
 }
 
@@ -330,7 +330,9 @@ void Site::drop_request(uint32_t slot) {
         nodes_[flow.server].disconnected();
     } else if (viewer.site != id_) {
         const auto there = viewer.site;
-        all_.send(id_, there, now() + viewer.path.rtt_ns / 2,
+        TimeNs arrives = now() + viewer.path.rtt_ns / 2;
+        if (request.state == Request::State::Waits) arrives = std::max(arrives, request.reaches_ns);  // after the request
+        all_.send(id_, there, arrives,
                   [this, there, number = request.ticket] { all_.site(there).cancel_arrives(id_, number); });
     }
 }
@@ -348,7 +350,7 @@ void Site::leave(uint32_t slot, bool gave_up) {
     totals.switches += player.switches();
     if (started >= scenario().time.warmup) {
         ++totals.measured_sessions;
-        if (!player.started()) ++(gave_up ? totals.start_failures : totals.exits_before_start);
+        if (!player.started() && !over_) ++(gave_up ? totals.start_failures : totals.exits_before_start);
     }
     if (viewer.pending) all_.queue().remove(*viewer.pending);
     viewers_.erase(slot);
