@@ -144,7 +144,7 @@ struct Fault {
     TimeNs at = 0;
     TimeNs end = kNever;
     double rate_factor = 1;        ///< Slow: what remains of the bandwidth
-    TimeNs added_latency = 0;      ///< Slow
+    TimeNs added_latency = 0;      ///< Slow: to every answer (Sites, Region), to the round trip (Link)
     double loss = 0;               ///< Lossy
 };
 

@@ -116,8 +116,8 @@ TEST(Failover, ASlowLinkStretchesFillsByItsFactorAndLatency) {
     s.faults = {fault(Fault::Kind::Slow, Fault::Target::Link, 0, kNever)};
     s.faults[0].rate_factor = 0.01;
     s.faults[0].added_latency = 15 * kMillisecond;
-    // The latency is added each way, as the one-way delay of a message.
-    EXPECT_NEAR(simulate(s).experience.startup_ms.mean, kOwnMs + 2 * (10 + 15) + 4 + 200, 0.02);
+    // The latency is added to the round trip.
+    EXPECT_NEAR(simulate(s).experience.startup_ms.mean, kOwnMs + 2 * 10 + 15 + 4 + 200, 0.02);
 }
 
 TEST(Failover, ALossyLinkLosesItsShare) {

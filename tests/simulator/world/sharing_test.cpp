@@ -89,5 +89,24 @@ TEST(Sharing, AWideLinkIsNotNoticed) {
     EXPECT_EQ(cdn(result, "edge").saturated_seconds, 0);
 }
 
+// Viewers in step ask for everything at once and then for nothing: the link must not be overdrawn each time they begin.
+TEST(Sharing, ALinkNeverCarriesMoreThanItCan) {
+    scenario::Scenario s = small_world();
+    s.time.duration = 3 * kMinute;
+    s.catalog.film_duration.a = 4 * 3600;
+    s.catalog.ladder = {4000};
+    s.populations[0].access = {constant_link(50'000, 20 * kMillisecond, "fast")};
+    s.arrivals.viewers = 300;
+    s.arrivals.steady = true;
+    s.transport.initial_window_bytes = 100'000'000;
+    s.cdn.nodes[0].holds_everything = true;
+    s.cdn.nodes[0].nic_kbps = 1'090'000;  // a tenth short of what they want
+    s.cdn.steering.policy = scenario::Steering::Policy::Home;
+    const auto result = simulate(s);
+    const double sent_kbps = double(cdn(result, "edge").egress_bytes) * 8e-3 / result.simulated_s;
+    EXPECT_LE(sent_kbps, 1.02 * 1'090'000);
+    EXPECT_GE(sent_kbps, 0.9 * 1'090'000);
+}
+
 }  // namespace
 }  // namespace matinee::world
