@@ -150,6 +150,11 @@ public:
         enter(Phase::Playing, now);
     }
 
+    /// The play head's place in the title.
+    TimeNs position_ns(const Config& config, TimeNs now) const {
+        return TimeNs(segment_) * config.segment_ns - level_ns(now);
+    }
+
     /// Moves the play head by `delta`. True when the buffer had to be thrown away, so that a download in flight is useless.
     bool seek(const Config& config, TimeNs now, TimeNs delta) {
         settle(now);

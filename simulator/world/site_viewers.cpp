@@ -256,11 +256,16 @@ void Site::act(uint32_t slot, TimeNs now) {
         viewer.action_ns = now + population::draw_pause(random);
         return;
     }
-    const TimeNs delta = population::draw_seek(random);
-    if (player.seek(config_of(viewer), now, delta)) {
+    const player::Config& config = config_of(viewer);
+    const TimeNs head = player.position_ns(config, now);
+    const TimeNs to_watch = viewer.watch_ns - (player.media_ns() - player.level_ns(now));
+    const bool to_the_end = to_watch >= world_.library.duration_ns(viewer.playable) - head;
+    if (player.seek(config, now, population::draw_seek(random))) {
         drop_request(slot, now);
         viewer.out_of_titles = false;
     }
+    // Who goes back and means to see the end sees more; forwards, the end comes earlier of itself.
+    if (to_the_end) viewer.watch_ns += std::max<TimeNs>(0, head - player.position_ns(config, now));
     if (viewer.fetching == Fetching::Nothing) viewer.timer_ns = now;  // a full buffer has room again
     draw_action(viewer, now);
 }

@@ -46,6 +46,8 @@ private:
     void draw_steering();
     void draw_transport();
     void draw_faults();
+    void lose_prefill();
+    bool loses_prefill() const { return number_ % 50 == 49; }
     uint32_t sites_of(const NodeGroup& group) const;
     Bytes catalog_bytes() const;
 
@@ -57,8 +59,9 @@ private:
 
 void Draw::draw_time() {
     s_.time.start_unix_s = 1'700'000'000 + whole(0, 86'400);
-    // A few worlds are longer than a window of the peak egress (5 min).
+    // A few worlds are longer than a window of the peak egress (5 min), or than the patience with a prefill (10 min).
     s_.time.duration = number_ % 25 == 24 ? time(300, 310) : time(60, 150);
+    if (loses_prefill()) s_.time.duration = time(640, 700);
     s_.time.warmup = chance(0.5) ? time(5, 30) : 0;
     s_.time.sample = time(1, 20);
 }
@@ -355,6 +358,25 @@ void Draw::draw_faults() {
     }
 }
 
+/// Edges that prefill over links, from an origin that is down when they begin.
+void Draw::lose_prefill() {
+    for (uint32_t g = 0; g < s_.cdn.nodes.size(); ++g) {
+        NodeGroup& group = s_.cdn.nodes[g];
+        group.holds_everything = false;
+        group.prefill = group.role == Role::Edge;
+        group.prefilled_at_start = false;
+        group.fill_from_h = 0;
+        group.fill_to_h = 24;
+        if (group.role != Role::Origin) continue;
+        Fault fault;
+        fault.name = "no origin";
+        fault.group = g;
+        fault.last_site = group.count - 1;
+        fault.end = 20 * kSecond;
+        s_.faults.push_back(fault);
+    }
+}
+
 Scenario Draw::world() {
     s_.file = "random world " + std::to_string(number_);
     s_.name = s_.file;
@@ -373,6 +395,7 @@ Scenario Draw::world() {
     draw_steering();
     draw_transport();
     draw_faults();
+    if (loses_prefill()) lose_prefill();
     return std::move(s_);
 }
 

@@ -120,7 +120,8 @@ void Site::continue_prefill(uint32_t s) {
     if (!up_[s]) return;
     if (prefill.ask) {
         if (now() < prefill.asked_ns + 10 * kMinute) return;
-        take_prefill_back(prefill);  // lost
+        take_prefill_back(prefill);
+        ++totals.prefill_lost;
     }
     uint64_t page = 0;
     prefill.release.reset();

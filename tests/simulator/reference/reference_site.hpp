@@ -39,6 +39,7 @@ struct Totals {
     uint64_t saturated_ticks = 0, calmed = 0;
     uint64_t prefilled_at_start = 0; ///< renditions
     uint64_t prefill_transfers = 0;  ///< renditions that came over the links
+    uint64_t prefill_lost = 0;       ///< transfers
     void add(const Totals& other);
 };
 

@@ -91,6 +91,7 @@ TEST(Reference, HundredWorlds) {
         {"renditions prefilled at the start", totals.prefilled_at_start},
         {"renditions prefilled over links", totals.prefill_transfers},
     };
+    EXPECT_GE(totals.prefill_lost, 3u) << "only two worlds last long enough to notice";
     for (const auto& [what, count] : happened) {
         EXPECT_GE(count, 20u) << what;
         RecordProperty(what, std::to_string(count));
@@ -100,10 +101,10 @@ TEST(Reference, HundredWorlds) {
 // Windows of small worlds hold too little to be shared among threads, unless that is asked for. To wake threads for each of
 // them takes far longer than to handle them, so places stand far apart here and windows are few.
 TEST(Reference, ThreeThreadsThatShareEveryWindow) {
-    for (const uint64_t number : {3u, 21u, 34u, 60u}) {
+    for (const uint64_t number : {3u, 21u, 60u}) {
         SCOPED_TRACE("world " + std::to_string(number));
         scenario::Scenario scenario = scenario_from_seed(number);
-        scenario.time.duration = 25 * kSecond;
+        scenario.time.duration = 15 * kSecond;
         scenario.time.warmup = 0;
         scenario.arrivals.viewers = 150;
         scenario.arrivals.steady = true;

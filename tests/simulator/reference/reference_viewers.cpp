@@ -246,7 +246,12 @@ void Site::act(uint32_t slot) {
         return;
     }
     ++totals.seeks;
+    const TimeNs head = viewer.player.position_ns(config_of(viewer), now());
+    const TimeNs played = viewer.player.media_ns() - viewer.player.level_ns(now());
+    const bool to_the_end = played + model().library.duration_ns(viewer.playable) - head <= viewer.watch_ns;
     const bool lost_buffer = viewer.player.seek(config_of(viewer), now(), population::draw_seek(random));
+    const TimeNs back = head - viewer.player.position_ns(config_of(viewer), now());
+    if (to_the_end && back > 0) viewer.watch_ns += back;
     if (lost_buffer) {
         drop_request(slot);
         viewer.out_of_titles = false;

@@ -3,13 +3,13 @@
 namespace matinee::reference {
 
 void Totals::add(const Totals& other) {
+    using T = Totals;
     uint64_t Totals::*const fields[] = {
-        &Totals::sessions,       &Totals::measured_sessions, &Totals::start_failures,     &Totals::exits_before_start,
-        &Totals::segments,       &Totals::stalls,            &Totals::switches,           &Totals::next_episodes,
-        &Totals::pauses,         &Totals::seeks,             &Totals::abandoned,          &Totals::failed_requests,
-        &Totals::served_afar,    &Totals::cut_by_crash,      &Totals::refused,            &Totals::fill_timeouts,
-        &Totals::fills_failed,   &Totals::coalesced,         &Totals::saturated_ticks,    &Totals::calmed,
-        &Totals::prefilled_at_start, &Totals::prefill_transfers};
+        &T::sessions, &T::measured_sessions, &T::start_failures, &T::exits_before_start, &T::segments, &T::stalls,
+        &T::switches, &T::next_episodes, &T::pauses, &T::seeks, &T::abandoned, &T::failed_requests, &T::served_afar,
+        &T::cut_by_crash, &T::refused, &T::fill_timeouts, &T::fills_failed, &T::coalesced, &T::saturated_ticks, &T::calmed,
+        &T::prefilled_at_start, &T::prefill_transfers, &T::prefill_lost};
+    static_assert(sizeof fields / sizeof *fields * sizeof(uint64_t) == sizeof(Totals), "every field is added");
     for (const auto field : fields) this->*field += other.*field;
 }
 
