@@ -1,5 +1,5 @@
 // How one response crosses a viewer's access link, when nothing but that link holds it up: when it ends, and how much has
-// arrived at a time in between. (Links that viewers share are the business of simulator/world/shared_links.hpp.)
+// arrived at a time in between. (Links that viewers share are the business of simulator/world/site_links.cpp.)
 //
 // The model, and what it leaves out:
 // - The link carries `rate x scale x (1 - loss)`; under `cubic`, additionally at most the response function of RFC 9438
