@@ -18,8 +18,8 @@ for fuzzer in "$dir"/bin/*_fuzzer; do
         trace | movie) seeds=("$root/scenarios/data") ;;
     esac
     say "$name for $seconds s"
-    # A parser that needs more than 2 GB or 10 s for one file of at most 64 kB hangs, as far as its user can tell.
-    if ! "$fuzzer" -max_total_time="$seconds" -max_len=65536 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+    # A parser that needs more than 2 GB or 10 s for one file of at most 16 kB hangs, as far as its user can tell.
+    if ! "$fuzzer" -max_total_time="$seconds" -max_len=16384 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
         -artifact_prefix="$dir/crashes/$name-" "$corpus" "${seeds[@]}" >"$dir/$name.log" 2>&1; then
         code=1
         tail -n 40 "$dir/$name.log" >&2

@@ -4,7 +4,7 @@
 # Everything the program is made from is older than its last build. Change times, because nobody can set them back; a new
 # or deleted file shows in its folder; a commit shows in git's log of HEAD, for the commit is part of the program.
 program_is_fresh() {
-    local stamp=$root/build/release/.built parts=(CMakeLists.txt CMakePresets.json cmake system simulator clients reports)
+    local stamp=$root/build/release/.built parts=(CMakeLists.txt CMakePresets.json .cmake system simulator clients reports)
     [[ -f $stamp && -x $root/build/release/bin/matinee ]] || return 1
     [[ -f $root/.git/logs/HEAD ]] && parts+=(.git/logs/HEAD)
     [[ -z $(find "${parts[@]/#/$root/}" -cnewer "$stamp" -print -quit) ]]

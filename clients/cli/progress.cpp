@@ -21,31 +21,38 @@ std::string clock_text(double seconds) {
     return text;
 }
 
-static std::string time_left_text(double share, double elapsed_s) {
-    if (share < 0.01 || elapsed_s < 0.5) return "";  // too early to tell
-    const double left_s = elapsed_s * (1 - share) / share;
+static std::string time_left_text(double simulated_per_s, double rest_s, double elapsed_s) {
+    if (simulated_per_s <= 0 || elapsed_s < 0.5) return "";  // too early to tell
+    const double left_s = rest_s / simulated_per_s;
     if (left_s < 90) return "  " + std::to_string(std::llround(std::ceil(left_s))) + " s left";
     return "  " + clock_text(left_s) + " left";
 }
 
-std::string progress_text(const world::Progress& progress, double elapsed_s) {
+std::string progress_text(const world::Progress& progress, const world::Progress& first, double elapsed_s) {
     const double share = progress.total_s > 0 ? std::clamp(progress.simulated_s / progress.total_s, 0.0, 1.0) : 0;
     char percent[16];
     std::snprintf(percent, sizeof percent, "%3.0f %%", std::floor(share * 100));
-    const double rate = elapsed_s > 0 ? double(progress.segments) / elapsed_s : 0;
-    return std::string(percent) + "  " + clock_text(progress.simulated_s) + " of " + clock_text(progress.total_s) +
-           "  " + reports::short_count_text(rate) + " segments/s  " + reports::count_text(progress.concurrent_viewers) +
-           " viewers" + time_left_text(share, elapsed_s);
+    std::string text =
+        std::string(percent) + "  " + clock_text(progress.simulated_s) + " of " + clock_text(progress.total_s) + "  ";
+    if (elapsed_s > 0)
+        text += reports::short_count_text(double(progress.segments - first.segments) / elapsed_s) + " segments/s  ";
+    const double simulated_per_s = elapsed_s > 0 ? (progress.simulated_s - first.simulated_s) / elapsed_s : 0;
+    return text + reports::count_text(progress.concurrent_viewers) + " viewers" +
+           time_left_text(simulated_per_s, progress.total_s - progress.simulated_s, elapsed_s);
 }
 
-ProgressLine::ProgressLine() : redraws_(stderr_redraws()), started_(Clock::now()), last_(started_) {}
+ProgressLine::ProgressLine() : redraws_(stderr_redraws()), last_(Clock::now()) {}
 
 void ProgressLine::update(const world::Progress& progress) {
     const auto now = Clock::now();
+    if (!first_) {
+        first_ = progress;
+        first_at_ = now;
+    }
     const auto pause = redraws_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(10'000);
     if (now - last_ < pause && (drawn_ || !redraws_)) return;
     last_ = now;
-    const std::string text = progress_text(progress, std::chrono::duration<double>(now - started_).count());
+    const std::string text = progress_text(progress, *first_, std::chrono::duration<double>(now - first_at_).count());
     if (redraws_)
         std::fprintf(stderr, "\r\033[K%s", text.c_str());
     else

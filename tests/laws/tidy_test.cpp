@@ -28,7 +28,7 @@ bool is_text(const fs::path& file) {
 std::vector<fs::path> project_files() {
     std::vector<fs::path> files;
     const fs::path root = MATINEE_SOURCE_DIR;
-    for (const char* top : {"system", "simulator", "clients", "reports", "scenarios", "tests", "tools", "cmake"}) {
+    for (const char* top : {"system", "simulator", "clients", "reports", "scenarios", "tests", ".launcher", ".cmake"}) {
         if (!fs::exists(root / top)) continue;
         for (const fs::directory_entry& entry : fs::recursive_directory_iterator(root / top))
             if (entry.is_regular_file() && is_text(entry.path())) files.push_back(entry.path());
