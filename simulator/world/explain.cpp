@@ -50,14 +50,11 @@ Explanation::Group explain_group(const World& world, uint32_t g) {
     const scenario::NodeGroup& node = world.scenario.cdn.nodes[g];
     Explanation::Group group;
     group.id = node.id;
-    constexpr const char* roles[] = {"edge", "regional", "shield", "origin"};
-    group.role = roles[size_t(node.role)];
+    group.role = role_name(node.role);
     if (node.parent) group.parent = world.scenario.cdn.nodes[*node.parent].id;
     group.sites = world.topology.sites_in(g);
     group.servers = group.sites * node.servers;
-    uint64_t site_kbps = node.nic_kbps * node.servers;
-    if (node.uplink_kbps > 0) site_kbps = std::min(site_kbps, node.uplink_kbps);
-    group.egress_gbps = double(group.sites) * double(site_kbps) / 1e6;
+    group.egress_gbps = double(group.sites) * double(site_egress_kbps(node)) / 1e6;
     if (world.nodes[g].holds_everything) {
         group.catalog_share = 1;
     } else {

@@ -14,6 +14,8 @@ namespace matinee::world {
 /// The four distributions over sessions; integer units chosen finer than the histogram's resolution.
 enum class Measure : uint8_t { StartupUs, RebufferingPpm, BitrateKbps, SwitchesPerKilominute };
 inline constexpr size_t kMeasures = 4;
+/// What one of their integers is in reported units: ms, a ratio, kbit/s, switches a minute.
+inline constexpr double kReportedPerUnit[kMeasures] = {1e-3, 1e-6, 1, 1e-3};
 
 /// Why a session ended: the viewer went, the player gave up because requests failed too often, or the run was over.
 enum class Departure : uint8_t { Left, GaveUp, CutByEnd };

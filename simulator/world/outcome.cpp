@@ -10,9 +10,6 @@ namespace {
 
 constexpr size_t kMostCdfPoints = 200;
 
-// From the recorder's integers to reported units.
-constexpr double kPerUnit[kMeasures] = {1e-3, 1e-6, 1, 1e-3};
-
 reports::Distribution distribution(const Histogram& histogram, double per_unit) {
     reports::Distribution d;
     d.samples = histogram.count();
@@ -39,24 +36,14 @@ reports::Distribution distribution(const Histogram& histogram, double per_unit) 
 reports::Experience experience(const ExperienceCounts& counts) {
     reports::Experience e;
     e.sessions = counts.sessions;
-    e.startup_ms = distribution(counts.of[0], kPerUnit[0]);
-    e.rebuffering_ratio = distribution(counts.of[1], kPerUnit[1]);
-    e.bitrate_kbps = distribution(counts.of[2], kPerUnit[2]);
-    e.switches_per_minute = distribution(counts.of[3], kPerUnit[3]);
+    e.startup_ms = distribution(counts.of[0], kReportedPerUnit[0]);
+    e.rebuffering_ratio = distribution(counts.of[1], kReportedPerUnit[1]);
+    e.bitrate_kbps = distribution(counts.of[2], kReportedPerUnit[2]);
+    e.switches_per_minute = distribution(counts.of[3], kReportedPerUnit[3]);
     const double all = counts.sessions == 0 ? 1 : double(counts.sessions);
     e.video_start_failures = double(counts.start_failures) / all;
     e.exits_before_start = double(counts.exits_before_start) / all;
     return e;
-}
-
-const char* role_name(scenario::Role role) {
-    switch (role) {
-        case scenario::Role::Edge: return "edge";
-        case scenario::Role::Regional: return "regional";
-        case scenario::Role::Shield: return "shield";
-        case scenario::Role::Origin: return "origin";
-    }
-    return "";
 }
 
 double gbps(Bytes bytes, TimeNs time) { return time == 0 ? 0 : double(bytes) * 8 / double(time); }
@@ -72,8 +59,7 @@ reports::CdnGroup cdn_group(const World& world, const Recorder& recorder, const 
     group.role = role_name(node.role);
     group.sites = world.topology.sites_in(g);
     group.servers = group.sites * node.servers;
-    uint64_t site_kbps = node.nic_kbps * node.servers;
-    if (node.uplink_kbps > 0) site_kbps = std::min(site_kbps, node.uplink_kbps);
+    const uint64_t site_kbps = site_egress_kbps(node);
     group.capacity_gbps = double(site_kbps) * double(group.sites) / 1e6;
     cdn::NodeCounters total;
     for (uint32_t s = world.topology.first_site[g]; s < world.topology.first_site[g + 1]; ++s) {

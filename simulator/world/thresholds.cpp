@@ -35,8 +35,6 @@ size_t measure_named(const std::string& metric) {
     return size_t(std::find(std::begin(names), std::end(names), metric) - std::begin(names));
 }
 
-constexpr double kPerUnit[kMeasures] = {1e-3, 1e-6, 1, 1e-3};
-
 const reports::CdnGroup* group_of(const reports::Result& result, const std::string& metric, std::string& field) {
     if (!metric.starts_with("cdn.")) return nullptr;
     const size_t dot = metric.rfind('.');
@@ -81,7 +79,7 @@ Value in_window(const World& world, const Recorder& recorder, const Threshold& t
         const auto& windows = world.shape.windows;
         const size_t i = size_t(std::find(windows.begin(), windows.end(), threshold.window) - windows.begin());
         const Histogram& histogram = recorder.windowed(i)[w][measure];
-        return {stat_of(histogram, threshold.stat) * kPerUnit[measure], histogram.count() > 0};
+        return {stat_of(histogram, threshold.stat) * kReportedPerUnit[measure], histogram.count() > 0};
     }
     std::string field;
     const reports::CdnGroup* group = group_of(result, threshold.metric, field);

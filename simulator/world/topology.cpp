@@ -154,6 +154,21 @@ Topology::Home home_of(const Topology& topology, const Scenario& scenario, const
 
 }  // namespace
 
+const char* role_name(Role role) {
+    switch (role) {
+        case Role::Edge: return "edge";
+        case Role::Regional: return "regional";
+        case Role::Shield: return "shield";
+        case Role::Origin: return "origin";
+    }
+    return "";
+}
+
+uint64_t site_egress_kbps(const NodeGroup& group) {
+    const uint64_t servers_kbps = group.nic_kbps * group.servers;
+    return group.uplink_kbps > 0 ? std::min(servers_kbps, group.uplink_kbps) : servers_kbps;
+}
+
 Topology lay_out(const Scenario& scenario) {
     Topology topology;
     for (uint32_t g = 0; g < scenario.cdn.nodes.size(); ++g) place_group(topology, scenario, g);

@@ -40,6 +40,10 @@ struct Topology {
     uint32_t sites_in(uint32_t group) const { return first_site[group + 1] - first_site[group]; }
 };
 
+const char* role_name(scenario::Role role);
+/// What one site of a group can send: all its servers, or its uplink if that is less.
+uint64_t site_egress_kbps(const scenario::NodeGroup& group);
+
 /// Throws InputError where places are too close together for a window, or a population can reach no edge.
 Topology lay_out(const scenario::Scenario& scenario);
 

@@ -16,8 +16,6 @@ struct SiteStatus {
     bool has_room = true;
 };
 
-enum class SteeringPolicy : uint8_t { Home, Nearest, NearestWithRoom };
-
 /// A site's view of the others: candidates nearest first, in tiers of equal distance. `hash` spreads the viewers of one
 /// site over the candidates of one tier, so that a failing site does not drown a single neighbour.
 class SiteDirectory {
