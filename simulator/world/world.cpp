@@ -17,6 +17,7 @@ using scenario::Scenario;
 constexpr uint32_t kTracesPerGenerator = 64;
 constexpr double kTraceSeconds = 600;
 constexpr double kTraceStepSeconds = 1;
+constexpr uint32_t kMostServers = 4096;  // in a site: a fill's event names server and fill in 32 bits
 constexpr size_t kMostRungs = 16;  // the player remembers a segment's rung in four bits
 
 /// Turns access descriptions into traces, each recording and generator once.
@@ -175,7 +176,12 @@ World::World(const Scenario& s)
         populations.back().first_slice = slices;
         slices += uint32_t(populations.back().devices.size() * populations.back().access.size());
     }
-    for (const scenario::NodeGroup& group : s.cdn.nodes) nodes.push_back(node_of(group));
+    for (const scenario::NodeGroup& group : s.cdn.nodes) {
+        if (group.servers > kMostServers)
+            throw InputError({s.file, "cdn.nodes (" + group.id + ").servers", std::to_string(group.servers),
+                              "at most 4096 servers in a site", "more sites of fewer servers"});
+        nodes.push_back(node_of(group));
+    }
     fill_trace = traces.add({"fill", {{1000, double(s.cdn.fill_flow_kbps), 0}}});
     fill_path.cursor = network::TraceCursor{0, traces.trace(fill_trace).first_row};
     fill_path.window_bytes = UINT32_MAX;
