@@ -19,6 +19,7 @@ struct Command {
 int bench_command(Words words);
 int explain_command(Words words);
 int help_command(Words words);
+int lab_command(Words words);
 int list_command(Words words);
 int run_command(Words words);
 int validate_command(Words words);

@@ -4,6 +4,8 @@
 #include <span>
 #include <string_view>
 
+#include "clients/cli/command.hpp"
+
 namespace matinee::cli {
 
 struct HelpText {
@@ -11,7 +13,10 @@ struct HelpText {
     std::string_view text;
 };
 
-/// Sorted by name.
+/// Sorted by name. A command of two words, such as `lab cache`, is called lab-cache.
 std::span<const HelpText> help_texts();
+
+/// Whether there is a text for the command of these words.
+bool has_help(Words words);
 
 }  // namespace matinee::cli

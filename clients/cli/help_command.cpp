@@ -10,9 +10,23 @@
 
 namespace matinee::cli {
 
+static std::string name_of_text(Words words) {
+    if (words.empty()) return "overview";
+    std::string name = words[0];
+    for (const std::string& word : words.subspan(1)) name += '-' + word;
+    return name;
+}
+
+bool has_help(Words words) {
+    const std::string wanted = name_of_text(words);
+    for (const HelpText& text : help_texts())
+        if (text.name == wanted) return true;
+    return false;
+}
+
 int help_command(Words words) {
-    const Arguments arguments({.command = "help", .word = "COMMAND", .most_words = 1}, words);
-    const std::string wanted = arguments.words().empty() ? "overview" : arguments.words()[0];
+    const Arguments arguments({.command = "help", .word = "COMMAND", .most_words = 2}, words);
+    const std::string wanted = name_of_text(arguments.words());
     std::vector<std::string> known;
     for (const HelpText& text : help_texts()) {
         if (text.name == wanted) {

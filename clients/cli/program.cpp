@@ -14,8 +14,9 @@ namespace matinee::cli {
 
 std::span<const Command> commands() {
     static constexpr Command all[] = {
-        {"bench", bench_command}, {"explain", explain_command},   {"help", help_command},       {"list", list_command},
-        {"run", run_command},     {"validate", validate_command}, {"version", version_command},
+        {"bench", bench_command},       {"explain", explain_command}, {"help", help_command},
+        {"lab", lab_command},           {"list", list_command},       {"run", run_command},
+        {"validate", validate_command}, {"version", version_command},
     };
     return all;
 }
@@ -23,7 +24,7 @@ std::span<const Command> commands() {
 static int unknown_command(const std::string& word) {
     std::vector<std::string> known;
     for (const HelpText& text : help_texts())  // the launcher's own commands have help texts too
-        if (text.name != "overview") known.emplace_back(text.name);
+        if (text.name != "overview" && !text.name.starts_with("lab-")) known.emplace_back(text.name);
     const std::string near = nearest_spelling(word, known);
     throw InputError({.file = "command line",
                       .path = "",
@@ -39,7 +40,7 @@ static int run_command_by_name(Words words) {
         if (command.name != words[0]) continue;
         for (const std::string& word : words.subspan(1)) {
             if (word == "--") break;
-            if (word == "--help" || word == "-h") return help_command(words.first(1));
+            if (word == "--help" || word == "-h") return help_command(words.first(has_help(words.first(2)) ? 2 : 1));
         }
         return command.run(words.subspan(1));
     }

@@ -1,15 +1,14 @@
 #include <unistd.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <iostream>
-#include <thread>
 
 #include "clients/cli/bench/measured_run.hpp"
 #include "clients/cli/build_info.hpp"
 #include "clients/cli/command.hpp"
 #include "clients/cli/exit_codes.hpp"
 #include "clients/cli/interrupt.hpp"
+#include "clients/cli/parallel.hpp"
 #include "clients/cli/progress.hpp"
 #include "clients/cli/scenario_arguments.hpp"
 #include "clients/cli/terminal.hpp"
@@ -21,8 +20,6 @@
 namespace matinee::cli {
 
 namespace fs = std::filesystem;
-
-static constexpr uint64_t kMostThreads = 1024;
 
 /// A scenario's name as the name of a folder.
 static std::string folder_name(const std::string& scenario_name) {
@@ -66,8 +63,7 @@ static bool a_threshold_failed(const reports::Result& result) {
 
 int run_command(Words words) {
     const Arguments arguments(scenario_syntax("run", {"--json"}, {"--out", "--threads"}), words);
-    const uint64_t machine_threads = std::max(1u, std::thread::hardware_concurrency());
-    const auto threads = uint32_t(arguments.number("--threads", 1, kMostThreads).value_or(machine_threads));
+    const auto threads = uint32_t(arguments.number("--threads", 1, kMostThreads).value_or(machine_threads()));
     const scenario::Scenario scenario = load_scenario(arguments);
     const fs::path out = arguments.value("--out").value_or((fs::path("out") / folder_name(scenario.name)).string());
     check_out_folder(out);
