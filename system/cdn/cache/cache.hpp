@@ -27,6 +27,18 @@ enum class Lookup : uint8_t {
     Bypassed,  ///< a miss; not kept: too large, not admitted, or an S3-FIFO object exactly as large as the small queue
 };
 
+struct Request {
+    ObjectKey key = 0;
+    Bytes size = 0;
+    TimeNs now = 0;
+};
+
+/// What some requests came to.
+struct Tally {
+    uint64_t misses = 0;
+    Bytes missed_bytes = 0;
+};
+
 /// How keys look, which decides how they are found: any 64-bit numbers, or positions in pages, which are several times
 /// faster because nothing is hashed. The results are the same.
 class KeySpace {
@@ -59,6 +71,8 @@ public:
     /// One request for an object, with everything that follows from it. An object inserted at or before now - ttl has
     /// expired: it is removed and the request is a miss like any other.
     virtual Lookup request(ObjectKey key, Bytes size, TimeNs now) = 0;
+    /// request() for each in turn, with hints, for when they are known ahead.
+    virtual Tally request_all(std::span<const Request> requests) = 0;
     /// Present and not expired. Changes nothing.
     virtual bool contains(ObjectKey key, TimeNs now) const = 0;
     /// Prefill: present from now on, as if just requested for the first time, but without asking admission and without
@@ -84,9 +98,17 @@ protected:
 };
 
 /// `admission_stream` is drawn from by Admission::Probability only. Throws std::invalid_argument when the probability
-/// is outside [0, 1] or a duration is negative.
+/// is outside [0, 1], a duration is negative, or the policy is Belady, which make_belady_cache makes.
 std::unique_ptr<Cache> make_cache(const CacheSpec& spec, Bytes capacity, const KeySpace& space,
                                   RandomStream admission_stream);
+
+/// In a future: the object is not requested again.
+inline constexpr uint32_t kNeverAgain = UINT32_MAX;
+
+/// Belady's policy, whatever `spec` says of eviction. future[n] is the number of the request that is the next for the
+/// object of request n, counted from 0, or kNeverAgain; it has to outlive the cache and cover all requests made.
+std::unique_ptr<Cache> make_belady_cache(const CacheSpec& spec, Bytes capacity, const KeySpace& space,
+                                         RandomStream admission_stream, std::span<const uint32_t> future);
 
 /// Names as scenarios and command lines spell them, in the order of the enumerations.
 std::span<const std::string> eviction_names();

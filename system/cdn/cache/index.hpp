@@ -1,6 +1,7 @@
 // From a key to a slot, in two ways with one interface:
 //   Id                what a slot remembers of its key
 //   id_of(key)        that id
+//   key_of(id)        and back
 //   find(id, slots)   the slot or kNoSlot
 //   insert(id, slot)  the id must be absent
 //   erase(id, slot)   the id must be present, in this slot
@@ -30,6 +31,7 @@ public:
     explicit HashIndex(const KeySpace&) { allocate(4); }
 
     static Id id_of(ObjectKey key) { return key; }
+    static ObjectKey key_of(Id id) { return id; }
 
     template <class Slots>
     uint32_t find(Id id, const Slots& slots) const {
@@ -107,9 +109,9 @@ private:
     uint64_t limit_ = 0;
 };
 
-/// Dense keys: page -> index -> slot number, four bytes a position in the pages that were ever used. Where all positions
-/// together are small enough, they lie in one array, of which the system gives only the parts that are touched: a look-up
-/// then costs one access to memory instead of two.
+/// Dense keys: page -> index -> slot number, four bytes a position in the pages that were ever used. Where all
+/// positions together are small enough, they lie in one array, of which the system gives only the parts that are
+/// touched: a look-up then costs one access to memory instead of two.
 class PagedIndex {
 public:
     using Id = uint32_t;
@@ -124,6 +126,7 @@ public:
         if (page >= used_.size() || index >= entries_) outside(key);
         return uint32_t(page << shift_) | index;
     }
+    ObjectKey key_of(Id id) const { return KeySpace::key(page_of(id), id & mask_); }
 
     template <class Slots>
     uint32_t find(Id id, const Slots&) const {

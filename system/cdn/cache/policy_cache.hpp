@@ -2,7 +2,9 @@
 // request is one virtual call and everything below it is inlined.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <utility>
 
 #include "system/cdn/cache/admission.hpp"
 #include "system/cdn/cache/cache.hpp"
@@ -13,8 +15,8 @@ namespace matinee::cdn {
 template <class Policy>
 class PolicyCache final : public Cache {
 public:
-    PolicyCache(const CacheSpec& spec, Bytes capacity, const KeySpace& space, const RandomStream& stream)
-        : policy_(capacity, space), ttl_(spec.ttl), admission_(spec, stream), space_(space) {}
+    PolicyCache(const CacheSpec& spec, Policy empty, const KeySpace& space, const RandomStream& stream)
+        : policy_(std::move(empty)), ttl_(spec.ttl), admission_(spec, stream), space_(space) {}
 
     Lookup request(ObjectKey key, Bytes size, TimeNs now) override {
         const Id id = policy_.index.id_of(key);
@@ -33,6 +35,19 @@ public:
         if (slot == kNoSlot) return Lookup::Bypassed;
         stamp(slot, now);
         return Lookup::Inserted;
+    }
+
+    Tally request_all(std::span<const Request> requests) override {
+        Tally tally;
+        for (size_t i = 0; i < std::min(kHintsAhead, requests.size()); ++i) PolicyCache::prefetch(requests[i].key);
+        for (size_t i = 0; i < requests.size(); ++i) {
+            if (i + kHintsAhead < requests.size()) PolicyCache::prefetch(requests[i + kHintsAhead].key);
+            const auto& [key, size, now] = requests[i];
+            const bool missed = PolicyCache::request(key, size, now) != Lookup::Hit;
+            tally.misses += missed;
+            tally.missed_bytes += missed ? size : 0;
+        }
+        return tally;
     }
 
     bool contains(ObjectKey key, TimeNs now) const override {
@@ -61,7 +76,10 @@ public:
     }
 
     void clear() override {
-        policy_ = Policy(policy_.capacity(), space_);
+        if constexpr (requires { policy_.emptied(space_); })
+            policy_ = policy_.emptied(space_);
+        else
+            policy_ = Policy(policy_.capacity(), space_);
         inserted_ = {};
         admission_.clear();
     }
@@ -88,6 +106,7 @@ public:
 private:
     using Id = typename Policy::Id;
     static constexpr uint32_t kHintsBetween = 8;
+    static constexpr size_t kHintsAhead = 16;
 
     bool expired(uint32_t slot, TimeNs now) const { return ttl_ != 0 && inserted_[slot] <= now - ttl_; }
     void stamp(uint32_t slot, TimeNs now) {
