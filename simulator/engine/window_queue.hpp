@@ -50,12 +50,9 @@ public:
     bool pop(TimeNs end, Event& event) {
         prepare(end);
         if (position_ == current_.size()) return false;
-        const uint64_t key = current_[position_];
-        event.time = current_slot_ * window_ + TimeNs(key >> 36);
+        event = event_of(current_[position_]);
         if (event.time >= end) return false;
         ++position_;
-        event.kind = uint32_t(key >> 32) & 15;
-        event.id = uint32_t(key);
         return true;
     }
 
@@ -75,7 +72,7 @@ public:
     std::optional<Event> upcoming(size_t ahead) const {
         const size_t at = position_ + ahead - 1;
         if (at >= current_.size()) return std::nullopt;
-        return Event{0, uint32_t(current_[at] >> 32) & 15, uint32_t(current_[at])};
+        return event_of(current_[at]);
     }
 
     uint64_t memory_bytes() const {
@@ -102,6 +99,11 @@ private:
 
     uint64_t key_of(TimeNs time, int64_t slot, uint32_t kind, uint32_t id) const {
         return uint64_t(time - slot * window_) << 36 | uint64_t(kind) << 32 | id;
+    }
+
+    /// Of a key of the open window.
+    Event event_of(uint64_t key) const {
+        return {current_slot_ * window_ + TimeNs(key >> 36), uint32_t(key >> 32) & 15, uint32_t(key)};
     }
 
     void insert_current(uint64_t key) {
