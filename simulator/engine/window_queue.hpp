@@ -16,6 +16,7 @@
 #include <optional>
 #include <vector>
 
+#include "system/base/paged_array.hpp"
 #include "system/base/units.hpp"
 
 namespace matinee::engine {
@@ -76,7 +77,7 @@ public:
     }
 
     uint64_t memory_bytes() const {
-        return chunks_.capacity() * sizeof(Chunk) + current_.capacity() * 8 + beyond_.capacity() * sizeof(Event) +
+        return chunks_.memory_bytes() + current_.capacity() * 8 + beyond_.capacity() * sizeof(Event) +
                (kNearSlots + kFarSlots) * sizeof(Slot);
     }
 
@@ -132,7 +133,7 @@ private:
     uint32_t take_chunk() {
         if (free_ == kNone) {
             chunks_.emplace_back();
-            return uint32_t(chunks_.size() - 1);
+            return chunks_.size() - 1;
         }
         const uint32_t chunk = free_;
         free_ = chunks_[chunk].next;
@@ -235,7 +236,7 @@ private:
     std::vector<uint32_t> far_free_;
     std::vector<Event> beyond_;
     std::vector<uint64_t> scratch_;
-    std::vector<Chunk> chunks_;
+    PagedArray<Chunk> chunks_;
     uint32_t free_ = kNone;
     uint64_t pending_ = 0;
 };

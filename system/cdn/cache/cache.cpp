@@ -28,6 +28,13 @@ std::unique_ptr<Cache> make(const CacheSpec& spec, Bytes capacity, const KeySpac
     return std::make_unique<PolicyCache<Policy<HashIndex>>>(spec, capacity, space, stream);
 }
 
+std::unique_ptr<Cache> make_s3fifo(const CacheSpec& spec, Bytes capacity, const KeySpace& space,
+                                   const RandomStream& stream) {
+    if (CompactShelf::can_hold(space) && spec.ttl == 0)
+        return std::make_unique<PolicyCache<S3FifoOn<CompactShelf>>>(spec, capacity, space, stream);
+    return make<S3Fifo>(spec, capacity, space, stream);
+}
+
 /// Everything that is known by name. A new policy is a file in policies/ and a row here.
 struct EvictionRow {
     Eviction eviction;
@@ -37,7 +44,7 @@ struct EvictionRow {
 constexpr std::array kEvictions{
     EvictionRow{Eviction::Lru, "lru", make<Lru>},       EvictionRow{Eviction::Fifo, "fifo", make<Fifo>},
     EvictionRow{Eviction::Clock, "clock", make<Clock>}, EvictionRow{Eviction::Lfu, "lfu", make<Lfu>},
-    EvictionRow{Eviction::Sieve, "sieve", make<Sieve>}, EvictionRow{Eviction::S3Fifo, "s3-fifo", make<S3Fifo>},
+    EvictionRow{Eviction::Sieve, "sieve", make<Sieve>}, EvictionRow{Eviction::S3Fifo, "s3-fifo", make_s3fifo},
     EvictionRow{Eviction::Arc, "arc", make<Arc>},       EvictionRow{Eviction::Gdsf, "gdsf", make<Gdsf>},
 };
 
