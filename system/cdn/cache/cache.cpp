@@ -36,6 +36,14 @@ std::unique_ptr<Cache> make(const CacheSpec& spec, Bytes capacity, const KeySpac
 
 using Maker = std::unique_ptr<Cache> (*)(const CacheSpec&, Bytes, const KeySpace&, const RandomStream&);
 
+std::unique_ptr<Cache> make_s3fifo(const CacheSpec& spec, Bytes capacity, const KeySpace& space,
+                                   const RandomStream& stream) {
+    if (CompactShelf::can_hold(space) && spec.ttl == 0)
+        return std::make_unique<PolicyCache<S3FifoOn<CompactShelf>>>(spec, S3FifoOn<CompactShelf>(capacity, space),
+                                                                     space, stream);
+    return make<S3Fifo>(spec, capacity, space, stream);
+}
+
 /// Everything that is known by name. A new policy is a file in policies/ and a row here.
 struct EvictionRow {
     Eviction eviction;
@@ -48,7 +56,7 @@ constexpr std::array kEvictions{
     EvictionRow{Eviction::Clock, "clock", make<Clock>},
     EvictionRow{Eviction::Lfu, "lfu", make<Lfu>},
     EvictionRow{Eviction::Sieve, "sieve", make<Sieve>},
-    EvictionRow{Eviction::S3Fifo, "s3-fifo", make<S3Fifo>},
+    EvictionRow{Eviction::S3Fifo, "s3-fifo", make_s3fifo},
     EvictionRow{Eviction::Arc, "arc", make<Arc>},
     EvictionRow{Eviction::Gdsf, "gdsf", make<Gdsf>},
     EvictionRow{Eviction::WTinyLfu, "w-tinylfu", make<WTinyLfu>},

@@ -39,26 +39,38 @@ struct Tally {
     Bytes missed_bytes = 0;
 };
 
+/// Sizes that can be computed from where a dense key lies.
+class ObjectSizes {
+public:
+    virtual ~ObjectSizes() = default;
+    virtual Bytes bytes_of(uint64_t page, uint32_t index) const = 0;
+};
+
 /// How keys look, which decides how they are found: any 64-bit numbers, or positions in pages, which are several times
 /// faster because nothing is hashed. The results are the same.
 class KeySpace {
 public:
     /// Any 64-bit number is a key.
-    static KeySpace hashed() { return KeySpace(0, 0); }
+    static KeySpace hashed() { return KeySpace(0, 0, nullptr); }
     /// Keys are key(page, index) with page < pages and index < entries_per_page (1 to 65536). The memory of a page is
     /// taken when its first object enters. More than 2^32 positions (rounded up to a power of two per page) are legal
     /// but are found by hashing. Throws std::invalid_argument; a cache throws std::out_of_range at a key outside.
-    static KeySpace dense(uint64_t pages, uint32_t entries_per_page);
+    /// With `sizes`, which must outlive the caches, every object has the size that they give, whenever it is asked for:
+    /// some policies then need a fraction of the memory.
+    static KeySpace dense(uint64_t pages, uint32_t entries_per_page, const ObjectSizes* sizes = nullptr);
     static constexpr ObjectKey key(uint64_t page, uint32_t index) { return page << 16 | index; }
 
     bool is_dense() const { return entries_per_page_ != 0; }
     uint64_t pages() const { return pages_; }
     uint32_t entries_per_page() const { return entries_per_page_; }
+    const ObjectSizes* sizes() const { return sizes_; }
 
 private:
-    KeySpace(uint64_t pages, uint32_t entries_per_page) : pages_(pages), entries_per_page_(entries_per_page) {}
+    KeySpace(uint64_t pages, uint32_t entries_per_page, const ObjectSizes* sizes)
+        : pages_(pages), entries_per_page_(entries_per_page), sizes_(sizes) {}
     uint64_t pages_;
     uint32_t entries_per_page_;
+    const ObjectSizes* sizes_;
 };
 
 /// One server's cache. `now` must not go backwards from call to call.

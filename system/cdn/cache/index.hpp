@@ -109,9 +109,13 @@ private:
     uint64_t limit_ = 0;
 };
 
-/// Dense keys: page -> index -> slot number, four bytes a position in the pages that were ever used. Where all
-/// positions together are small enough, they lie in one array, of which the system gives only the parts that are
-/// touched: a look-up then costs one access to memory instead of two.
+/// Bits of an id that tell the entry within its page.
+uint32_t page_shift(const KeySpace& space);
+[[noreturn]] void refuse_key(ObjectKey key, uint64_t pages, uint32_t entries_per_page);
+
+/// Dense keys: page -> index -> slot number, four bytes a position in the pages that were ever used. Where all positions
+/// together are small enough, they lie in one array, of which the system gives only the parts that are touched: a look-up
+/// then costs one access to memory instead of two.
 class PagedIndex {
 public:
     using Id = uint32_t;
@@ -123,7 +127,7 @@ public:
     Id id_of(ObjectKey key) const {
         const uint64_t page = key >> 16;
         const uint32_t index = uint32_t(key) & 0xffff;
-        if (page >= used_.size() || index >= entries_) outside(key);
+        if (page >= used_.size() || index >= entries_) refuse_key(key, used_.size(), entries_);
         return uint32_t(page << shift_) | index;
     }
     ObjectKey key_of(Id id) const { return KeySpace::key(page_of(id), id & mask_); }
@@ -158,8 +162,6 @@ private:
     };
     static constexpr uint64_t kFlatBytesMost = uint64_t(1) << 30;
 
-    static uint32_t page_shift(const KeySpace& space);
-    [[noreturn]] void outside(ObjectKey key) const;
     [[gnu::noinline]] void use(size_t page);
     size_t page_of(Id id) const { return size_t(uint64_t(id) >> shift_); }
     uint32_t* position(Id id) const {

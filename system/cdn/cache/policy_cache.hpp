@@ -19,7 +19,7 @@ public:
         : policy_(std::move(empty)), ttl_(spec.ttl), admission_(spec, stream), space_(space) {}
 
     Lookup request(ObjectKey key, Bytes size, TimeNs now) override {
-        const Id id = policy_.index.id_of(key);
+        const Id id = policy_.id_of(key);
         uint32_t slot = policy_.find(id);
         if (slot != kNoSlot && policy_.is_held(slot)) {
             if (!expired(slot, now)) {
@@ -51,12 +51,12 @@ public:
     }
 
     bool contains(ObjectKey key, TimeNs now) const override {
-        const uint32_t slot = policy_.find(policy_.index.id_of(key));
+        const uint32_t slot = policy_.find(policy_.id_of(key));
         return slot != kNoSlot && policy_.is_held(slot) && !expired(slot, now);
     }
 
     bool insert(ObjectKey key, Bytes size, TimeNs now) override {
-        const Id id = policy_.index.id_of(key);
+        const Id id = policy_.id_of(key);
         uint32_t slot = policy_.find(id);
         if (slot != kNoSlot && policy_.is_held(slot)) {
             if (!expired(slot, now)) return false;
@@ -69,7 +69,7 @@ public:
     }
 
     bool erase(ObjectKey key) override {
-        const uint32_t slot = policy_.find(policy_.index.id_of(key));
+        const uint32_t slot = policy_.find(policy_.id_of(key));
         if (slot == kNoSlot || !policy_.is_held(slot)) return false;
         policy_.erase(slot);
         return true;
@@ -88,19 +88,17 @@ public:
     Bytes capacity_bytes() const override { return policy_.capacity(); }
     uint64_t objects() const override { return policy_.objects(); }
     uint64_t metadata_bytes() const override {
-        const uint64_t stamps = ttl_ != 0 ? uint64_t(policy_.slots.limit()) * sizeof(TimeNs) : 0;
-        return policy_.index.memory_bytes() + policy_.slots.memory_bytes() + policy_.extra_bytes() + stamps +
-               admission_.memory_bytes();
+        const uint64_t stamps = ttl_ != 0 ? uint64_t(policy_.slot_limit()) * sizeof(TimeNs) : 0;
+        return policy_.memory_bytes() + stamps + admission_.memory_bytes();
     }
 
     void prefetch(ObjectKey key) override {
-        const Id id = policy_.index.id_of(key);
-        policy_.index.touch(id);
+        const Id id = policy_.id_of(key);
+        policy_.touch(id);
         // The line asked for a few hints ago has arrived: it names the slot that will be wanted.
         const Id earlier = hinted_[hints_ % kHintsBetween];
         hinted_[hints_++ % kHintsBetween] = id;
-        const uint32_t slot = policy_.index.peek(earlier);
-        __builtin_prefetch(&policy_.slots[slot]);
+        policy_.approach(earlier);
     }
 
 private:
@@ -111,7 +109,7 @@ private:
     bool expired(uint32_t slot, TimeNs now) const { return ttl_ != 0 && inserted_[slot] <= now - ttl_; }
     void stamp(uint32_t slot, TimeNs now) {
         if (ttl_ == 0) return;
-        inserted_.reserve(policy_.slots.limit());
+        inserted_.reserve(policy_.slot_limit());
         inserted_[slot] = now;
     }
 

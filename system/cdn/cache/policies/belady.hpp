@@ -63,7 +63,7 @@ public:
         this->remove(slot);
     }
 
-    uint64_t extra_bytes() const { return heap_.memory_bytes(); }
+    uint64_t memory_bytes() const { return Base::memory_bytes() + heap_.memory_bytes(); }
 
 private:
     static constexpr uint64_t kNoAccess = 0;

@@ -62,7 +62,7 @@ public:
         if (++erased_ > heap_.size() / 2 + 16) sweep();
     }
 
-    uint64_t extra_bytes() const { return heap_.memory_bytes(); }
+    uint64_t memory_bytes() const { return Base::memory_bytes() + heap_.memory_bytes(); }
 
 private:
     struct Ranked {

@@ -60,7 +60,7 @@ public:
         this->evict(slot);
     }
 
-    uint64_t extra_bytes() const { return sketch_.memory_bytes(); }
+    uint64_t memory_bytes() const { return Base::memory_bytes() + sketch_.memory_bytes(); }
 
 private:
     static constexpr uint32_t kLowest = 1;
