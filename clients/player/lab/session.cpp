@@ -101,6 +101,11 @@ Playlist::Playlist(const Movie& movie, const SessionOptions& options) {
     sizes_ = {bits_.data(), uint32_t(movie.segment_bits.size()), uint32_t(rungs)};
 }
 
+void Playlist::drop_last() {
+    if (segments_ == 1) refuse("movie", "segment_sizes_bits", "one segment", "two or more: the last is not played");
+    --segments_;
+}
+
 void check_trace(std::span<const Period> trace, double multiplier) {
     if (!(multiplier > 0 && multiplier <= 1e6))
         refuse("trace", "multiplier", std::to_string(multiplier), "above 0, at most 1e6");

@@ -102,6 +102,8 @@ public:
     Playlist(const Movie& movie, const SessionOptions& options);
 
     uint32_t segments() const { return segments_; }
+    /// Plays one segment less; its sizes stay known. Throws InputError if it is the only one.
+    void drop_last();
     const abr::SegmentSizes& sizes() const { return sizes_; }
 
     Playlist(const Playlist&) = delete;
