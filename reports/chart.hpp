@@ -53,8 +53,8 @@ std::vector<Event> events_of(const Result& result);
 
 /// The figure: caption, legend, drawing.
 std::string chart_html(const Chart& chart, const std::vector<Event>& events);
-/// The same for the script.
-void write_chart(JsonWriter& json, const Chart& chart, const Result& result);
+/// The same for the script. `start_unix_s`: of the run, 0 without a date.
+void write_chart(JsonWriter& json, const Chart& chart, int64_t start_unix_s);
 
 /// The charts that a result has data for, in reading order.
 std::vector<Chart> charts_over_time(const Result& result);

@@ -35,8 +35,8 @@ player::Config config_of(const Movie& movie, const SessionOptions& options) {
         if (bitrate != std::floor(bitrate) || bitrate > 4e9)
             refuse("bitrates_kbps", std::to_string(bitrate), "whole numbers of kbit/s in matinee's own model");
     const TimeNs segment = from_ms(movie.segment_ms);
-    player::Config config{abr::Plan(options.abr, ladder), segment, segment, segment,
-                          options.abandon,                from_ms(options.abr.max_buffer_ms)};
+    player::Config config{abr::Plan(options.abr, ladder),    segment, segment, segment, options.abandon,
+                          from_ms(options.abr.max_buffer_ms)};
     config.plan.require_fits<float>();
     config.abandons = options.abandon && abr::may_abandon(config.plan);
     return config;
@@ -45,8 +45,7 @@ player::Config config_of(const Movie& movie, const SessionOptions& options) {
 network::RecordedTrace recorded(std::span<const Period> trace, double multiplier) {
     check_trace(trace, multiplier);
     network::RecordedTrace out;
-    for (const Period& p : trace)
-        out.periods.push_back({p.duration_ms, p.bandwidth_kbps * multiplier, p.latency_ms});
+    for (const Period& p : trace) out.periods.push_back({p.duration_ms, p.bandwidth_kbps * multiplier, p.latency_ms});
     return out;
 }
 
@@ -114,12 +113,12 @@ private:
     }
 
     /// Looks at a slow download from time to time, as the world does.
-    bool gave_up(const network::Path& path, TimeNs asked, TimeNs first_byte, TimeNs done, uint8_t rung, uint64_t total) {
+    bool gave_up(const network::Path& path, TimeNs asked, TimeNs first_byte, TimeNs done, uint8_t rung,
+                 uint64_t total) {
         for (TimeNs look = first_byte + kSlowLook; look < done; look += kSlowLook) {
             const uint64_t bits = network::arrived_bits(rows(), path, first_byte, total, look);
             const player::Received so_far{bits, first_byte - asked, look - first_byte, 0, 0};
-            const int to =
-                bits > 0 && bits < total ? player_.abandon_to(config_, look, rung, so_far, total) : -1;
+            const int to = bits > 0 && bits < total ? player_.abandon_to(config_, look, rung, so_far, total) : -1;
             if (to < 0) continue;
             mark_request(asked, first_byte, look, rung, bits);
             pass_to(look);
