@@ -248,12 +248,13 @@ static void write_axis(JsonWriter& json, const Axis& axis) {
     json.end().end();
 }
 
-void write_chart(JsonWriter& json, const Chart& chart, const Result& result) {
+void write_chart(JsonWriter& json, const Chart& chart, int64_t start_unix_s) {
     // Six digits are more than a screen shows; beyond ten thousand points, neighbours are averaged.
     const size_t step = chart.x.size() / kMaxScriptPoints + 1;
-    const double origin = chart.over_time ? double(result.start_unix_s) : 0;
+    const double origin = chart.over_time ? double(start_unix_s) : 0;
     json.object();
     json.key("id").text(chart.id).key("unit").text(chart.unit).key("overTime").flag(chart.over_time);
+    json.key("logX").flag(chart.log_x);
     json.key("run").integer(uint64_t(run_length(chart)));
     write_axis(json.key("x"), chart.x_axis);
     write_axis(json.key("y"), chart.y_axis);

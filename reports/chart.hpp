@@ -32,6 +32,7 @@ struct Chart {
     std::string summary;    ///< what the chart shows, for screen readers
     std::string note;       ///< small print, may be empty
     bool over_time = true;  ///< x is virtual seconds; else a value
+    bool log_x = false;     ///< x are decimal logarithms of what the axis says
     std::vector<double> x;
     std::vector<Line> lines;
     Axis x_axis, y_axis;
@@ -53,8 +54,8 @@ std::vector<Event> events_of(const Result& result);
 
 /// The figure: caption, legend, drawing.
 std::string chart_html(const Chart& chart, const std::vector<Event>& events);
-/// The same for the script.
-void write_chart(JsonWriter& json, const Chart& chart, const Result& result);
+/// The same for the script. `start_unix_s`: of the run, 0 without a date.
+void write_chart(JsonWriter& json, const Chart& chart, int64_t start_unix_s);
 
 /// The charts that a result has data for, in reading order.
 std::vector<Chart> charts_over_time(const Result& result);

@@ -3,59 +3,10 @@
 #include "reports/chart.hpp"
 #include "reports/format.hpp"
 #include "reports/html_parts.hpp"
-#include "reports/json_writer.hpp"
+#include "reports/page.hpp"
 #include "reports/verdict.hpp"
-#include "reports/web_assets.hpp"
 
 namespace matinee::reports {
-
-std::string escaped(std::string_view text) {
-    std::string html;
-    for (const char c : clean_text(text)) {
-        switch (c) {
-            case '&':
-                html += "&amp;";
-                break;
-            case '<':
-                html += "&lt;";
-                break;
-            case '>':
-                html += "&gt;";
-                break;
-            case '"':
-                html += "&quot;";
-                break;
-            case '\'':
-                html += "&#39;";
-                break;
-            default:
-                html += c;
-        }
-    }
-    return html;
-}
-
-/// Charts, events and start for the script.
-static std::string script_data(const Result& r, const std::vector<Chart>& charts, const std::vector<Event>& events) {
-    JsonWriter json(JsonWriter::Target::HtmlScript);
-    const double start_ms = 1e3 * double(r.start_unix_s);
-    json.object().key("dated").flag(r.start_unix_s != 0).key("start").number(start_ms);
-    json.key("events").array();
-    for (const Event& event : events) {
-        json.object(true)
-            .key("kind")
-            .text(event.marker.kind)
-            .key("text")
-            .text(event.marker.text)
-            .key("number")
-            .integer(int64_t(event.number));
-        json.key("from").number(start_ms + 1e3 * event.from_s).key("to").number(start_ms + 1e3 * event.to_s).end();
-    }
-    json.end().key("charts").array();
-    for (const Chart& chart : charts) write_chart(json, chart, r);
-    json.end().end();
-    return json.take();
-}
 
 static std::string top(const Result& r) {
     const bool dated = r.start_unix_s != 0;
@@ -115,16 +66,7 @@ std::string report_html(const Result& r) {
     charts.insert(charts.end(), cdfs.begin(), cdfs.end());
     const std::vector<Section> parts = sections(r, over_time, cdfs, events);
 
-    std::string html = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n";
-    html +=
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
-        "script-src 'unsafe-inline'; img-src data:\">\n";
-    html += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
-    html += "<meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n";
-    html += "<title>" + verdict_word(verdict_of(r)) + ": " + escaped(r.scenario_name) + ", matinee report</title>\n";
-    html += "<!--\n" + std::string(kDygraphsLicence) + "-->\n";
-    html += "<style>\n" + std::string(kDygraphsCss) + "\n" + std::string(kReportCss) + "</style>\n</head>\n<body>\n";
-    html += top(r) + "<nav aria-label=\"Sections\">";
+    std::string html = top(r) + "<nav aria-label=\"Sections\">";
     for (const Section& part : parts) html += std::string("<a href=\"#") + part.id + "\">" + part.title + "</a>";
     html += "</nav>\n</header>\n<main>\n" + html::verdict(r) + html::key_figures(r);
     for (const Section& part : parts) {
@@ -132,13 +74,9 @@ std::string report_html(const Result& r) {
         if (*part.lead != '\0') html += std::string("<p class=\"lead\">") + part.lead + "</p>\n";
         html += part.body + "</section>\n";
     }
-    html += "</main>\n<footer>Made by matinee " + escaped(r.build.version) +
-            ". Everything is inside this file; it fetches nothing. Interactive charts: dygraphs (MIT licence, in the "
-            "source of this page).</footer>\n";
-    html += "<script type=\"application/json\" id=\"report-data\">" + script_data(r, charts, events) + "</script>\n";
-    html += "<script>\n" + std::string(kDygraphsJs) + "\n</script>\n<script>\n" + std::string(kSynchronizerJs) +
-            "\n</script>\n<script>\n" + std::string(kReportJs) + "</script>\n</body>\n</html>\n";
-    return html;
+    html += "</main>\n" + page_footer(r.build.version);
+    return page({verdict_word(verdict_of(r)) + ": " + escaped(r.scenario_name) + ", matinee report", html,
+                 chart_data(r.start_unix_s, charts, events)});
 }
 
 }  // namespace matinee::reports

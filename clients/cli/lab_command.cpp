@@ -9,7 +9,9 @@ namespace matinee::cli {
 
 /// In the order of their names. Each has a help text lab-NAME.txt.
 static constexpr Command kLabs[] = {
+    {"abr", run_lab_abr},
     {"cache", run_lab_cache},
+    {"convert", run_lab_convert},
 };
 
 int lab_command(Words words) {

@@ -21,6 +21,8 @@ using Json = nlohmann::json;
 
 constexpr uintmax_t kMaxMovieFileBytes = 64u << 20;
 constexpr Kbps kMostKbps = 10'000'000;
+constexpr const char* kBitrate = "a whole number of kbit/s, 1 to 10000000";
+constexpr const char* kSegmentMs = "100 to 60000 ms";
 constexpr size_t kMostRungs = 64;
 constexpr double kLeastSegmentMs = 100;
 constexpr double kMostSegmentMs = 60'000;
@@ -91,15 +93,14 @@ Json parse_json(std::string_view text, const std::string& file) {
     return Json::parse(text);
 }
 
-/// Rounded up to whole bytes.
-uint32_t bytes_of_bits(const Json& bits, const std::string& file, size_t segment, size_t rung) {
+uint64_t size_of(const Json& bits, const std::string& file, size_t segment, size_t rung) {
     const auto path = [&] {
         return "segment_sizes_bits[" + std::to_string(segment) + "][" + std::to_string(rung) + "]";
     };
     const uint64_t most = uint64_t(kMostSegmentBytes) * 8;
     if (!bits.is_number_unsigned() || bits.get<uint64_t>() == 0 || bits.get<uint64_t>() > most)
         fail(file, path(), kind_of(bits), "a whole number of bits, 1 to " + std::to_string(most));
-    return uint32_t((bits.get<uint64_t>() + 7) / 8);
+    return bits.get<uint64_t>();
 }
 
 void check_keys(const Json& movie, const std::string& file) {
@@ -116,34 +117,28 @@ void check_keys(const Json& movie, const std::string& file) {
         if (!movie.contains(key)) fail(file, "", "no key " + key, kExpectedMovie);
 }
 
-TimeNs segment_of(const Json& value, const std::string& file) {
+double segment_of(const Json& value, const std::string& file) {
     const double ms = value.is_number() ? value.get<double>() : 0;
-    if (!(ms >= kLeastSegmentMs && ms <= kMostSegmentMs))
-        fail(file, "segment_duration_ms", kind_of(value), "100 to 60000 ms");
-    return TimeNs(std::floor(ms * double(kMillisecond) + 0.5));
+    if (!value.is_number()) fail(file, "segment_duration_ms", kind_of(value), kSegmentMs);
+    check_segment_ms(ms, file, "segment_duration_ms");
+    return ms;
 }
 
 std::vector<Kbps> ladder_of(const Json& values, const std::string& file) {
-    if (!values.is_array() || values.empty() || values.size() > kMostRungs)
-        fail(file, "bitrates_kbps", values.is_array() ? std::to_string(values.size()) + " bitrates" : kind_of(values),
-             "1 to " + std::to_string(kMostRungs) + " bitrates");
+    if (!values.is_array()) fail(file, "bitrates_kbps", kind_of(values), "an array of bitrates");
     std::vector<Kbps> ladder;
     for (const Json& value : values) {
-        const std::string path = "bitrates_kbps[" + std::to_string(ladder.size()) + "]";
-        if (!value.is_number_unsigned() || value.get<uint64_t>() == 0 || value.get<uint64_t>() > kMostKbps)
-            fail(file, path, kind_of(value), "a whole number of kbit/s, 1 to " + std::to_string(kMostKbps));
-        const Kbps kbps = value.get<Kbps>();
-        if (!ladder.empty() && kbps <= ladder.back())
-            fail(file, path, std::to_string(kbps) + " after " + std::to_string(ladder.back()),
-                 "bitrates that ascend from rung to rung");
-        ladder.push_back(kbps);
+        if (!value.is_number_unsigned() || value.get<uint64_t>() > kMostKbps)
+            fail(file, "bitrates_kbps[" + std::to_string(ladder.size()) + "]", kind_of(value), kBitrate);
+        ladder.push_back(value.get<Kbps>());
     }
+    check_ladder(ladder, file, "bitrates_kbps");
     return ladder;
 }
 
 /// One size a line; blank lines only at the end.
-std::vector<uint32_t> sizes_of(const PensieveSizes& rung) {
-    std::vector<uint32_t> sizes;
+std::vector<uint64_t> sizes_of(const PensieveSizes& rung) {
+    std::vector<uint64_t> sizes;
     std::string_view rest = rung.text;
     for (size_t number = 1; !rest.empty(); ++number) {
         const size_t end = std::min(rest.find('\n'), rest.size());
@@ -156,7 +151,7 @@ std::vector<uint32_t> sizes_of(const PensieveSizes& rung) {
         if (error != std::errc{} || stop != line.data() + line.size() || bytes == 0 || bytes > kMostSegmentBytes)
             fail(rung.file, "line " + std::to_string(number), line.empty() ? "an empty line" : shown(line),
                  "a whole number of bytes, 1 to " + std::to_string(kMostSegmentBytes));
-        sizes.push_back(bytes);
+        sizes.push_back(uint64_t(bytes) * 8);
     }
     if (sizes.empty()) fail(rung.file, "", "an empty file", "the bytes of one segment a line");
     return sizes;
@@ -194,7 +189,7 @@ int rung_of_name(const std::string& name, std::string& prefix) {
     return rung;
 }
 
-Movie read_pensieve_folder(const fs::path& folder) {
+RecordedMovie read_pensieve_folder(const fs::path& folder, const PensieveShape& shape) {
     const std::string file = folder.string();
     std::map<int, fs::path> files;
     std::set<std::string> prefixes;
@@ -208,67 +203,98 @@ Movie read_pensieve_folder(const fs::path& folder) {
         files[rung] = entry->path();
     }
     if (error) fail(file, "", "a folder that cannot be read: " + error.message(), "a folder of Pensieve's sizes");
-    const std::string expected = "the files video_size_0 to video_size_" + std::to_string(kPensieveLadder.size() - 1);
+    const std::string expected = "the files video_size_0 to video_size_" + std::to_string(shape.ladder.size() - 1);
     if (prefixes.size() > 1)
         fail(file, "",
              "size files of several movies: " + shown(*prefixes.begin()) + " and " + shown(*prefixes.rbegin()),
              expected);
-    if (files.size() != kPensieveLadder.size() || files.rbegin()->first != int(kPensieveLadder.size()) - 1)
+    if (files.size() != shape.ladder.size() || files.rbegin()->first != int(shape.ladder.size()) - 1)
         fail(file, "", std::to_string(files.size()) + " files named video_size_<rung>", expected,
              files.empty() ? "a Sabre movie is named by its file, not by its folder" : "");
     std::vector<PensieveSizes> rungs;
     for (const auto& [rung, path] : files) rungs.push_back({path.string(), read_file(path)});
-    return parse_pensieve_movie(rungs, file);
+    return parse_pensieve_movie(rungs, file, shape);
 }
 
 }  // namespace
 
-Movie parse_sabre_movie(std::string_view text, std::string file) {
+void check_segment_ms(double ms, const std::string& file, const std::string& path) {
+    if (ms >= kLeastSegmentMs && ms <= kMostSegmentMs) return;
+    fail(file, path, Json(ms).dump() + " ms", kSegmentMs);
+}
+
+void check_ladder(std::span<const Kbps> ladder, const std::string& file, const std::string& path) {
+    if (ladder.empty() || ladder.size() > kMostRungs)
+        fail(file, path, std::to_string(ladder.size()) + " bitrates", "1 to " + std::to_string(kMostRungs) + " bitrates");
+    for (size_t i = 0; i < ladder.size(); ++i) {
+        const std::string at = path + "[" + std::to_string(i) + "]";
+        if (ladder[i] == 0 || ladder[i] > kMostKbps) fail(file, at, std::to_string(ladder[i]), kBitrate);
+        if (i > 0 && ladder[i] <= ladder[i - 1])
+            fail(file, at, std::to_string(ladder[i]) + " after " + std::to_string(ladder[i - 1]),
+                 "bitrates that ascend from rung to rung");
+    }
+}
+
+RecordedMovie parse_sabre_movie(std::string_view text, std::string file) {
     const Json json = parse_json(text, file);
     check_keys(json, file);
-    Movie movie;
-    movie.segment = segment_of(json["segment_duration_ms"], file);
+    RecordedMovie movie;
+    movie.segment_ms = segment_of(json["segment_duration_ms"], file);
     movie.ladder = ladder_of(json["bitrates_kbps"], file);
     const Json& rows = json["segment_sizes_bits"];
     if (!rows.is_array() || rows.empty())
         fail(file, "segment_sizes_bits", rows.is_array() ? "no segments" : kind_of(rows), "at least one segment");
-    movie.segment_bytes.reserve(rows.size());
+    movie.segment_bits.reserve(rows.size());
     for (const Json& row : rows) {
-        const size_t segment = movie.segment_bytes.size();
+        const size_t segment = movie.segment_bits.size();
         const std::string path = "segment_sizes_bits[" + std::to_string(segment) + "]";
         if (!row.is_array()) fail(file, path, kind_of(row), "an array with the size of each rung");
         if (row.size() != movie.ladder.size())
             fail(file, path, std::to_string(row.size()) + " sizes",
                  std::to_string(movie.ladder.size()) + ", one per bitrate");
-        std::vector<uint32_t>& sizes = movie.segment_bytes.emplace_back();
-        for (const Json& bits : row) sizes.push_back(bytes_of_bits(bits, file, segment, sizes.size()));
+        std::vector<uint64_t>& sizes = movie.segment_bits.emplace_back();
+        for (const Json& bits : row) sizes.push_back(size_of(bits, file, segment, sizes.size()));
     }
     movie.file = std::move(file);
     return movie;
 }
 
-Movie parse_pensieve_movie(std::span<const PensieveSizes> rungs, std::string file) {
-    if (rungs.size() != kPensieveLadder.size())
-        fail(file, "", std::to_string(rungs.size()) + " rungs", std::to_string(kPensieveLadder.size()) + " rungs");
-    Movie movie;
-    movie.segment = kPensieveSegment;
-    movie.ladder.assign(kPensieveLadder.begin(), kPensieveLadder.end());
+RecordedMovie parse_pensieve_movie(std::span<const PensieveSizes> rungs, std::string file, const PensieveShape& shape) {
+    if (rungs.size() != shape.ladder.size())
+        fail(file, "", std::to_string(rungs.size()) + " rungs", std::to_string(shape.ladder.size()) + " rungs");
+    RecordedMovie movie;
+    movie.segment_ms = shape.segment_ms;
+    movie.ladder = shape.ladder;
     for (const PensieveSizes& rung : rungs) {
-        const std::vector<uint32_t> sizes = sizes_of(rung);
-        if (movie.segment_bytes.empty()) movie.segment_bytes.resize(sizes.size());
-        if (sizes.size() != movie.segment_bytes.size())
+        const std::vector<uint64_t> sizes = sizes_of(rung);
+        if (movie.segment_bits.empty()) movie.segment_bits.resize(sizes.size());
+        if (sizes.size() != movie.segment_bits.size())
             fail(rung.file, "", std::to_string(sizes.size()) + " segments",
-                 std::to_string(movie.segment_bytes.size()) + " segments, as in " + rungs.front().file);
-        for (size_t i = 0; i < sizes.size(); ++i) movie.segment_bytes[i].push_back(sizes[i]);
+                 std::to_string(movie.segment_bits.size()) + " segments, as in " + rungs.front().file);
+        for (size_t i = 0; i < sizes.size(); ++i) movie.segment_bits[i].push_back(sizes[i]);
     }
     movie.file = std::move(file);
     return movie;
 }
 
-Movie read_movie(const fs::path& file_or_folder) {
+RecordedMovie read_recorded_movie(const fs::path& file_or_folder, const PensieveShape& shape) {
     std::error_code error;
-    if (fs::is_directory(file_or_folder, error)) return read_pensieve_folder(file_or_folder);
+    if (fs::is_directory(file_or_folder, error)) return read_pensieve_folder(file_or_folder, shape);
     return parse_sabre_movie(read_file(file_or_folder), file_or_folder.string());
 }
+
+Movie movie_of(const RecordedMovie& recorded) {
+    Movie movie;
+    movie.file = recorded.file;
+    movie.segment = TimeNs(std::floor(recorded.segment_ms * double(kMillisecond) + 0.5));
+    movie.ladder = recorded.ladder;
+    for (const std::vector<uint64_t>& row : recorded.segment_bits) {
+        std::vector<uint32_t>& sizes = movie.segment_bytes.emplace_back();
+        for (const uint64_t bits : row) sizes.push_back(uint32_t((bits + 7) / 8));
+    }
+    return movie;
+}
+
+Movie read_movie(const fs::path& file_or_folder) { return movie_of(read_recorded_movie(file_or_folder)); }
 
 }  // namespace matinee::population

@@ -50,7 +50,8 @@
       if (at) {
         var where = document.createElement('span');
         where.className = 'where';
-        where.textContent = chart.overTime ? clock(state.x, true) : '≤ ' + figure(state.x);
+        where.textContent = chart.overTime ? clock(state.x, true) :
+            chart.logX ? 'at ' + figure(Math.pow(10, state.x)) : '≤ ' + figure(state.x);
         parts.appendChild(where);
       }
       return parts;

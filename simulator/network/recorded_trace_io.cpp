@@ -18,7 +18,7 @@ using parsers::Periods;
 using parsers::refuse;
 
 constexpr const char* kExpectedTrace =
-    "a trace: Sabre JSON, CSV, Mahimahi (one number a line) or Pensieve (two a line)";
+    "a trace: Sabre JSON, CSV, Mahimahi (one number a line), Pensieve (two a line) or a log (six a line)";
 
 std::string lower(std::string text) {
     for (char& c : text) c = c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c;
@@ -82,6 +82,7 @@ TraceFormat format_by_content(std::string_view text, const std::string& file) {
     if (delimiter == ' ' && parsers::looks_numeric(fields[0])) {
         if (fields.size() == 1) return TraceFormat::Mahimahi;
         if (fields.size() == 2) return TraceFormat::Pensieve;
+        if (fields.size() == 6) return TraceFormat::Log;
     }
     refuse({file, parsers::line_path(lines.number())}, parsers::shown(line), kExpectedTrace,
            "keep files that are not traces out of the folder, or name them README or *.md");
@@ -97,6 +98,8 @@ Periods parse_periods(std::string_view text, const std::string& file, TraceForma
             return parsers::parse_mahimahi(text, file);
         case TraceFormat::Pensieve:
             return parsers::parse_pensieve(text, file);
+        case TraceFormat::Log:
+            return parsers::parse_log(text, file);
         case TraceFormat::Auto:
             break;
     }

@@ -1,4 +1,4 @@
-// Reads recorded access links from the file formats that streaming research uses.
+// Reads and writes recorded access links in the file formats that streaming research uses.
 //
 // | format   | told by                                  | content                                            |
 // |----------|------------------------------------------|----------------------------------------------------|
@@ -7,10 +7,16 @@
 // | Mahimahi | .mahi .mahimahi .up .down, or one number | a line: the millisecond of an opportunity to send  |
 // |          | a line                                   | 1504 bytes; the last one is the cycle's length     |
 // | Pensieve | two numbers a line                       | `seconds Mbit/s`, Pensieve's "cooked" traces       |
+// | Log      | six numbers a line                       | Unix time, clock in ms, latitude, longitude, bytes |
+// |          |                                          | and ms since the line before: the Norway HSDPA     |
+// |          |                                          | logs (Riiser et al., MMSys 2013) and the Ghent 4G  |
+// |          |                                          | logs (van der Hooft et al., IEEE Comm. Letters     |
+// |          |                                          | 2016)                                              |
 //
 // Semantics: a CSV row's rate holds from its time to the next row's, the last row's for as long as the row before it;
 // without a header the columns are time_s, kbps[, latency_ms]. Row k of a Pensieve trace holds over (t[k-1], t[k]], so
-// the first row gives only the start. Mahimahi opportunities are counted over (k, k+1] steps of kMahimahiStepMs and
+// the first row gives only the start. A log's line is a period of its last column, whatever the clock says between two
+// lines; lines of 0 bytes in 0 ms say nothing and are left out. Mahimahi opportunities are counted over (k, k+1] steps of kMahimahiStepMs and
 // neighbours of equal rate become one period; the mean over the cycle is exact, what happens inside a step is not kept.
 // Times are rounded to whole nanoseconds. Text formats may hold blank lines and lines that start with `#`.
 //
@@ -30,7 +36,7 @@
 
 namespace matinee::network {
 
-enum class TraceFormat : uint8_t { Auto, Sabre, Csv, Mahimahi, Pensieve };
+enum class TraceFormat : uint8_t { Auto, Sabre, Csv, Mahimahi, Pensieve, Log };
 
 /// Mahimahi's opportunities are counted over steps of this length.
 inline constexpr int64_t kMahimahiStepMs = 1000;
@@ -51,5 +57,10 @@ RecordedTrace read_trace(const std::filesystem::path& file);
 /// NOTICE with any extension. Any other file must be a trace, and there must be at least one; links to folders and
 /// things that are not files are refused.
 std::vector<RecordedTrace> read_traces(const std::filesystem::path& file_or_folder);
+
+/// The text of a trace in a format that parse_trace reads; not Auto or Log, which say more than a trace knows. Sabre and CSV
+/// keep everything, to the nanosecond; Pensieve drops latencies; Mahimahi drops them too and keeps the mean rate to half an
+/// opportunity. Throws InputError (file: the trace's name) for a Mahimahi trace that no file may hold.
+std::string trace_text(const RecordedTrace& trace, TraceFormat format);
 
 }  // namespace matinee::network

@@ -29,15 +29,6 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
-double number(std::string_view field, const Quantity& quantity, const At& at) {
-    double value = 0;
-    const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
-    if (error == std::errc::result_out_of_range) refuse(at, shown(field), quantity.expected);
-    if (error != std::errc{} || end != field.data() + field.size())
-        refuse(at, field.empty() ? "nothing" : shown(field), quantity.expected);
-    return in_range(value, field, quantity, at);
-}
-
 TimeNs whole_ns(double value, double unit_ns) { return TimeNs(std::floor(value * unit_ns + 0.5)); }
 
 void check_later(TimeNs before, TimeNs now, std::string_view text, const At& at) {
@@ -69,6 +60,15 @@ double in_range(double value, std::string_view text, const Quantity& quantity, c
 double checked_kbps(double kbps, const At& at, std::string_view text) {
     if (kbps > 0 && kbps < kLeastKbps) refuse(at, shown(text), "a bandwidth of 0 or at least 1 bit/s");
     return kbps;
+}
+
+double number(std::string_view field, const Quantity& quantity, const At& at) {
+    double value = 0;
+    const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
+    if (error == std::errc::result_out_of_range) refuse(at, shown(field), quantity.expected);
+    if (error != std::errc{} || end != field.data() + field.size())
+        refuse(at, field.empty() ? "nothing" : shown(field), quantity.expected);
+    return in_range(value, field, quantity, at);
 }
 
 std::string line_path(size_t line) { return "line " + std::to_string(line); }

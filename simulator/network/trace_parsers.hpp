@@ -61,9 +61,13 @@ char delimiter_of(std::string_view line);
 /// Whether a field can only be meant as a number.
 bool looks_numeric(std::string_view field);
 
+/// The number that a whole field is.
+double number(std::string_view field, const Quantity& quantity, const At& at);
+
 Periods parse_sabre(std::string_view text, const std::string& file);
 Periods parse_csv(std::string_view text, const std::string& file);
 Periods parse_mahimahi(std::string_view text, const std::string& file);
 Periods parse_pensieve(std::string_view text, const std::string& file);
+Periods parse_log(std::string_view text, const std::string& file);
 
 }  // namespace matinee::network::parsers

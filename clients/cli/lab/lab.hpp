@@ -6,6 +6,8 @@
 
 namespace matinee::cli {
 
+int run_lab_abr(Words words);
 int run_lab_cache(Words words);
+int run_lab_convert(Words words);
 
 }  // namespace matinee::cli

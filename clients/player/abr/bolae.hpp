@@ -92,6 +92,13 @@ void report_download_bolae(const Plan& plan, State<Real>& state, const Download&
     bolae::set_placeholder(state, placeholder);
 }
 
+/// The buffer holds no more than before, but what came in could have: the placeholder grows by a segment.
+template <class Real>
+void report_replacement_bolae(const Plan& plan, State<Real>& state, const Download& done, bool whole) {
+    state.last_rung = uint32_t(done.rung) & 255u;
+    if (whole) bolae::set_placeholder(state, double(state.placeholder_ms) + plan.ladder.segment_ms());
+}
+
 /// As abandon_bola, on the level with placeholder and after the latency that a new request would cost.
 template <class Real>
 int abandon_bolae(const Plan& plan, const State<Real>& state, const Progress& at) {

@@ -92,17 +92,22 @@ void push_sample(const Plan& plan, State<Real>& state, const Download& done) {
     }
 }
 
-/// Sum of the last `wanted` samples of a lane, the oldest first: the order decides the last digit.
-template <class Real>
-double sum_of_last(const Plan& plan, const State<Real>& state, int wanted, int lane) {
-    const int count = std::min(wanted, int(state.count));
+/// Calls `use(sample)` for the last `count` samples of a lane, the oldest first: in a sum the order decides the last
+/// digit.
+template <class Real, class Use>
+void for_last(const Plan& plan, const State<Real>& state, int count, int lane, Use use) {
     int slot = int(state.head) - count;
     if (slot < 0) slot += plan.window;
-    double sum = 0;
     for (int i = 0; i < count; ++i) {
-        sum += double(state.slots[lane * plan.window + slot]);
+        use(double(state.slots[lane * plan.window + slot]));
         if (++slot == plan.window) slot = 0;
     }
+}
+
+template <class Real>
+double sum_of_last(const Plan& plan, const State<Real>& state, int wanted, int lane) {
+    double sum = 0;
+    for_last(plan, state, std::min(wanted, int(state.count)), lane, [&](double sample) { sum += sample; });
     return sum;
 }
 

@@ -5,7 +5,7 @@
 namespace matinee::abr {
 
 namespace {
-constexpr std::array<RuleInfo, 12> kRules = {{
+constexpr std::array<RuleInfo, 13> kRules = {{
     {Rule::Constant, "constant", "always the same rung"},
     {Rule::Throughput, "throughput", "highest rung that 0.9 of the measured throughput carries"},
     {Rule::Bola, "bola", "BOLA: highest utility per bit at this buffer level, steps up capped by throughput"},
@@ -13,6 +13,8 @@ constexpr std::array<RuleInfo, 12> kRules = {{
     {Rule::Dynamic, "dynamic", "throughput below 10 s of buffer, BOLA above it once BOLA asks for no less"},
     {Rule::DynamicDash, "dynamicdash", "throughput below 5 s of buffer, BOLA-E above 10 s"},
     {Rule::Bba, "bba", "buffer-based: a straight line from the lowest rung at 5 s of buffer to the highest at 15 s"},
+    {Rule::RobustMpc, "robust-mpc",
+     "plans five segments for a cautious estimate of throughput: bitrate less stalls and changes"},
     {Rule::RateCheck, "rate-check", "document 000: measure every 6 s, up or down to what the bandwidth carries"},
     {Rule::Ratio15, "ratio-1.5", "document 002: up above 1.5 times the bitrate, down below 5 s of buffer"},
     {Rule::Bands, "bands", "document 003: lowest below 10 s, highest above 30 s, fixed bandwidth bands between"},

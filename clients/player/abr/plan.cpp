@@ -4,6 +4,7 @@
 #include <string>
 
 #include "clients/player/abr/document_rules.hpp"
+#include "clients/player/abr/robust_mpc.hpp"
 #include "clients/player/abr/state.hpp"
 #include "clients/player/abr/throughput.hpp"
 #include "system/base/errors.hpp"
@@ -84,6 +85,8 @@ void Plan::plan_samples() {
         case Rule::Constant:
         case Rule::Bba:
             return remember(Samples::None, 0);
+        case Rule::RobustMpc:
+            return remember(Samples::WithError, mpc::kMemory);
         case Rule::RateCheck:
         case Rule::Halving:
             return remember(Samples::Throughput, 1);
@@ -134,7 +137,7 @@ void Plan::plan_bolae() {
 
 template <class Real>
 void Plan::require_fits() const {
-    const int lanes = samples == Samples::BitsAndTime || samples == Samples::WithLatency ? 2 : 1;
+    const int lanes = samples == Samples::None || samples == Samples::Throughput ? 1 : 2;
     if (window * lanes > State<Real>::kSlots) refuse_window(State<Real>::kSlots / lanes);
 }
 

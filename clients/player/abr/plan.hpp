@@ -39,6 +39,7 @@ enum class Samples : uint8_t {
     Throughput,   ///< kbit/s of the last `window` segments
     BitsAndTime,  ///< bits and ms of the last `window` segments
     WithLatency,  ///< kbit/s and latency of the last `window` segments
+    WithError,    ///< MB/s of the last `window` segments, and how far the estimate before each was off (robust-mpc)
 };
 
 struct Plan {

@@ -13,6 +13,7 @@ enum class Rule : uint8_t {
     Dynamic,
     DynamicDash,
     Bba,
+    RobustMpc,
     RateCheck,    ///< rule of source document 000
     Ratio15,      ///< 002
     Bands,        ///< 003

@@ -11,6 +11,7 @@
 #include "clients/player/abr/buffer_based.hpp"
 #include "clients/player/abr/document_rules.hpp"
 #include "clients/player/abr/dynamic.hpp"
+#include "clients/player/abr/robust_mpc.hpp"
 
 namespace matinee::abr {
 
@@ -65,6 +66,12 @@ int decide_by_document(const Plan& plan, State<Real>& state, const Observation& 
     }
 }
 
+template <class Real>
+void push(const Plan& plan, State<Real>& state, const Download& done) {
+    if (plan.samples == Samples::WithError) return push_mpc(plan, state, done);
+    push_sample(plan, state, done);
+}
+
 }  // namespace detail
 
 /// The rung of the next segment and how long to wait before asking for it. Without samples: plan.first_rung.
@@ -76,6 +83,7 @@ Decision decide(const Plan& plan, State<Real>& state, const Observation& now) {
     if (plan.settings.rule == Rule::Bba) return {rung_for_level(plan, level_ms), 0};
     if (!has_samples(state)) return detail::decide_first(plan, state);
     if (is_sabre_rule(plan.settings.rule)) return detail::decide_by_sabre(plan, state, now, level_ms);
+    if (plan.settings.rule == Rule::RobustMpc) return {rung_by_mpc(plan, state, now, level_ms), 0};
     return {detail::decide_by_document(plan, state, now, level_ms), 0};
 }
 
@@ -92,8 +100,18 @@ void report_download(const Plan& plan, State<Real>& state, const Download& done)
     const Rule rule = plan.settings.rule;
     if (rule == Rule::BolaE || rule == Rule::DynamicDash)
         report_download_bolae(plan, state, done, clamped(done.level_ms, kMaxLevelMs));
-    if (done.abandoned_to < 0) return push_sample(plan, state, done);
+    if (done.abandoned_to < 0) return detail::push(plan, state, done);
     if (rule == Rule::Bola) state.last_rung = uint32_t(done.abandoned_to) & 255u;
+}
+
+/// A segment of the buffer came in again at another rung (`whole`), or that download was given up. For players that
+/// replace segments, as Sabre's.
+template <class Real>
+void report_replacement(const Plan& plan, State<Real>& state, const Download& done, bool whole) {
+    const Rule rule = plan.settings.rule;
+    if (rule == Rule::BolaE || rule == Rule::DynamicDash) report_replacement_bolae(plan, state, done, whole);
+    if (rule == Rule::Dynamic) state.uses_bola = 0;
+    if (whole) detail::push(plan, state, done);
 }
 
 /// The viewer sought. What was measured stays; BOLA-E takes a new placeholder at its next decision.

@@ -11,15 +11,26 @@
 
 namespace matinee::abr {
 
+/// The sizes of a title's segments, row after row; the title repeats them.
+struct SegmentSizes {
+    const double* row_bits = nullptr;  ///< [segment][rung]
+    uint32_t rows = 0;
+    uint32_t rungs = 0;
+
+    const double* row(uint32_t segment) const { return row_bits + size_t(segment % rows) * rungs; }
+    double bits(uint32_t segment, int rung) const { return row(segment)[rung]; }
+};
+
 /// What the player sees when it is about to ask for a segment.
 struct Observation {
-    double level_ms = 0;         ///< media in the buffer
-    uint32_t segment = 0;        ///< index of the segment to be requested
-    uint32_t segments = 0;       ///< of the whole title; UINT32_MAX where it has no end
-    uint32_t first_segment = 0;  ///< the first one requested since the session began or the viewer sought
-    int last_rung = 0;           ///< of the segment requested before this one; 0 when there is none
-    double now_ms = 0;           ///< since the session began
-    bool playing = false;        ///< the first frame has been shown; stays true through stalls
+    double level_ms = 0;                  ///< media in the buffer
+    uint32_t segment = 0;                 ///< index of the segment to be requested
+    uint32_t segments = 0;                ///< of the whole title; UINT32_MAX where it has no end
+    uint32_t first_segment = 0;           ///< the first one requested since the session began or the viewer sought
+    int last_rung = 0;                    ///< of the segment requested before this one; 0 when there is none
+    double now_ms = 0;                    ///< since the session began
+    bool playing = false;                 ///< the first frame has been shown; stays true through stalls
+    const SegmentSizes* sizes = nullptr;  ///< for rules that look ahead; without it they take the nominal bitrates
 };
 
 struct Decision {
@@ -70,6 +81,7 @@ struct State {
     union {
         Real placeholder_ms;  ///< bolae, dynamicdash: buffer that BOLA-E pretends to have
         Real checked_ms;      ///< rate-check: when it last looked
+        Real expected;        ///< robust-mpc: MB/s, the last estimate before it is made cautious
     };
     uint32_t count : 5;           ///< samples in a ring, or 1 once the averages have one
     uint32_t head : 5;            ///< slot of the next sample

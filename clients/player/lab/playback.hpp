@@ -4,33 +4,38 @@
 
 #include <deque>
 #include <optional>
-#include <span>
 #include <vector>
+
+#include "clients/player/lab/session.hpp"
 
 namespace matinee::lab {
 
 class Playback {
 public:
-    Playback(std::span<const double> bitrates, std::span<const double> utilities, double segment_ms,
-             double max_buffer_ms, std::optional<int> rampup_rung);
+    Playback(const abr::Ladder& ladder, double max_buffer_ms, std::optional<int> rampup_rung, uint32_t segments)
+        : ladder_(ladder), segment_ms_(ladder.segment_ms()), max_buffer_ms_(max_buffer_ms), rampup_rung_(rampup_rung) {
+        rungs_.reserve(segments);
+    }
 
-    double level_ms() const { return segment_ms_ * double(buffer_.size()) - head_played_ms_; }
-    void append(int rung) { buffer_.push_back(rung); }
+    double level_ms() const { return segment_ms_ * double(buffered()) - head_played_ms_; }
+    double head_played_ms() const { return head_played_ms_; }
+    /// Segments in the buffer, the one that plays among them.
+    size_t buffered() const { return rungs_.size() - head_; }
+    int buffered_rung(size_t place) const { return rungs_[head_ + place]; }
+    void append(int rung) { rungs_.push_back(rung); }
+    /// The segment that is `from_end` places before the end of the buffer (1: the last) gets another rung.
+    void replace(size_t from_end, int rung) { rungs_[rungs_.size() - from_end] = rung; }
+
     /// Time before the first frame: neither play nor stall, but part of the total.
-    void start_up(double ms) { total_ms_ += ms; }
+    void start_up(double ms) { totals_.total_ms += ms; }
     /// Time passes; what the buffer lacks is a stall.
     void deplete(double ms, int sustainable);
     void play_out(int sustainable);
     /// The network's sustainable rung changed; for the reaction time to more bandwidth.
     void network_changed(double now_ms, int rung, int previous);
 
-    double utility() const { return utility_; }
-    double bitrate() const { return bitrate_; }
-    double total_ms() const { return total_ms_; }
-    double stall_ms() const { return stall_ms_; }
-    int stalls() const { return stalls_; }  ///< Sabre counts one also for a rounding error's worth of stall
-    double bitrate_change() const { return bitrate_change_; }
-    double log_bitrate_change() const { return log_bitrate_change_; }
+    /// Stalls: Sabre counts one also for a rounding error's worth of stall.
+    const Totals& totals() const { return totals_; }
     std::optional<double> rampup_ms() const { return rampup_ms_; }
     double reaction_ms() const { return reaction_ms_; }
 
@@ -41,23 +46,20 @@ private:
         std::optional<double> done_ms;
     };
     void begin_segment(int rung, int sustainable);
-    void settle_steps(double now_ms);
+    void settle_steps(double now_ms) {
+        if (!steps_.empty()) settle_due_steps(now_ms - max_buffer_ms_);
+    }
+    void settle_due_steps(double cutoff_ms);
 
-    std::vector<double> bitrates_;
-    std::vector<double> utilities_;
+    const abr::Ladder& ladder_;
     double segment_ms_;
     double max_buffer_ms_;
     std::optional<int> rampup_rung_;
-    std::deque<int> buffer_;
+    std::vector<int> rungs_;  ///< of every segment so far; the buffer is what stands from `head_` on
+    size_t head_ = 0;
     double head_played_ms_ = 0;
     int last_played_ = -1;
-    double utility_ = 0;
-    double bitrate_ = 0;
-    double total_ms_ = 0;
-    double stall_ms_ = 0;
-    int stalls_ = 0;
-    double bitrate_change_ = 0;
-    double log_bitrate_change_ = 0;
+    Totals totals_;
     std::optional<double> rampup_ms_;
     std::deque<StepUp> steps_;
     double reaction_ms_ = 0;

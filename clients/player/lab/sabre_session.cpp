@@ -1,12 +1,10 @@
 #include "clients/player/lab/sabre_session.hpp"
 
+#include <algorithm>
 #include <cmath>
-#include <stdexcept>
-#include <string>
 
 #include "clients/player/abr/rules.hpp"
 #include "clients/player/lab/playback.hpp"
-#include "system/base/errors.hpp"
 
 namespace matinee::lab {
 
@@ -29,196 +27,240 @@ struct EstimateErrors {
     }
 };
 
-[[noreturn]] void refuse(const std::string& path, const std::string& found, const std::string& expected) {
-    throw InputError({.file = "movie", .path = path, .found = found, .expected = expected, .suggestion = ""});
-}
-
-void check_movie(const Movie& movie) {
-    if (movie.segment_bits.empty()) refuse("segment_sizes_bits", "no segments", "at least one segment");
-    for (size_t i = 0; i < movie.segment_bits.size(); ++i) {
-        const std::vector<double>& sizes = movie.segment_bits[i];
-        const std::string path = "segment_sizes_bits[" + std::to_string(i) + "]";
-        if (sizes.size() != movie.bitrates_kbps.size())
-            refuse(path, std::to_string(sizes.size()) + " sizes",
-                   std::to_string(movie.bitrates_kbps.size()) + " sizes");
-        for (const double bits : sizes) {
-            if (!(bits > 0 && bits <= 1e15)) refuse(path, std::to_string(bits), "sizes above 0, up to 1e15 bits");
-        }
-    }
-}
-
-size_t segments_of(const Movie& movie, const SessionOptions& options) {
-    if (!options.movie_length_s) return movie.segment_bits.size();
-    const double segments = std::ceil(*options.movie_length_s * 1000 / movie.segment_ms);
-    if (!(segments >= 1 && segments <= 1e7))
-        refuse("length", std::to_string(*options.movie_length_s) + " s", "one segment to 1e7 segments");
-    return size_t(segments);
-}
-
-std::vector<double> utilities_of(const abr::Ladder& ladder) {
-    std::vector<double> utilities;
-    for (int q = 0; q < ladder.rungs(); ++q) utilities.push_back(ladder.utility(q));
-    return utilities;
-}
-
 class Session {
 public:
-    Session(const Movie& movie, std::span<const Period> trace, const SessionOptions& options)
-        : movie_(movie),
-          options_(options),
-          plan_(options.abr, abr::Ladder(movie.bitrates_kbps, movie.segment_ms)),
-          segments_(segments_of(movie, options)),
-          playback_(movie.bitrates_kbps, utilities_of(plan_.ladder), movie.segment_ms, options.abr.max_buffer_ms,
-                    options.rampup_rung),
-          network_(trace, options.bandwidth_multiplier, movie.bitrates_kbps, movie.segment_ms,
-                   [this](int rung, int before) { playback_.network_changed(network_now(), rung, before); }) {
-        plan_.require_fits<double>();
+    Session(const SessionOptions& options, const abr::Plan& plan, const Playlist& playlist, const TraceTable& table)
+        : options_(options),
+          plan_(plan),
+          playlist_(playlist),
+          playback_(plan.ladder, options.abr.max_buffer_ms, options.rampup_rung, playlist.segments()),
+          network_(table, OnQuality{this}) {
+        result_.qualities.reserve(playlist.segments());
     }
 
     SessionResult run() {
         first_segment();
-        while (result_.qualities.size() < segments_) next_segment();
-        playback_.play_out(network_.sustainable());
+        while (next() < playlist_.segments()) next_segment();
+        play_out();
         report();
         return std::move(result_);
     }
 
 private:
-    double network_now() const { return network_.now_ms(); }
-    double bits_of(size_t segment, int rung) const {
-        return movie_.segment_bits[segment % movie_.segment_bits.size()][size_t(rung)];
-    }
+    struct OnQuality {
+        Session* session;
+        void operator()(int rung, int before) const {
+            session->playback_.network_changed(session->network_.now_ms(), rung, before);
+        }
+    };
+
+    /// A request about to be made: a new segment, or one that stands `from_end` places before the end of the buffer.
+    struct Request {
+        uint32_t segment;
+        int rung;
+        double delay_ms;
+        size_t from_end;  ///< 0: a new segment
+    };
+
+    uint32_t next() const { return uint32_t(result_.qualities.size()); }
+
     void wait(double ms) {
+        mark_passing(ms);
         playback_.deplete(ms, network_.sustainable());
         network_.idle(ms);
     }
 
     void first_segment() {
-        const Fetched got = network_.fetch(bits_of(0, 0), nullptr);
+        const Fetched got = network_.fetch(playlist_.sizes().bits(0, 0));
+        mark_request(0, 0, got);
         playback_.append(0);
         result_.qualities.push_back(0);
-        report_download(got, 0);
+        abr::report_download(plan_, state_, download_of(got, 0));
         playback_.start_up(got.time_ms);
+        result_.startup_ms = got.time_ms;
+        mark_level();
     }
 
     void next_segment() {
-        const double full_ms = playback_.level_ms() + movie_.segment_ms - options_.abr.max_buffer_ms;
+        const double full_ms = playback_.level_ms() + plan_.ladder.segment_ms() - options_.abr.max_buffer_ms;
         if (full_ms > 0) {
             wait(full_ms);
             abr::report_delay(plan_, state_, full_ms);
         }
-        const abr::Decision next = abr::decide(plan_, state_, observe());
-        if (next.delay_ms > 0) wait(next.delay_ms);
+        const Request request = choose();
+        if (request.delay_ms > 0) wait(request.delay_ms);
 
-        const size_t segment = result_.qualities.size();
-        const Fetched got = network_.fetch(bits_of(segment, next.rung), check_for(next.rung));
+        const double asked_ms = network_.now_ms();
+        const Fetched got = request.from_end == 0 ? fetch_new(request) : fetch_again(request);
+        mark_request(asked_ms, request.rung, got);
+        mark_passing(got.time_ms);
         playback_.deplete(got.time_ms, network_.sustainable());
-        if (got.abandoned_to < 0) {
-            playback_.append(next.rung);
-            result_.qualities.push_back(next.rung);
-        } else {
-            ++result_.abandoned;
+        const bool whole = got.abandoned_to < 0;
+        if (!whole) ++result_.abandoned;
+        if (request.from_end != 0) {
+            if (whole) put_back(request);
+        } else if (whole) {
+            playback_.append(request.rung);
+            result_.qualities.push_back(request.rung);
         }
-        if (abr::is_sabre_rule(options_.abr.rule))
-            errors_.add(abr::estimate(plan_, state_).throughput_kbps, got.bits / (got.time_ms - got.latency_ms));
-        report_download(got, next.rung);
+        mark_level();
+        report_to_rule(request, got);
+    }
+
+    Request choose() {
+        const abr::Decision decision = abr::decide(plan_, state_, observe());
+        Request request = {next(), decision.rung, decision.delay_ms, 0};
+        if (options_.replace != Replace::None) {
+            request.from_end = place_to_replace(decision.rung);
+            request.segment -= uint32_t(request.from_end);
+            if (request.from_end != 0) request.delay_ms = 0;
+        }
+        return request;
     }
 
     abr::Observation observe() const {
         return {.level_ms = playback_.level_ms(),
-                .segment = uint32_t(result_.qualities.size()),
-                .segments = uint32_t(segments_),
+                .segment = next(),
+                .segments = playlist_.segments(),
                 .first_segment = 0,
                 .last_rung = result_.qualities.back(),
                 .now_ms = network_.now_ms(),
-                .playing = true};
+                .playing = true,
+                .sizes = &playlist_.sizes()};
     }
 
-    TraceNetwork::Check check_for(int rung) {
-        if (!options_.abandon || !abr::may_abandon(plan_)) return nullptr;
-        const size_t segment = result_.qualities.size();
-        const double level = playback_.level_ms();
-        const double bits = bits_of(segment, rung);
-        return [=, this](double elapsed_ms, double latency_ms, double bits_done) {
-            return abr::abandon_to(plan_, state_,
-                                   {.elapsed_ms = elapsed_ms,
-                                    .latency_ms = latency_ms,
-                                    .bits_done = bits_done,
-                                    .bits_total = bits,
-                                    .level_ms = std::max(0.0, level - elapsed_ms),
-                                    .rung = rung,
-                                    .segment = uint32_t(segment),
-                                    .segments = uint32_t(segments_),
-                                    .first_segment = 0});
-        };
+    /// Sabre's Replace: which segment of the buffer is worth fetching again at this rung, counted from the buffer's
+    /// end; 0: none. What plays soon is left alone.
+    size_t place_to_replace(int rung) const {
+        const size_t count = playback_.buffered();
+        const auto skip = size_t(std::ceil(1.5 + playback_.head_played_ms() / plan_.ladder.segment_ms()));
+        if (options_.replace == Replace::Left) {
+            for (size_t i = skip; i < count; ++i)
+                if (playback_.buffered_rung(i) < rung) return count - i;
+        } else {
+            for (size_t i = count; i > skip; --i)
+                if (playback_.buffered_rung(i - 1) < rung) return count - (i - 1);
+        }
+        return 0;
     }
 
-    void report_download(const Fetched& got, int rung) {
-        abr::report_download(plan_, state_,
-                             {.bits = got.bits,
-                              .download_ms = got.time_ms - got.latency_ms,
-                              .latency_ms = got.latency_ms,
-                              .rung = rung,
-                              .level_ms = playback_.level_ms(),
-                              .abandoned_to = got.abandoned_to});
+    Fetched fetch_new(const Request& request) {
+        const double bits = playlist_.sizes().bits(request.segment, request.rung);
+        if (!options_.abandon || !abr::may_abandon(plan_)) return network_.fetch(bits);
+        abr::Progress at = {.bits_total = bits,
+                            .rung = request.rung,
+                            .segment = request.segment,
+                            .segments = playlist_.segments(),
+                            .first_segment = 0};
+        const double level_ms = playback_.level_ms();
+        return network_.fetch(bits, [&](double elapsed_ms, double latency_ms, double bits_done) {
+            at.elapsed_ms = elapsed_ms;
+            at.latency_ms = latency_ms;
+            at.bits_done = bits_done;
+            at.level_ms = std::max(0.0, level_ms - elapsed_ms);
+            return abr::abandon_to(plan_, state_, at);
+        });
+    }
+
+    /// A replacement is given up when its place in the buffer begins to play.
+    Fetched fetch_again(const Request& request) {
+        const double bits = playlist_.sizes().bits(request.segment, request.rung);
+        if (!options_.abandon) return network_.fetch(bits);
+        const double level_ms = playback_.level_ms();
+        const double behind_ms = plan_.ladder.segment_ms() * double(request.from_end);
+        return network_.fetch(bits, [&](double elapsed_ms, double, double) {
+            return std::max(0.0, level_ms - elapsed_ms) - behind_ms <= 0 ? 0 : -1;
+        });
+    }
+
+    /// Unless its place in the buffer has begun to play in the meantime.
+    void put_back(const Request& request) {
+        if (!(playback_.level_ms() - plan_.ladder.segment_ms() * double(request.from_end) >= 0)) return;
+        playback_.replace(request.from_end, request.rung);
+        result_.replacements.push_back({request.segment, request.rung});
+    }
+
+    abr::Download download_of(const Fetched& got, int rung) const {
+        return {.bits = got.bits,
+                .download_ms = got.time_ms - got.latency_ms,
+                .latency_ms = got.latency_ms,
+                .rung = rung,
+                .level_ms = playback_.level_ms(),
+                .abandoned_to = got.abandoned_to};
+    }
+
+    void report_to_rule(const Request& request, const Fetched& got) {
+        if (abr::is_sabre_rule(options_.abr.rule))
+            errors_.add(abr::estimate(plan_, state_).throughput_kbps, got.bits / (got.time_ms - got.latency_ms));
+        if (request.from_end == 0)
+            abr::report_download(plan_, state_, download_of(got, request.rung));
+        else
+            abr::report_replacement(plan_, state_, download_of(got, request.rung), got.abandoned_to < 0);
+    }
+
+    void play_out() {
+        mark_passing(playback_.level_ms());
+        playback_.play_out(network_.sustainable());
+    }
+
+    void mark_level() {
+        if (options_.timeline) result_.timeline.add_level(playback_.totals().total_ms, playback_.level_ms());
+    }
+    void mark_passing(double ms) {
+        if (options_.timeline) result_.timeline.add_passing(playback_.totals().total_ms, playback_.level_ms(), ms);
+    }
+    void mark_request(double asked_ms, int rung, const Fetched& got) {
+        if (options_.timeline)
+            result_.timeline.requests.push_back(
+                {asked_ms, network_.now_ms(), rung, got.bits / (got.time_ms - got.latency_ms)});
     }
 
     void report() {
-        const Playback& p = playback_;
-        const double per_segment = 1 / (p.total_ms() / movie_.segment_ms);
-        const double length_s = double(segments_) * movie_.segment_ms / 1000;
-        const double score = per_segment * (p.utility() - options_.abr.gamma_p * p.stall_ms() / movie_.segment_ms);
-        result_.metrics = {
-            {"buffer size", options_.abr.max_buffer_ms},
-            {"total played utility", p.utility()},
-            {"time average played utility", p.utility() * per_segment},
-            {"total played bitrate", p.bitrate()},
-            {"time average played bitrate", p.bitrate() * per_segment},
-            {"total play time", p.total_ms() / 1000},
-            {"total play time chunks", p.total_ms() / movie_.segment_ms},
-            {"total rebuffer", p.stall_ms() / 1000},
-            {"rebuffer ratio", p.stall_ms() / p.total_ms()},
-            {"time average rebuffer", p.stall_ms() / 1000 * per_segment},
-            {"total rebuffer events", double(p.stalls())},
-            {"time average rebuffer events", p.stalls() * per_segment},
-            {"total bitrate change", p.bitrate_change()},
-            {"time average bitrate change", p.bitrate_change() * per_segment},
-            {"total log bitrate change", p.log_bitrate_change()},
-            {"time average log bitrate change", p.log_bitrate_change() * per_segment},
-            {"time average score", score},
+        const double length_s = double(playlist_.segments()) * plan_.ladder.segment_ms() / 1000;
+        result_.metrics = metrics_of(playback_.totals(), plan_.ladder.segment_ms(), options_.abr);
+        const std::optional<double> rampup_ms = playback_.rampup_ms();
+        const std::pair<std::string_view, double> own[] = {
             {"over estimate count", double(errors_.over_count)},
             {"over estimate", errors_.over},
             {"leq estimate count", double(errors_.leq_count)},
             {"leq estimate", errors_.leq},
             {"estimate", errors_.all},
-            {"rampup time", p.rampup_ms() ? *p.rampup_ms() / 1000 : length_s},
-            {"total reaction time", p.reaction_ms() / 1000},
+            {"rampup time", rampup_ms ? *rampup_ms / 1000 : length_s},
+            {"total reaction time", playback_.reaction_ms() / 1000},
         };
+        result_.metrics.insert(result_.metrics.end(), std::begin(own), std::end(own));
     }
 
-    const Movie& movie_;
     const SessionOptions& options_;
-    abr::Plan plan_;
-    size_t segments_;
+    const abr::Plan& plan_;
+    const Playlist& playlist_;
     abr::State<double> state_{};
     Playback playback_;
-    TraceNetwork network_;
+    TraceNetwork<OnQuality> network_;
     EstimateErrors errors_;
     SessionResult result_;
 };
 
 }  // namespace
 
-double SessionResult::metric(std::string_view name) const {
-    for (const auto& [known, value] : metrics) {
-        if (known == name) return value;
-    }
-    throw std::out_of_range("no metric named " + std::string(name));
+SabreModel::SabreModel(const Movie& movie, const SessionOptions& options)
+    : options_(options),
+      plan_(options.abr, abr::Ladder(movie.bitrates_kbps, movie.segment_ms)),
+      playlist_(movie, options) {
+    plan_.require_fits<double>();
 }
 
-SessionResult run_session(const Movie& movie, std::span<const Period> trace, const SessionOptions& options) {
-    check_movie(movie);
-    return Session(movie, trace, options).run();
+TraceTable SabreModel::table_of(std::span<const Period> trace) const {
+    return TraceTable(trace, options_.bandwidth_multiplier, plan_.ladder);
+}
+
+SessionResult SabreModel::run(const TraceTable& table) const {
+    return Session(options_, plan_, playlist_, table).run();
+}
+
+SessionResult run_sabre_session(const Movie& movie, std::span<const Period> trace, const SessionOptions& options) {
+    const SabreModel model(movie, options);
+    return model.run(model.table_of(trace));
 }
 
 }  // namespace matinee::lab

@@ -20,7 +20,7 @@ using Sizes = std::vector<std::vector<uint32_t>>;
 
 std::vector<PensieveSizes> pensieve(const std::string& first, const std::string& others) {
     std::vector<PensieveSizes> rungs;
-    for (size_t i = 0; i < kPensieveLadder.size(); ++i)
+    for (size_t i = 0; i < PensieveShape{}.ladder.size(); ++i)
         rungs.push_back({"movie/video_size_" + std::to_string(i), i == 0 ? first : others});
     return rungs;
 }
@@ -55,7 +55,7 @@ protected:
 TEST(SabreMovie, BitsBecomeBytesRoundedUp) {
     const char* text = R"({"segment_duration_ms": 2002.5, "bitrates_kbps": [230, 6000],
                            "segment_sizes_bits": [[8, 16], [1, 17], [800, 8000000000]]})";
-    const Movie movie = parse_sabre_movie(text, "m.json");
+    const Movie movie = movie_of(parse_sabre_movie(text, "m.json"));
     EXPECT_EQ(movie.file, "m.json");
     EXPECT_EQ(movie.segment, 2'002'500 * kMicrosecond);
     EXPECT_EQ(movie.ladder, (std::vector<Kbps>{230, 6000}));
@@ -131,7 +131,7 @@ TEST(SabreMovie, OtherThingsThanMovies) {
 }
 
 TEST(PensieveMovie, OneFilePerRung) {
-    const Movie movie = parse_pensieve_movie(pensieve("10\n20", "30\r\n40\r\n\r\n"), "movie");
+    const Movie movie = movie_of(parse_pensieve_movie(pensieve("10\n20", "30\r\n40\r\n\r\n"), "movie"));
     EXPECT_EQ(movie.file, "movie");
     EXPECT_EQ(movie.segment, 4 * kSecond);
     EXPECT_EQ(movie.ladder, (std::vector<Kbps>{300, 750, 1200, 1850, 2850, 4300}));
@@ -180,6 +180,24 @@ TEST_F(MovieFolder, Refusals) {
     EXPECT_NE(refusal(root_ / "absent.json").find("no such file"), std::string::npos);
     EXPECT_NE(refusal(root_ / "video_size_0").find("named by their folder"), std::string::npos);
     EXPECT_NE(refusal("/dev/null").find("not a file"), std::string::npos);
+}
+
+TEST(MovieText, ReadsBackAsTheSameMovie) {
+    const RecordedMovie movie = {"m.json", 2002.5, {230, 331, 6000}, {{7, 800, 8'000'000'000}, {16, 24, 32}}};
+    const RecordedMovie again = parse_sabre_movie(sabre_movie_text(movie), "m.json");
+    EXPECT_EQ(again.segment_ms, movie.segment_ms);
+    EXPECT_EQ(again.ladder, movie.ladder);
+    EXPECT_EQ(again.segment_bits, movie.segment_bits);
+
+    const std::vector<std::string> texts = pensieve_movie_texts(movie);
+    EXPECT_EQ(texts, (std::vector<std::string>{"1\n2\n", "100\n3\n", "1000000000\n4\n"}));
+    std::vector<PensieveSizes> files;
+    for (const std::string& text : texts) files.push_back({"video_size", text});
+    const RecordedMovie bytes = parse_pensieve_movie(files, "m", {movie.ladder, 2002.5});
+    EXPECT_EQ(bytes.segment_ms, 2002.5);
+    EXPECT_EQ(bytes.ladder, movie.ladder);
+    EXPECT_EQ(bytes.segment_bits[0], (std::vector<uint64_t>{8, 800, 8'000'000'000})) << "rounded up to whole bytes";
+    EXPECT_THROW(parse_pensieve_movie(files, "m"), InputError) << "three files for Pensieve's six rungs";
 }
 
 TEST(ScenarioMovie, IsWhatItsReadmeSays) {

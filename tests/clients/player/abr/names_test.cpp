@@ -8,8 +8,9 @@
 namespace matinee::abr {
 
 TEST(RuleNames, GoBothWays) {
-    const std::set<std::string> expected = {"constant", "throughput", "bola",      "bolae", "dynamic", "dynamicdash",
-                                            "bba",      "rate-check", "ratio-1.5", "bands", "halving", "ladder-steps"};
+    const std::set<std::string> expected = {"constant",    "throughput", "bola",        "bolae",      "dynamic",
+                                            "dynamicdash", "bba",        "robust-mpc",  "rate-check", "ratio-1.5",
+                                            "bands",       "halving",    "ladder-steps"};
     std::set<std::string> names;
     for (const RuleInfo& info : rules()) {
         names.emplace(info.name);

@@ -76,7 +76,7 @@ SessionOptions options_of(abr::Rule rule, double max_buffer_ms = 25'000) {
 // 1000 kbit/s: a segment takes 1 s. 1 s of start-up, then the buffer goes 2, 3, 4 s, and 4 s are played out.
 TEST(SabreSession, SmoothPlaybackByHand) {
     const std::vector<Period> trace = {{60'000, 1000, 0}};
-    const SessionResult r = run_session(plain_movie(3), trace, options_of(abr::Rule::Throughput));
+    const SessionResult r = run_sabre_session(plain_movie(3), trace, options_of(abr::Rule::Throughput));
     EXPECT_EQ(r.qualities, (std::vector<int>{0, 0, 0}));
     EXPECT_EQ(r.metric("total play time"), 7);
     EXPECT_EQ(r.metric("total rebuffer"), 0);
@@ -91,7 +91,7 @@ TEST(SabreSession, SmoothPlaybackByHand) {
 // 250 kbit/s: 4 s a segment of 2 s. Each of the two later downloads plays 2 s and stalls 2 s.
 TEST(SabreSession, StallsByHand) {
     const std::vector<Period> trace = {{60'000, 250, 0}};
-    const SessionResult r = run_session(plain_movie(3), trace, options_of(abr::Rule::Throughput));
+    const SessionResult r = run_sabre_session(plain_movie(3), trace, options_of(abr::Rule::Throughput));
     EXPECT_EQ(r.metric("total play time"), 14);
     EXPECT_EQ(r.metric("total rebuffer"), 4);
     EXPECT_EQ(r.metric("total rebuffer events"), 2);
@@ -102,7 +102,7 @@ TEST(SabreSession, StallsByHand) {
 // 5 s of buffer and 10 Mbit/s: a segment takes 100 ms. Before segment 2 there are 3.9 s: 900 ms until 5 s can hold it.
 TEST(SabreSession, WaitsWhileTheBufferIsFullByHand) {
     const std::vector<Period> trace = {{60'000, 10'000, 0}};
-    const SessionResult r = run_session(plain_movie(4), trace, options_of(abr::Rule::Throughput, 5'000));
+    const SessionResult r = run_sabre_session(plain_movie(4), trace, options_of(abr::Rule::Throughput, 5'000));
     EXPECT_DOUBLE_EQ(r.metric("total play time"), 0.1 + 8) << "no stall: start-up and 4 segments";
     EXPECT_EQ(r.metric("total rebuffer"), 0);
 }
@@ -113,11 +113,11 @@ TEST(SabreSession, MoviesRepeatUpToALength) {
     SessionOptions options = options_of(abr::Rule::Throughput);
     options.movie_length_s = 9;  // 4.5 segments, so 5: 1 + 2 + 1 + 2 + 1 Mbit
     const std::vector<Period> trace = {{60'000, 250, 0}};
-    const SessionResult r = run_session(movie, trace, options);
+    const SessionResult r = run_sabre_session(movie, trace, options);
     EXPECT_EQ(r.qualities.size(), 5u);
     EXPECT_EQ(r.metric("total play time"), 4 + 8 + 4 + 8 + 4 + 2);
     options.bandwidth_multiplier = 2;
-    EXPECT_EQ(run_session(movie, trace, options).metric("total play time"), 2 + 4 + 2 + 4 + 2 + 2);
+    EXPECT_EQ(run_sabre_session(movie, trace, options).metric("total play time"), 2 + 4 + 2 + 4 + 2 + 2);
 }
 
 TEST(SabreSession, EveryRuleGetsThroughAMovie) {
@@ -126,12 +126,13 @@ TEST(SabreSession, EveryRuleGetsThroughAMovie) {
     for (int i = 0; i < 60; ++i) movie.segment_bits.push_back({0.6e6, 1.2e6, 2.4e6, 4.8e6});
     std::set<std::vector<int>> different;
     for (const abr::RuleInfo& info : abr::rules()) {
-        const SessionResult r = run_session(movie, trace, options_of(info.rule, 40'000));
+        const SessionResult r = run_sabre_session(movie, trace, options_of(info.rule, 40'000));
         ASSERT_EQ(r.qualities.size(), 60u) << info.name;
         const double played_s = r.metric("total play time") - r.metric("total rebuffer");
         EXPECT_GT(played_s, 120) << info.name;
         EXPECT_LT(played_s, 123) << info.name << ": 60 segments of 2 s and the start-up";
-        EXPECT_TRUE(r.qualities == run_session(movie, trace, options_of(info.rule, 40'000)).qualities) << info.name;
+        EXPECT_TRUE(r.qualities == run_sabre_session(movie, trace, options_of(info.rule, 40'000)).qualities)
+            << info.name;
         different.insert(r.qualities);
     }
     EXPECT_GE(different.size(), 9u);
@@ -140,16 +141,16 @@ TEST(SabreSession, EveryRuleGetsThroughAMovie) {
 TEST(SabreSession, RefusesWhatItCannotRunOn) {
     const std::vector<Period> trace = {{60'000, 250, 0}};
     const SessionOptions options = options_of(abr::Rule::Bola);
-    EXPECT_THROW(run_session(plain_movie(0), trace, options), InputError);
-    EXPECT_THROW(run_session({2000, {500, 900}, {{1e6}}}, trace, options), InputError);
-    EXPECT_THROW(run_session({2000, {500}, {{0}}}, trace, options), InputError);
-    EXPECT_THROW(run_session(plain_movie(3), {}, options), InputError);
-    EXPECT_THROW(run_session(plain_movie(3), std::vector<Period>{{1000, 0, 0}}, options), InputError);
-    EXPECT_THROW(run_session(plain_movie(3), std::vector<Period>{{0, 1000, 0}}, options), InputError);
-    EXPECT_THROW(run_session(plain_movie(3), std::vector<Period>{{-1, 1000, 0}}, options), InputError);
+    EXPECT_THROW(run_sabre_session(plain_movie(0), trace, options), InputError);
+    EXPECT_THROW(run_sabre_session({2000, {500, 900}, {{1e6}}}, trace, options), InputError);
+    EXPECT_THROW(run_sabre_session({2000, {500}, {{0}}}, trace, options), InputError);
+    EXPECT_THROW(run_sabre_session(plain_movie(3), {}, options), InputError);
+    EXPECT_THROW(run_sabre_session(plain_movie(3), std::vector<Period>{{1000, 0, 0}}, options), InputError);
+    EXPECT_THROW(run_sabre_session(plain_movie(3), std::vector<Period>{{0, 1000, 0}}, options), InputError);
+    EXPECT_THROW(run_sabre_session(plain_movie(3), std::vector<Period>{{-1, 1000, 0}}, options), InputError);
     SessionOptions endless = options;
     endless.movie_length_s = 1e12;
-    EXPECT_THROW(run_session(plain_movie(3), trace, endless), InputError);
+    EXPECT_THROW(run_sabre_session(plain_movie(3), trace, endless), InputError);
 }
 
 TEST(SabreSession, MatchesSabresExamples) {
@@ -164,7 +165,8 @@ TEST(SabreSession, MatchesSabresExamples) {
         options.abr = settings_from(example);
         options.abandon = false;
         const std::vector<Period> trace = trace_from(data / example.at("trace").get<std::string>());
-        const SessionResult r = run_session(movie_from(data / example.at("movie").get<std::string>()), trace, options);
+        const SessionResult r =
+            run_sabre_session(movie_from(data / example.at("movie").get<std::string>()), trace, options);
         EXPECT_EQ(r.qualities, example.at("qualities").get<std::vector<int>>()) << id;
         for (const auto& [name, value] : example.at("metrics").items()) {
             if (name.ends_with("rebuffer events")) continue;  // counts stalls of a rounding error's length
@@ -204,8 +206,8 @@ TEST(SabreSession, MatchesSabreWithAbandonment) {
          185.000000},
     };
     for (const Printed& p : printed) {
-        const SessionResult r =
-            run_session(movie_from(data / p.movie), trace_from(data / p.trace), options_of(p.rule, p.buffer_s * 1000));
+        const SessionResult r = run_sabre_session(movie_from(data / p.movie), trace_from(data / p.trace),
+                                                  options_of(p.rule, p.buffer_s * 1000));
         const auto near = [&](const char* name, double expected) {
             EXPECT_NEAR(r.metric(name), expected, 1e-6 * (1 + std::abs(expected)))
                 << abr::name_of(p.rule) << ' ' << p.trace << ' ' << name;
