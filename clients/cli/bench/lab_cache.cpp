@@ -150,12 +150,12 @@ void measure(const Emit& emit, const Trace& trace, const Textbook& textbook, con
         uint64_t misses = 0;
         textbook_s.push_back(cpu_seconds_of([&] { misses = textbook.misses(capacity, ignore_size); }));
         for (size_t i = 0; i < names.size(); ++i) {
-            Setup setup{.capacity = capacity, .ignore_size = ignore_size};
-            setup.spec.evict = *cdn::eviction_named(names[i]);
-            const double s = cpu_seconds_of([&] { timed[i].counts = replay(trace, setup, future); });
+            Trial trial{.capacity = capacity, .ignore_size = ignore_size};
+            trial.spec.evict = *cdn::eviction_named(names[i]);
+            const double s = cpu_seconds_of([&] { timed[i].counts = replay(trace, trial, future); });
             timed[i].seconds.push_back(s);
             timed[i].ratios.push_back(textbook_s.back() / s);
-            if (setup.spec.evict == cdn::Eviction::Lru && timed[i].counts.misses != misses)
+            if (trial.spec.evict == cdn::Eviction::Lru && timed[i].counts.misses != misses)
                 throw std::logic_error("the textbook and the laboratory disagree on LRU");
         }
     }

@@ -19,10 +19,6 @@ namespace {
 
 constexpr uint32_t kCurvePoints = 40;
 
-Bytes footprint_of(const CacheTask& task, const Trace& trace) {
-    return task.ignore_size ? trace.objects() : trace.footprint_bytes();
-}
-
 /// Policy after policy, each at every capacity.
 std::vector<CacheRun> replay_all(const CacheTask& task, const Trace& trace) {
     std::vector<CacheRun> runs;

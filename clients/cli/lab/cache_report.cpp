@@ -19,10 +19,6 @@ namespace {
 
 constexpr uint32_t kColours = 8;  // of a chart
 
-Bytes footprint_of(const CacheTask& task, const Trace& trace) {
-    return task.ignore_size ? trace.objects() : trace.footprint_bytes();
-}
-
 std::string amount_text(const CacheTask& task, Bytes amount) {
     return task.ignore_size ? reports::count_text(amount) + " objects" : reports::bytes_text(double(amount));
 }
@@ -35,10 +31,12 @@ std::string label_of(const cdn::CacheSpec& spec) {
 
 double log10(double x) { return math::log(x) / math::log(10); }
 
-/// From a decade below the smallest share that is drawn to the whole, in percent.
+/// Decades of percent from the smallest share that is drawn to the whole. A hair wider, because a tick that is exactly
+/// at the end is left out.
 reports::Axis share_axis(double lowest) {
-    reports::Axis axis{std::floor(lowest + 1e-9), 2, {}, {}};
-    for (double at = axis.low; at <= axis.high; ++at) {
+    constexpr double hair = 2e-3;
+    reports::Axis axis{lowest - hair, 2 + hair, {}, {}};
+    for (double at = std::ceil(lowest - hair); at <= 2; ++at) {
         axis.ticks.push_back(at);
         axis.labels.push_back(reports::significant(math::pow(10, at), 2) + " %");
     }
@@ -70,6 +68,10 @@ reports::Chart chart_of(const MissRatioCurves& curves, Bytes footprint, const st
 
 }  // namespace
 
+Bytes footprint_of(const CacheTask& task, const Trace& trace) {
+    return task.ignore_size ? trace.objects() : trace.footprint_bytes();
+}
+
 std::string runs_json(const std::vector<CacheRun>& runs) {
     reports::JsonWriter json;
     json.array();
@@ -96,7 +98,7 @@ std::string runs_table(const CacheTask& task, const Trace& trace, const std::vec
         text += ", " + reports::bytes_text(double(trace.requested_bytes())) + " of a footprint of " +
                 reports::bytes_text(double(trace.footprint_bytes()));
     text += "\n\n" + left("policy", 24) + right("capacity", 18) + right("misses", 14) + right("objects", 9) +
-            right(task.ignore_size ? "" : "bytes", 9) + '\n';
+            (task.ignore_size ? "" : right("bytes", 9)) + '\n';
     for (const CacheRun& run : runs) {
         const std::string capacity = amount_text(task, run.capacity);
         const bool share = run.capacity_text.ends_with('%');
@@ -129,10 +131,11 @@ std::string curves_page(const CacheTask& task, const Trace& trace, const MissRat
     plot.title = "Miss-ratio curves of " + task.trace_file;
     plot.about = "What share of the requests each policy misses, by the size of the cache.";
     bool sampled = false;
-    for (const MissRatioCurve& curve : curves.curves) sampled |= !curve.exact;
-    if (sampled)
-        plot.about += " From a sample of " + reports::share_text(curves.sample_rate) +
-                      " of the objects in a cache scaled down alike (SHARDS), but for LRU, which is exact.";
+    for (const MissRatioCurve& curve : curves.curves) sampled |= !curve.exact && curves.sample_rate < 1;
+    plot.about += sampled ? " LRU with all admitted is exact; the others come from a sample of " +
+                                reports::share_text(curves.sample_rate) +
+                                " of the objects in a cache scaled down alike (SHARDS)."
+                          : " All points are exact.";
     plot.facts = {{reports::count_text(trace.requests()), "requests"},
                   {reports::count_text(trace.objects()), "objects"},
                   {amount_text(task, footprint), "footprint"}};

@@ -30,6 +30,9 @@ struct MissRatioCurves {
     std::vector<MissRatioCurve> curves;
 };
 
+/// What shares of the footprint are shares of: bytes, or objects.
+Bytes footprint_of(const CacheTask& task, const cdn::lab::Trace& trace);
+
 std::string runs_json(const std::vector<CacheRun>& runs);
 std::string runs_table(const CacheTask& task, const cdn::lab::Trace& trace, const std::vector<CacheRun>& runs);
 

@@ -9,7 +9,7 @@
 
 namespace matinee::cdn::lab {
 
-struct Setup {
+struct Trial {
     CacheSpec spec;  ///< admit_objects 0: as many as the trace has
     Bytes capacity = 0;
     bool ignore_size = false;  ///< every object counts 1
@@ -28,6 +28,6 @@ struct Counts {
 
 /// Every request counts, the first for an object too. `future` is the trace's, for Belady's policy only, and has to be
 /// there until the end. Admission by probability draws from one fixed stream.
-Counts replay(const Trace& trace, const Setup& setup, std::span<const uint32_t> future = {});
+Counts replay(const Trace& trace, const Trial& trial, std::span<const uint32_t> future = {});
 
 }  // namespace matinee::cdn::lab

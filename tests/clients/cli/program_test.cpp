@@ -208,8 +208,8 @@ TEST_F(Program, HelpHasATextForEveryCommand) {
     EXPECT_EQ(run({}).out, overview.out);
     EXPECT_EQ(run({"--help"}).out, overview.out);
     EXPECT_LE(widest_line(overview.out), 80u);
-    for (const char* command : {"run", "validate", "explain", "list", "version", "help", "bench", "build", "test",
-                                "sanitize", "verify-digest", "fuzz"}) {
+    for (const char* command : {"run", "validate", "explain", "list", "version", "help", "bench", "lab", "build",
+                                "test", "sanitize", "verify-digest", "fuzz"}) {
         const Outcome text = run({"help", command});
         EXPECT_EQ(text.code, 0) << command;
         EXPECT_NE(text.out.find("matinee " + std::string(command)), std::string::npos) << text.out;
