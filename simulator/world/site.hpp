@@ -172,7 +172,7 @@ private:
         uint32_t attempts = 0;
     };
     struct PrefillItem {
-        uint64_t page = 0;  ///< playable and rung, see World::page_of
+        uint64_t rendition = 0;  ///< see World::rendition_of
         TimeNs not_before_ns = 0;
         bool is_release = false;
     };

@@ -128,12 +128,6 @@ cdn::NodeSpec node_of(const scenario::NodeGroup& group) {
     return node;
 }
 
-cdn::KeySpace keys_of(const population::Library& library, const cdn::ObjectSizes& sizes) {
-    uint32_t longest = 1;
-    for (uint32_t p = 0; p < library.playables(); ++p) longest = std::max(longest, library.segments(p));
-    return cdn::KeySpace::dense(uint64_t(library.playables()) * library.rungs(), longest, &sizes);
-}
-
 faults::Timeline timeline_of(const Scenario& scenario, const Topology& topology) {
     std::vector<faults::Place> places;
     for (const SitePlace& site : topology.sites) places.push_back({site.group, site.number, site.region});
@@ -167,7 +161,7 @@ World::World(const Scenario& s)
       topology(lay_out(s)),
       library(s.catalog, s.releases, uint32_t(s.regions.size()), s.seed, s.time.duration),
       segment_bytes(library),
-      keys(keys_of(library, segment_bytes)) {
+      keys(cdn::KeySpace::dense(library.objects(), &segment_bytes)) {
     if (library.rungs() > kMostRungs)
         throw InputError({s.file, "catalog.ladder", std::to_string(library.rungs()) + " rungs", "at most 16 rungs", ""});
     AccessBuilder access(traces, s.seed);

@@ -57,23 +57,16 @@ public:
     using Id = uint32_t;
 
     CompactShelf(Bytes capacity, const KeySpace& space)
-        : sizes_(space.sizes()),
-          entries_(space.entries_per_page()),
-          pages_(space.pages()),
-          shift_(page_shift(space)),
-          capacity_(capacity),
-          states_(size_t(space.pages() << shift_)) {}
+        : sizes_(space.sizes()), objects_possible_(space.objects()), capacity_(capacity), states_(space.objects()) {}
 
     /// Dense keys with known sizes, few enough for one array. (Expiry needs a time for each object: not on this shelf.)
     static bool can_hold(const KeySpace& space) {
-        return space.is_dense() && space.sizes() != nullptr && space.pages() <= kMostStates >> page_shift(space);
+        return space.is_dense() && space.sizes() != nullptr && space.objects() <= kMostStates;
     }
 
     Id id_of(ObjectKey key) const {
-        const uint64_t page = key >> 16;
-        const uint32_t entry = uint32_t(key) & 0xffff;
-        if (page >= pages_ || entry >= entries_) refuse_key(key, pages_, entries_);
-        return uint32_t(page << shift_) | entry;
+        if (key >= objects_possible_) refuse_key(key, objects_possible_);
+        return Id(key);
     }
     uint32_t find(Id id) const { return (states_[id] & kQueueMask) != 0 ? id + 1 : kNoSlot; }
 
@@ -98,10 +91,7 @@ protected:
         uint8_t& state = states_[slot - 1];
         state = uint8_t((state & ~(kFrequencyMask << kFrequencyShift)) | frequency << kFrequencyShift);
     }
-    Bytes size(uint32_t slot) const {
-        const Id id = slot - 1;
-        return sizes_->bytes_of(id >> shift_, id & ((1u << shift_) - 1));
-    }
+    Bytes size(uint32_t slot) const { return sizes_->bytes_of(slot - 1); }
 
     uint32_t add(Queue queue, Id id, Bytes) {
         put(id, queue, 0);
@@ -175,9 +165,7 @@ private:
     }
 
     const ObjectSizes* sizes_;
-    uint32_t entries_;
-    uint64_t pages_;
-    uint32_t shift_;
+    uint64_t objects_possible_;
     Bytes capacity_;
     Bytes used_ = 0;
     uint64_t objects_ = 0;

@@ -107,26 +107,22 @@ private:
     uint64_t limit_ = 0;
 };
 
-/// Bits of an id that tell the entry within its page.
-uint32_t page_shift(const KeySpace& space);
-[[noreturn]] void refuse_key(ObjectKey key, uint64_t pages, uint32_t entries_per_page);
+[[noreturn]] void refuse_key(ObjectKey key, uint64_t objects);
 
-/// Dense keys: page -> index -> slot number, four bytes a position in the pages that were ever used. Where all positions
-/// together are small enough, they lie in one array, of which the system gives only the parts that are touched: a look-up
-/// then costs one access to memory instead of two.
+/// Dense keys: four bytes each, in the blocks of keys that were ever used. Where all positions together are small enough,
+/// they lie in one array, of which the system gives only the parts that are touched: a look-up then costs one access to
+/// memory instead of two.
 class PagedIndex {
 public:
     using Id = uint32_t;
 
     explicit PagedIndex(const KeySpace& space);
-    /// Whether every position has a 32-bit id.
-    static bool can_hold(const KeySpace& space) { return space.pages() <= uint64_t(1) << (32 - page_shift(space)); }
+    /// Whether every key has a 32-bit id.
+    static bool can_hold(const KeySpace& space) { return space.objects() <= uint64_t(1) << 32; }
 
     Id id_of(ObjectKey key) const {
-        const uint64_t page = key >> 16;
-        const uint32_t index = uint32_t(key) & 0xffff;
-        if (page >= used_.size() || index >= entries_) refuse_key(key, used_.size(), entries_);
-        return uint32_t(page << shift_) | index;
+        if (key >= objects_) refuse_key(key, objects_);
+        return Id(key);
     }
 
     template <class Slots>
@@ -134,7 +130,7 @@ public:
         return peek(id);
     }
     void insert(Id id, uint32_t slot) {
-        const size_t page = page_of(id);
+        const size_t page = id >> kShift;
         if (!used_[page]) use(page);
         *position(id) = slot;
     }
@@ -150,7 +146,7 @@ public:
     }
 
     uint64_t memory_bytes() const {
-        return pages_.size() * sizeof(pages_[0]) + live_pages_ * entries_ * sizeof(uint32_t);
+        return pages_.size() * sizeof(pages_[0]) + (live_pages_ << kShift) * sizeof(uint32_t);
     }
 
 private:
@@ -158,21 +154,20 @@ private:
         void operator()(uint32_t* flat) const { std::free(flat); }
     };
     static constexpr uint64_t kFlatBytesMost = uint64_t(1) << 30;
+    static constexpr uint32_t kShift = 10;
+    static constexpr uint32_t kMask = (1u << kShift) - 1;
 
     [[gnu::noinline]] void use(size_t page);
-    size_t page_of(Id id) const { return size_t(uint64_t(id) >> shift_); }
     uint32_t* position(Id id) const {
         if (flat_) return &flat_[id];
-        uint32_t* const page = pages_[page_of(id)].get();
-        return page != nullptr ? &page[id & mask_] : nullptr;
+        uint32_t* const page = pages_[id >> kShift].get();
+        return page != nullptr ? &page[id & kMask] : nullptr;
     }
 
+    uint64_t objects_;
     std::unique_ptr<uint32_t[], Free> flat_;
     std::vector<std::unique_ptr<uint32_t[]>> pages_;  // empty where the index is flat
     std::vector<bool> used_;                          // by page
-    uint32_t entries_;
-    uint32_t shift_;
-    uint32_t mask_;
     uint64_t live_pages_ = 0;
 };
 
