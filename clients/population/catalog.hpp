@@ -29,6 +29,7 @@
 #include "clients/population/ranking.hpp"
 #include "clients/population/segment_sizes.hpp"
 #include "clients/population/spec.hpp"
+#include "system/base/block_memory.hpp"
 #include "system/base/random.hpp"
 #include "system/base/units.hpp"
 
@@ -150,7 +151,7 @@ private:
 
     SegmentSizes sizes_;
     Ranking ranking_;
-    std::vector<Playable> playables_;
+    std::vector<Playable, BlockAllocator<Playable>> playables_;
     uint64_t objects_ = 0;
     std::vector<uint32_t> first_in_block_;
     std::vector<uint32_t> first_playable_;  ///< [work], one more at the end

@@ -57,10 +57,14 @@ public:
         return true;
     }
 
-    /// Asks for the first events of the next window, the hint before prepare().
-    void approach() const {
-        const uint32_t chunk = near_[size_t(current_slot_ + 1) % kNearSlots].chunk;
-        if (position_ == current_.size() && chunk != kNone) __builtin_prefetch(&chunks_[chunk]);
+    /// Asks for the events of the next window: hints before prepare(), the far one before the near one.
+    void approach_far() const {
+        const uint32_t chunk = next_chunk();
+        if (chunk != kNone) prefetch(chunk);
+    }
+    void approach_near() const {
+        const uint32_t chunk = next_chunk();
+        if (chunk != kNone && chunks_[chunk].next != kNone) prefetch(chunks_[chunk].next);
     }
 
     /// Sorts the next window before `end` that has events, if none is open. Changes no result.
@@ -83,10 +87,11 @@ public:
 
 private:
     static constexpr uint32_t kNone = UINT32_MAX;
-    static constexpr size_t kNearSlots = 1024;
-    static constexpr size_t kFarSlots = 256;  // each as wide as the near ring
-    static constexpr uint32_t kChunkKeys = 7;
-    // 64 bytes: a bucket of a quiet process holds a handful of keys, a larger chunk would stand mostly empty.
+    static constexpr size_t kFarWindows = 2048;             // in one slot of the far ring
+    static constexpr size_t kNearSlots = 2 * kFarWindows;  // so that the near ring always reaches that far ahead
+    static constexpr size_t kFarSlots = 256;
+    static constexpr uint32_t kChunkKeys = 15;
+    // 128 bytes: a bucket of a quiet process holds a handful of keys, a larger chunk would stand mostly empty.
     struct alignas(64) Chunk {
         uint64_t keys[kChunkKeys];
         uint32_t next;
@@ -97,6 +102,15 @@ private:
         uint32_t chunk = kNone;
         uint32_t used = 0;
     };
+
+    uint32_t next_chunk() const {
+        return position_ == current_.size() ? near_[size_t(current_slot_ + 1) % kNearSlots].chunk : kNone;
+    }
+    void prefetch(uint32_t chunk) const {
+        const char* line = reinterpret_cast<const char*>(&chunks_[chunk]);
+        __builtin_prefetch(line);
+        __builtin_prefetch(line + 64);
+    }
 
     uint64_t key_of(TimeNs time, int64_t slot, uint32_t kind, uint32_t id) const {
         return uint64_t(time - slot * window_) << 36 | uint64_t(kind) << 32 | id;
@@ -166,12 +180,10 @@ private:
                 return false;
             }
             ++current_slot_;
-            if (current_slot_ == near_end_) refill_near();
+            if (current_slot_ + int64_t(kFarWindows) == near_end_) refill_near();
             Slot& slot = near_[size_t(current_slot_) % kNearSlots];
             if (slot.chunk == kNone) continue;
             drain(slot, [&](uint64_t key) { current_.push_back(key); });
-            const uint32_t following = near_[size_t(current_slot_ + 1) % kNearSlots].chunk;
-            if (following != kNone) __builtin_prefetch(&chunks_[following]);
             std::sort(current_.begin(), current_.end());
             return true;
         }
@@ -180,13 +192,13 @@ private:
 
     void skip_to(int64_t slot) {
         current_slot_ = slot;
-        near_end_ = (slot / int64_t(kNearSlots) + 1) * int64_t(kNearSlots);
+        near_end_ = (slot / int64_t(kFarWindows) + 2) * int64_t(kFarWindows);
     }
 
-    /// Moves the far events of the next kNearSlots windows into the near ring.
+    /// Moves the far events of the next kFarWindows windows into the near ring.
     void refill_near() {
-        const int64_t coarse = near_end_ / int64_t(kNearSlots);
-        near_end_ += int64_t(kNearSlots);
+        const int64_t coarse = near_end_ / int64_t(kFarWindows);
+        near_end_ += int64_t(kFarWindows);
         scratch_.clear();
         drain(far_[size_t(coarse) % kFarSlots], [&](uint64_t index) { scratch_.push_back(index); });
         for (const uint64_t index : scratch_) {
@@ -198,8 +210,8 @@ private:
     }
 
     void push_far(const Event& event, int64_t slot) {
-        const int64_t coarse = slot / int64_t(kNearSlots);
-        const int64_t first = near_end_ / int64_t(kNearSlots);
+        const int64_t coarse = slot / int64_t(kFarWindows);
+        const int64_t first = near_end_ / int64_t(kFarWindows);
         if (coarse < first + int64_t(kFarSlots)) {
             uint32_t index;
             if (far_free_.empty()) {
@@ -227,7 +239,7 @@ private:
 
     TimeNs window_;
     int64_t current_slot_ = -1;
-    int64_t near_end_ = int64_t(kNearSlots);
+    int64_t near_end_ = int64_t(kNearSlots);  ///< first window beyond the near ring
     std::vector<uint64_t> current_;  // sorted keys of the open window
     size_t position_ = 0;
     std::vector<Slot> near_;

@@ -90,7 +90,9 @@ inline void Site::prefetch_lookup(size_t ahead) {
     if (flight.due_ns != event->time) return;
     const Viewer& viewer = viewers_[event->id];
     if (viewer.site != id_) return;
-    __builtin_prefetch(&rows_[viewer.path.cursor.row]);
+    const char* row = reinterpret_cast<const char*>(&rows_[viewer.path.cursor.row]);
+    __builtin_prefetch(row);
+    __builtin_prefetch(row + 64);  // a segment is often longer than a row
     const uint32_t segment = viewer.player.next_segment() + (viewer.fetching == Fetching::Receives);
     if (segment >= viewer.player.segments()) return;
     const uint32_t server = flight.server >= servers_.size() ? 0 : flight.server;
@@ -126,8 +128,11 @@ void Site::advance(TimeNs end, Recorder& recorder) {
 }
 
 void Site::prepare(TimeNs end, uint32_t distance) {
-    if (distance >= 4) return queue_.approach();
-    if (distance == 3) {
+    if (distance == 5) {
+        queue_.approach_far();
+    } else if (distance == 4) {
+        queue_.approach_near();
+    } else if (distance == 3) {
         queue_.prepare(end);
         for (size_t ahead = 1; ahead <= kFlightsAhead; ++ahead) prefetch_flight(ahead);
     } else if (distance == 2) {

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "system/base/block_memory.hpp"
 #include "system/cdn/cache/cache.hpp"
 #include "system/cdn/cache/slots.hpp"
 
@@ -109,9 +110,7 @@ private:
 
 [[noreturn]] void refuse_key(ObjectKey key, uint64_t objects);
 
-/// Dense keys: four bytes each, in the blocks of keys that were ever used. Where all positions together are small enough,
-/// they lie in one array, of which the system gives only the parts that are touched: a look-up then costs one access to
-/// memory instead of two.
+/// Dense keys: four bytes each, in the blocks of keys that were ever used.
 class PagedIndex {
 public:
     using Id = uint32_t;
@@ -130,9 +129,12 @@ public:
         return peek(id);
     }
     void insert(Id id, uint32_t slot) {
-        const size_t page = id >> kShift;
-        if (!used_[page]) use(page);
-        *position(id) = slot;
+        BlockArray<uint32_t>& page = pages_[id >> kShift];
+        if (!page) {
+            page = BlockArray<uint32_t>(size_t(1) << kShift);
+            ++live_pages_;
+        }
+        page[id & kMask] = slot;
     }
     void erase(Id id, uint32_t) { *position(id) = kNoSlot; }
 
@@ -145,29 +147,20 @@ public:
         return at != nullptr ? *at : kNoSlot;
     }
 
-    uint64_t memory_bytes() const {
-        return pages_.size() * sizeof(pages_[0]) + (live_pages_ << kShift) * sizeof(uint32_t);
-    }
+    uint64_t memory_bytes() const { return pages_.size() * sizeof(pages_[0]) + live_pages_ * kBlockBytes; }
 
 private:
-    struct Free {
-        void operator()(uint32_t* flat) const { std::free(flat); }
-    };
-    static constexpr uint64_t kFlatBytesMost = uint64_t(1) << 30;
-    static constexpr uint32_t kShift = 10;
+    static constexpr uint32_t kShift = 12;
     static constexpr uint32_t kMask = (1u << kShift) - 1;
+    static_assert(sizeof(uint32_t) << kShift == kBlockBytes);
 
-    [[gnu::noinline]] void use(size_t page);
     uint32_t* position(Id id) const {
-        if (flat_) return &flat_[id];
-        uint32_t* const page = pages_[id >> kShift].get();
+        uint32_t* const page = pages_[id >> kShift].data();
         return page != nullptr ? &page[id & kMask] : nullptr;
     }
 
     uint64_t objects_;
-    std::unique_ptr<uint32_t[], Free> flat_;
-    std::vector<std::unique_ptr<uint32_t[]>> pages_;  // empty where the index is flat
-    std::vector<bool> used_;                          // by page
+    std::vector<BlockArray<uint32_t>> pages_;
     uint64_t live_pages_ = 0;
 };
 
