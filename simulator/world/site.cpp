@@ -9,6 +9,7 @@ namespace {
 constexpr size_t kFlightsAhead = 32;
 constexpr size_t kViewersAhead = 16;
 constexpr size_t kLookupsAhead = 8;
+constexpr size_t kMessagesAhead = 8;  // and a step of the look-up nearer every two
 constexpr uint32_t kRingPoints = 160;  // a site's few servers then differ by about a tenth in keys
 }
 
@@ -73,7 +74,13 @@ void Site::build_links() {
 // viewers, what these will look up.
 inline void Site::prefetch_flight(size_t ahead) {
     const auto event = queue_.upcoming(ahead);
-    if (event && event->kind == kViewer) __builtin_prefetch(&flights_[event->id], 1);
+    if (!event) return;
+    if (event->kind == kViewer) {
+        __builtin_prefetch(&flights_[event->id], 1);
+    } else if (event->kind == kForeign) {
+        const char* line = reinterpret_cast<const char*>(&foreign_[event->id]);
+        for (size_t at = 0; at < sizeof(ForeignFlow); at += 64) __builtin_prefetch(line + at, 1);
+    }
 }
 
 inline void Site::prefetch_viewer(size_t ahead) {
@@ -96,11 +103,46 @@ inline void Site::prefetch_lookup(size_t ahead) {
     const uint32_t segment = viewer.player.next_segment() + (viewer.fetching == Fetching::Receives);
     if (segment >= viewer.player.segments()) return;
     const uint32_t server = flight.server >= servers_.size() ? 0 : flight.server;
-    servers_[server].node.prefetch(world_.key_of(viewer.playable, flight.rung, segment));
+    servers_[server].node.prefetch(world_.key_of(viewer.playable, flight.rung, segment), 0);
+}
+
+inline void Site::prefetch_message(size_t ahead, int step) {
+    const Message* message = inbox_.upcoming(ahead);
+    if (message == nullptr) return;
+    const Payload& payload = message->payload;
+    if (payload.kind == Payload::Kind::FillReply) {
+        if (!payload.bulk) prefetch_fill(payload, step);
+    } else if (payload.kind == Payload::Kind::FillRequest || payload.kind == Payload::Kind::ViewerRequest) {
+        const uint32_t server = servers_.size() == 1 ? 0 : ring_->home(mix64(payload.playable));
+        servers_[server].node.prefetch(payload.key, step);
+    }
+}
+
+/// A fill, then who waits for it, then that one's link.
+inline void Site::prefetch_fill(const Payload& reply, int step) {
+    const Server& server = servers_[reply.server];
+    if (reply.number >= server.fills.size()) return;
+    if (step == 0) {
+        __builtin_prefetch(&server.fills[reply.number]);
+        return server.node.prefetch_fill(reply.number);
+    }
+    if (!server.node.fill(reply.number).open) return;
+    const auto slot = uint32_t(server.node.first_waiter(reply.number));
+    if (slot & kForeignOwner) {
+        const char* line = reinterpret_cast<const char*>(&foreign_[slot & ~kForeignOwner]);
+        for (size_t at = 0; step == 1 && at < sizeof(ForeignFlow); at += 64) __builtin_prefetch(line + at, 1);
+    } else if (step == 1) {
+        const char* line = reinterpret_cast<const char*>(&viewers_[slot]);
+        for (size_t at = Viewer::kHotOffset; at < sizeof(Viewer); at += 64) __builtin_prefetch(line + at, 1);
+        __builtin_prefetch(&flights_[slot], 1);
+    } else {
+        __builtin_prefetch(&rows_[viewers_[slot].path.cursor.row]);
+    }
 }
 
 void Site::advance(TimeNs end, Recorder& recorder) {
     recorder_ = &recorder;
+    inbox_.open(end);
     for (;;) {
         const TimeNs message_at = inbox_.next_time();
         const TimeNs boundary = std::min(step_end_, peak_end_);
@@ -118,9 +160,10 @@ void Site::advance(TimeNs end, Recorder& recorder) {
             if (boundary == peak_end_) close_peak_window(boundary);
         } else {
             ++events_;
-            const Message message = inbox_.pop();
-            if (inbox_.next_time() < end && servers_.size() == 1) servers_[0].node.prefetch(inbox_.peek().payload.key);
-            handle(message);
+            for (int step = 0; step < cdn::Cache::kPrefetchSteps; ++step)
+                prefetch_message(kMessagesAhead - 2 * size_t(step), step);
+            handle(inbox_.peek());
+            inbox_.pop();
         }
     }
     recorder.events += events_;
@@ -128,17 +171,28 @@ void Site::advance(TimeNs end, Recorder& recorder) {
 }
 
 void Site::prepare(TimeNs end, uint32_t distance) {
-    if (distance == 5) {
-        queue_.approach_far();
-    } else if (distance == 4) {
-        queue_.approach_near();
-    } else if (distance == 3) {
-        queue_.prepare(end);
-        for (size_t ahead = 1; ahead <= kFlightsAhead; ++ahead) prefetch_flight(ahead);
-    } else if (distance == 2) {
-        for (size_t ahead = 1; ahead <= kViewersAhead; ++ahead) prefetch_viewer(ahead);
-    } else {
-        for (size_t ahead = 1; ahead <= kLookupsAhead; ++ahead) prefetch_lookup(ahead);
+    switch (distance) {
+        case 5:
+            queue_.approach_far();
+            inbox_.open(end);
+            break;
+        case 4:
+            queue_.approach_near();
+            for (size_t ahead = 0; ahead < kMessagesAhead; ++ahead)
+                if (const Message* message = inbox_.upcoming(ahead)) __builtin_prefetch(message);
+            break;
+        case 3:
+            queue_.prepare(end);
+            for (size_t ahead = 1; ahead <= kFlightsAhead; ++ahead) prefetch_flight(ahead);
+            for (size_t ahead = 0; ahead < kMessagesAhead; ++ahead) prefetch_message(ahead, 0);
+            break;
+        case 2:
+            for (size_t ahead = 1; ahead <= kViewersAhead; ++ahead) prefetch_viewer(ahead);
+            for (size_t ahead = 0; ahead < kMessagesAhead; ++ahead) prefetch_message(ahead, 1);
+            break;
+        default:
+            for (size_t ahead = 1; ahead <= kLookupsAhead; ++ahead) prefetch_lookup(ahead);
+            for (size_t ahead = 0; ahead < kMessagesAhead; ++ahead) prefetch_message(ahead, 2);
     }
 }
 
@@ -149,7 +203,7 @@ void Site::handle(const engine::Event& event) {
         case kFault: return fault_change(event.id, event.time);
         case kHousekeeping: return housekeeping(event.id, event.time);
         case kArrival: return arrive(event.id, event.time);
-        case kFill: return fill_timer(event.id, event.time);
+        case kFill: fill_alarm(event.time); break;
         case kForeign:
             if (foreign_[event.id].due_ns == event.time) return foreign_done(event.id, event.time);
             break;

@@ -82,9 +82,10 @@ public:
     virtual uint64_t objects() const = 0;
     /// Memory taken by the metadata now: the index, the slots used so far, ghosts, expiry times, memory of admission.
     virtual uint64_t metadata_bytes() const = 0;
-    /// A hint that request(key) comes soon, best given about 16 requests ahead. Changes no result. The hint for a key
-    /// fetches its index line, and the hints after it fetch its slot.
-    virtual void prefetch(ObjectKey key) = 0;
+    /// A hint that request(key) comes soon. Changes no result. A look-up follows a chain through memory; each of the steps
+    /// 0, 1, ..., kPrefetchSteps - 1 asks for the next link, so they are best given some requests apart.
+    virtual void prefetch(ObjectKey key, int step) = 0;
+    static constexpr int kPrefetchSteps = 3;
 
 protected:
     Cache() = default;

@@ -83,6 +83,7 @@ public:
 
     [[gnu::always_inline]] void touch(Id id) const { __builtin_prefetch(&states_[id], 1); }
     void approach(Id) const {}
+    void surround(Id) const {}
 
 protected:
     Queue queue_of(uint32_t slot) const { return Queue(states_[slot - 1] & kQueueMask); }

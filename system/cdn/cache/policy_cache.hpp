@@ -74,18 +74,15 @@ public:
         return policy_.memory_bytes() + stamps + admission_.memory_bytes();
     }
 
-    void prefetch(ObjectKey key) override {
+    void prefetch(ObjectKey key, int step) override {
         const Id id = policy_.id_of(key);
-        policy_.touch(id);
-        // The line asked for a few hints ago has arrived: it names the slot that will be wanted.
-        const Id earlier = hinted_[hints_ % kHintsBetween];
-        hinted_[hints_++ % kHintsBetween] = id;
-        policy_.approach(earlier);
+        if (step == 0) return policy_.touch(id);
+        if (step == 1) return policy_.approach(id);
+        policy_.surround(id);
     }
 
 private:
     using Id = typename Policy::Id;
-    static constexpr uint32_t kHintsBetween = 8;
 
     bool expired(uint32_t slot, TimeNs now) const { return ttl_ != 0 && inserted_[slot] <= now - ttl_; }
     void stamp(uint32_t slot, TimeNs now) {
@@ -98,8 +95,6 @@ private:
     TimeNs ttl_;
     GrowArray<TimeNs> inserted_;  // by slot; used only when objects can expire
     AdmissionGate admission_;
-    Id hinted_[kHintsBetween] = {};
-    uint32_t hints_ = 0;
     KeySpace space_;
 };
 

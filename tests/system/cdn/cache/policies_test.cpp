@@ -66,7 +66,7 @@ void compare(Eviction eviction, const Traffic& traffic, bool dense, uint64_t see
         } else if (what < 80) {
             ASSERT_EQ(cache->insert(key, size, 0), model->insert(key, size)) << "insert, step " << step;
         } else {
-            if (what < 400) cache->prefetch(key);
+            if (what < 400) cache->prefetch(key, int(what % Cache::kPrefetchSteps));
             const Lookup expected = model->request(key, size);
             ASSERT_EQ(cache->request(key, size, 0), expected) << "request, step " << step;
             hits += expected == Lookup::Hit;
@@ -143,7 +143,7 @@ TEST_P(Policies, HashedAndDenseAnswerAlike) {
         const uint32_t rank = uint32_t(random.uniform() * random.uniform() * 20'000);
         const ObjectKey key = KeySpace::key(rank % 40, rank / 40);
         const Bytes size = 10 + rank % 90;
-        if (step % 3 == 0) dense->prefetch(key);
+        if (step % 3 == 0) dense->prefetch(key, int(step / 3 % Cache::kPrefetchSteps));
         const Lookup answer = dense->request(key, size, 0);
         ASSERT_EQ(answer, hashed->request(key, size, 0));
         ASSERT_EQ(answer, sparse->request(key, size, 0));
