@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <vector>
 
 #include "system/base/paged_array.hpp"
@@ -73,9 +74,9 @@ public:
             if (!open_next((end + window_ - 1) / window_)) return;
     }
 
-    /// The event `ahead` places after the last one popped, if the open window has one: a hint for prefetching.
+    /// The event `ahead` places after the one that is popped next, if the open window has it: a hint for prefetching.
     std::optional<Event> upcoming(size_t ahead) const {
-        const size_t at = position_ + ahead - 1;
+        const size_t at = position_ + ahead;
         if (at >= current_.size()) return std::nullopt;
         return event_of(current_[at]);
     }
@@ -86,7 +87,7 @@ public:
     }
 
 private:
-    static constexpr uint32_t kNone = UINT32_MAX;
+    static constexpr uint32_t kNone = (1u << 28) - 1;
     static constexpr size_t kFarWindows = 2048;             // in one slot of the far ring
     static constexpr size_t kNearSlots = 2 * kFarWindows;  // so that the near ring always reaches that far ahead
     static constexpr size_t kFarSlots = 256;
@@ -97,10 +98,10 @@ private:
         uint32_t next;
     };
     /// The newest chunk of a slot and how many of its keys are used (the others of its chain are full): kept here, so that
-    /// a push writes to the chunk without waiting to read from it.
+    /// a push writes to the chunk without waiting to read from it. In 4 bytes, because a push goes to a slot at random.
     struct Slot {
-        uint32_t chunk = kNone;
-        uint32_t used = 0;
+        uint32_t chunk : 28 = kNone;
+        uint32_t used : 4 = 0;
     };
 
     uint32_t next_chunk() const {
@@ -139,13 +140,16 @@ private:
         if (slot.chunk == kNone || slot.used == kChunkKeys) {
             const uint32_t fresh = take_chunk();
             chunks_[fresh].next = slot.chunk;
-            slot = {fresh, 0};
+            slot.chunk = fresh & kNone;
+            slot.used = 0;
         }
-        chunks_[slot.chunk].keys[slot.used++] = key;
+        chunks_[slot.chunk].keys[slot.used] = key;
+        slot.used = (slot.used + 1u) & 15u;
     }
 
     uint32_t take_chunk() {
         if (free_ == kNone) {
+            if (chunks_.size() == kNone) throw std::length_error("a process has more than 4 thousand million events pending");
             chunks_.emplace_back();
             return chunks_.size() - 1;
         }

@@ -5,12 +5,9 @@
 namespace matinee::world {
 
 namespace {
-/// How many events ahead memory is asked for.
-constexpr size_t kFlightsAhead = 32;
-constexpr size_t kViewersAhead = 16;
-constexpr size_t kLookupsAhead = 8;
-constexpr size_t kMessagesAhead = 8;  // and a step of the look-up nearer every two
-constexpr uint32_t kRingPoints = 160;  // a site's few servers then differ by about a tenth in keys
+// How far ahead memory is asked for: in batches, because the processor only overlaps requests that are close together.
+constexpr size_t kBatch = 32;         // events
+constexpr size_t kMessageBatch = 12;
 }
 
 Site::Site(const World& world, uint32_t id, const std::vector<cdn::SiteStatus>* table)
@@ -43,8 +40,6 @@ void Site::build_servers() {
     server_up_.assign(group_.servers, 1);
     server_condition_.resize(group_.servers);
     server_load_.assign(group_.servers, 0);
-    // One salt for a whole group: a title lies on the same server number everywhere, as with hashed URLs.
-    ring_ = std::make_unique<cdn::Ring>(group_.servers, kRingPoints, place_.group);
 }
 
 void Site::build_links() {
@@ -70,8 +65,8 @@ void Site::build_links() {
     }
 }
 
-// What the next events will touch is brought near in steps, each of which looks at what the one before has brought: flights,
-// viewers, what these will look up.
+// What the next events will touch is brought near in three steps, each of which looks at what the one before has brought:
+// flights, viewers, what these will look up. `ahead` counts events after the last one handled, or messages.
 inline void Site::prefetch_flight(size_t ahead) {
     const auto event = queue_.upcoming(ahead);
     if (!event) return;
@@ -113,7 +108,7 @@ inline void Site::prefetch_message(size_t ahead, int step) {
     if (payload.kind == Payload::Kind::FillReply) {
         if (!payload.bulk) prefetch_fill(payload, step);
     } else if (payload.kind == Payload::Kind::FillRequest || payload.kind == Payload::Kind::ViewerRequest) {
-        const uint32_t server = servers_.size() == 1 ? 0 : ring_->home(mix64(payload.playable));
+        const uint32_t server = servers_.size() == 1 ? 0 : ring().home(mix64(payload.playable));
         servers_[server].node.prefetch(payload.key, step);
     }
 }
@@ -143,15 +138,19 @@ inline void Site::prefetch_fill(const Payload& reply, int step) {
 void Site::advance(TimeNs end, Recorder& recorder) {
     recorder_ = &recorder;
     inbox_.open(end);
+    size_t handled = 0;
+    size_t read = 0;
     for (;;) {
         const TimeNs message_at = inbox_.next_time();
         const TimeNs boundary = std::min(step_end_, peak_end_);
         const TimeNs limit = std::min({message_at, boundary, end});
         engine::Event event;
         while (queue_.pop(limit, event)) {
-            prefetch_flight(kFlightsAhead);
-            prefetch_viewer(kViewersAhead);
-            prefetch_lookup(kLookupsAhead);
+            if (handled++ % kBatch == 0) {
+                for (size_t i = 0; i < kBatch; ++i) prefetch_lookup(kBatch + i);
+                for (size_t i = 0; i < kBatch; ++i) prefetch_viewer(2 * kBatch + i);
+                for (size_t i = 0; i < kBatch; ++i) prefetch_flight(3 * kBatch + i);
+            }
             handle(event);
         }
         if (limit == end) break;
@@ -160,8 +159,11 @@ void Site::advance(TimeNs end, Recorder& recorder) {
             if (boundary == peak_end_) close_peak_window(boundary);
         } else {
             ++events_;
-            for (int step = 0; step < cdn::Cache::kPrefetchSteps; ++step)
-                prefetch_message(kMessagesAhead - 2 * size_t(step), step);
+            if (++read % kMessageBatch == 0) {
+                for (int step = cdn::Cache::kPrefetchSteps; step-- > 0;)
+                    for (size_t i = 0; i < kMessageBatch; ++i)
+                        prefetch_message((size_t(cdn::Cache::kPrefetchSteps) - size_t(step)) * kMessageBatch + i, step);
+            }
             handle(inbox_.peek());
             inbox_.pop();
         }
@@ -178,21 +180,21 @@ void Site::prepare(TimeNs end, uint32_t distance) {
             break;
         case 4:
             queue_.approach_near();
-            for (size_t ahead = 0; ahead < kMessagesAhead; ++ahead)
-                if (const Message* message = inbox_.upcoming(ahead)) __builtin_prefetch(message);
+            for (size_t i = 0; i < 3 * kMessageBatch; ++i)
+                if (const Message* message = inbox_.upcoming(i)) __builtin_prefetch(message);
             break;
         case 3:
             queue_.prepare(end);
-            for (size_t ahead = 1; ahead <= kFlightsAhead; ++ahead) prefetch_flight(ahead);
-            for (size_t ahead = 0; ahead < kMessagesAhead; ++ahead) prefetch_message(ahead, 0);
+            for (size_t i = 0; i < 3 * kBatch; ++i) prefetch_flight(i);
+            for (size_t i = 0; i < 3 * kMessageBatch; ++i) prefetch_message(i, 0);
             break;
         case 2:
-            for (size_t ahead = 1; ahead <= kViewersAhead; ++ahead) prefetch_viewer(ahead);
-            for (size_t ahead = 0; ahead < kMessagesAhead; ++ahead) prefetch_message(ahead, 1);
+            for (size_t i = 0; i < 2 * kBatch; ++i) prefetch_viewer(i);
+            for (size_t i = 0; i < 2 * kMessageBatch; ++i) prefetch_message(i, 1);
             break;
         default:
-            for (size_t ahead = 1; ahead <= kLookupsAhead; ++ahead) prefetch_lookup(ahead);
-            for (size_t ahead = 0; ahead < kMessagesAhead; ++ahead) prefetch_message(ahead, 2);
+            for (size_t i = 0; i < kBatch; ++i) prefetch_lookup(i);
+            for (size_t i = 0; i < kMessageBatch; ++i) prefetch_message(i, 2);
     }
 }
 

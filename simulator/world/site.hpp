@@ -18,7 +18,6 @@
 #include "simulator/world/world.hpp"
 #include "system/base/digest.hpp"
 #include "system/base/paged_array.hpp"
-#include "system/cdn/ring.hpp"
 
 namespace matinee::world {
 
@@ -248,6 +247,7 @@ private:
 
     // site_service.cpp: requests from other sites, fills
     uint32_t pick_server(uint32_t playable);
+    const cdn::Ring& ring() const { return world_.rings[place_.group]; }
     bool dark() const;
     uint32_t take_foreign();
     void serve_foreign(const Message& message);
@@ -335,7 +335,6 @@ private:
     // servers
     std::vector<Server> servers_;
     std::vector<uint8_t> server_up_;
-    std::unique_ptr<cdn::Ring> ring_;
     std::vector<uint64_t> server_load_;  ///< scratch of pick_server
     /// When fills will have waited too long, the earliest first; most are over by then. One event in the queue, for the
     /// first that is not, stands for all of them.

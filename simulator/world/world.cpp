@@ -10,6 +10,8 @@ namespace matinee::world {
 
 namespace {
 
+constexpr uint32_t kRingPoints = 160;  // a site's few servers then differ by about a tenth in keys
+
 using scenario::Scenario;
 
 // Enough different links that viewers of one class do not march in step, few enough that a class stays in the processor's
@@ -175,6 +177,7 @@ World::World(const Scenario& s)
         if (group.servers > kMostServers)
             throw InputError({s.file, "cdn.nodes (" + group.id + ").servers", std::to_string(group.servers),
                               "at most 4096 servers in a site", "more sites of fewer servers"});
+        rings.emplace_back(group.servers, kRingPoints, nodes.size());
         nodes.push_back(node_of(group));
     }
     fill_trace = traces.add({"fill", {{1000, double(s.cdn.fill_flow_kbps), 0}}});

@@ -16,6 +16,7 @@
 #include "simulator/world/metrics.hpp"
 #include "simulator/world/topology.hpp"
 #include "system/cdn/cache_node.hpp"
+#include "system/cdn/ring.hpp"
 
 namespace matinee::world {
 
@@ -68,6 +69,7 @@ struct World {
     network::TraceSet traces;
     std::vector<PopulationPlan> populations;
     std::vector<cdn::NodeSpec> nodes;  ///< per group: one server
+    std::vector<cdn::Ring> rings;      ///< per group: which server of a site a title lies on, the same at all its sites
     SegmentBytes segment_bytes;
     cdn::KeySpace keys;
     network::Path fill_path;           ///< a transfer between tiers: a constant rate and an open window
