@@ -83,7 +83,11 @@ void Library::add_playables(uint32_t count, TimeNs duration, bool film) {
     const uint32_t work = uint32_t(first_playable_.size());
     first_playable_.push_back(playables());
     const uint16_t segments = uint16_t((duration + segment_ns() - 1) / segment_ns());
-    playables_.insert(playables_.end(), count, Playable{duration, work, segments, film});
+    for (uint32_t i = 0; i < count; ++i) {
+        playables_.push_back({duration, objects_, work, segments, film});
+        objects_ += uint64_t(segments) * rungs();
+        first_in_block_.resize(size_t((objects_ + (1u << kBlockBits) - 1) >> kBlockBits), playables() - 1);
+    }
 }
 
 TimeNs Library::playable_duration(const DurationLaw& law, RandomStream& random) const {

@@ -29,6 +29,7 @@
 #include "clients/population/ranking.hpp"
 #include "clients/population/segment_sizes.hpp"
 #include "clients/population/spec.hpp"
+#include "system/base/block_memory.hpp"
 #include "system/base/random.hpp"
 #include "system/base/units.hpp"
 
@@ -58,7 +59,7 @@ public:
     /// Length of one segment: the last may be shorter.
     TimeNs segment_ns(uint32_t playable, uint32_t index) const {
         const Playable& p = playables_[playable];
-        return index + 1 < p.segments ? segment_ns() : p.duration - TimeNs(p.segments - 1) * segment_ns();
+        return index + 1 < p.segments ? segment_ns() : duration_ns(playable) - TimeNs(p.segments - 1) * segment_ns();
     }
 
     // Bytes.
@@ -78,6 +79,25 @@ public:
     }
     Bytes playable_bytes(uint32_t playable) const;      ///< all rungs
     Bytes total_bytes() const { return total_bytes_; }  ///< all playables at all rungs, releases too
+
+    // Objects: every segment of every playable at every rung has a number, those of a rendition in a row.
+    uint64_t objects() const { return objects_; }
+    uint64_t object(uint32_t playable, uint32_t rung, uint32_t index) const {
+        const Playable& p = playables_[playable];
+        return p.first_object + uint64_t(rung) * p.segments + index;
+    }
+    struct Place {
+        uint32_t playable;
+        uint32_t rung;
+        uint32_t index;
+    };
+    Place place_of(uint64_t object) const {
+        uint32_t playable = first_in_block_[object >> kBlockBits];
+        while (playable + 1 < playables() && playables_[playable + 1].first_object <= object) ++playable;
+        const Playable& p = playables_[playable];
+        const auto within = uint32_t(object - p.first_object);
+        return {playable, within / p.segments, within % p.segments};
+    }
 
     // Structure.
     uint32_t work_of(uint32_t playable) const { return playables_[playable].work; }
@@ -111,11 +131,14 @@ public:
 private:
     struct Playable {
         TimeNs duration;
+        uint64_t first_object;
         uint32_t work;
         uint16_t segments;
         bool film;
     };
-    static_assert(sizeof(Playable) == 16);
+    static_assert(sizeof(Playable) == 24);
+    /// Objects are found again by their blocks: the first playable in each. A block is about a rendition long.
+    static constexpr uint32_t kBlockBits = 9;
 
     void add_works(const Catalog& spec, uint64_t seed);
     void add_release(const Release& release, size_t number);
@@ -128,7 +151,9 @@ private:
 
     SegmentSizes sizes_;
     Ranking ranking_;
-    std::vector<Playable> playables_;
+    std::vector<Playable, BlockAllocator<Playable>> playables_;
+    uint64_t objects_ = 0;
+    std::vector<uint32_t> first_in_block_;
     std::vector<uint32_t> first_playable_;  ///< [work], one more at the end
     std::vector<Release> releases_;
     uint32_t episodes_per_season_;

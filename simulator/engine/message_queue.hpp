@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -36,7 +37,8 @@ private:
     std::vector<Message<Payload>> messages_;
 };
 
-/// What a process has been sent and not handled yet: a heap of small entries over a pool of messages.
+/// What a process has been sent and not handled yet. Messages are delivered between windows; open() then puts those of the
+/// coming window in order.
 template <class Payload>
 class Inbox {
 public:
@@ -50,26 +52,46 @@ public:
             free_.pop_back();
             pool_[index] = message;
         }
-        heap_.push_back({message.time, message.sequence, message.source, index});
-        std::push_heap(heap_.begin(), heap_.end(), later);
+        waiting_.push_back({message.time, message.sequence, message.source, index});
+        earliest_ = std::min(earliest_, message.time);
     }
 
-    /// The time of the next message, or kNever.
-    TimeNs next_time() const { return heap_.empty() ? kNever : heap_.front().time; }
+    /// Whatever arrives before `end` can be read from now on; until it has been, nothing that arrives earlier may be
+    /// delivered.
+    void open(TimeNs end) {
+        if (earliest_ >= end) return;
+        earliest_ = kNever;
+        due_.erase(due_.begin(), due_.begin() + std::ptrdiff_t(position_));
+        position_ = 0;
+        size_t kept = 0;
+        for (const Entry& entry : waiting_) {
+            if (entry.time < end) {
+                due_.push_back(entry);
+            } else {
+                earliest_ = std::min(earliest_, entry.time);
+                waiting_[kept++] = entry;
+            }
+        }
+        waiting_.resize(kept);
+        std::sort(due_.begin(), due_.end());
+    }
 
-    /// The next message; only while there is one.
-    const Message<Payload>& peek() const { return pool_[heap_.front().index]; }
+    /// The time of the next message among those opened, or kNever.
+    TimeNs next_time() const { return position_ == due_.size() ? kNever : due_[position_].time; }
 
-    Message<Payload> pop() {
-        std::pop_heap(heap_.begin(), heap_.end(), later);
-        const uint32_t index = heap_.back().index;
-        heap_.pop_back();
-        free_.push_back(index);
-        return pool_[index];
+    /// The next message; only while there is one, and until pop().
+    const Message<Payload>& peek() const { return pool_[due_[position_].index]; }
+    void pop() { free_.push_back(due_[position_++].index); }
+
+    /// The opened message `ahead` places after the next one, or null: a hint for prefetching.
+    const Message<Payload>* upcoming(size_t ahead) const {
+        const size_t at = position_ + ahead;
+        return at < due_.size() ? &pool_[due_[at].index] : nullptr;
     }
 
     uint64_t memory_bytes() const {
-        return heap_.capacity() * sizeof(Entry) + pool_.capacity() * sizeof(Message<Payload>) + free_.capacity() * 4;
+        return (waiting_.capacity() + due_.capacity()) * sizeof(Entry) + pool_.capacity() * sizeof(Message<Payload>) +
+               free_.capacity() * 4;
     }
 
 private:
@@ -78,13 +100,16 @@ private:
         uint64_t sequence;
         uint32_t source;
         uint32_t index;
+        bool operator<(const Entry& other) const {
+            if (time != other.time) return time < other.time;
+            if (source != other.source) return source < other.source;
+            return sequence < other.sequence;
+        }
     };
-    static bool later(const Entry& a, const Entry& b) {
-        if (a.time != b.time) return a.time > b.time;
-        if (a.source != b.source) return a.source > b.source;
-        return a.sequence > b.sequence;
-    }
-    std::vector<Entry> heap_;
+    std::vector<Entry> waiting_;  // beyond the opened window
+    TimeNs earliest_ = kNever;    // of these
+    std::vector<Entry> due_;      // opened; those before `position_` have been handled
+    size_t position_ = 0;
     std::vector<Message<Payload>> pool_;
     std::vector<uint32_t> free_;
 };

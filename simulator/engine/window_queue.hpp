@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <vector>
 
 #include "system/base/paged_array.hpp"
@@ -57,10 +58,14 @@ public:
         return true;
     }
 
-    /// Asks for the first events of the next window, the hint before prepare().
-    void approach() const {
-        const uint32_t chunk = near_[size_t(current_slot_ + 1) % kNearSlots].chunk;
-        if (position_ == current_.size() && chunk != kNone) __builtin_prefetch(&chunks_[chunk]);
+    /// Asks for the events of the next window: hints before prepare(), the far one before the near one.
+    void approach_far() const {
+        const uint32_t chunk = next_chunk();
+        if (chunk != kNone) prefetch(chunk);
+    }
+    void approach_near() const {
+        const uint32_t chunk = next_chunk();
+        if (chunk != kNone && chunks_[chunk].next != kNone) prefetch(chunks_[chunk].next);
     }
 
     /// Sorts the next window before `end` that has events, if none is open. Changes no result.
@@ -69,9 +74,9 @@ public:
             if (!open_next((end + window_ - 1) / window_)) return;
     }
 
-    /// The event `ahead` places after the last one popped, if the open window has one: a hint for prefetching.
+    /// The event `ahead` places after the one that is popped next, if the open window has it: a hint for prefetching.
     std::optional<Event> upcoming(size_t ahead) const {
-        const size_t at = position_ + ahead - 1;
+        const size_t at = position_ + ahead;
         if (at >= current_.size()) return std::nullopt;
         return event_of(current_[at]);
     }
@@ -82,21 +87,31 @@ public:
     }
 
 private:
-    static constexpr uint32_t kNone = UINT32_MAX;
-    static constexpr size_t kNearSlots = 1024;
-    static constexpr size_t kFarSlots = 256;  // each as wide as the near ring
-    static constexpr uint32_t kChunkKeys = 7;
-    // 64 bytes: a bucket of a quiet process holds a handful of keys, a larger chunk would stand mostly empty.
+    static constexpr uint32_t kNone = (1u << 28) - 1;
+    static constexpr size_t kFarWindows = 2048;             // in one slot of the far ring
+    static constexpr size_t kNearSlots = 2 * kFarWindows;  // so that the near ring always reaches that far ahead
+    static constexpr size_t kFarSlots = 256;
+    static constexpr uint32_t kChunkKeys = 15;
+    // 128 bytes: a bucket of a quiet process holds a handful of keys, a larger chunk would stand mostly empty.
     struct alignas(64) Chunk {
         uint64_t keys[kChunkKeys];
         uint32_t next;
     };
     /// The newest chunk of a slot and how many of its keys are used (the others of its chain are full): kept here, so that
-    /// a push writes to the chunk without waiting to read from it.
+    /// a push writes to the chunk without waiting to read from it. In 4 bytes, because a push goes to a slot at random.
     struct Slot {
-        uint32_t chunk = kNone;
-        uint32_t used = 0;
+        uint32_t chunk : 28 = kNone;
+        uint32_t used : 4 = 0;
     };
+
+    uint32_t next_chunk() const {
+        return position_ == current_.size() ? near_[size_t(current_slot_ + 1) % kNearSlots].chunk : kNone;
+    }
+    void prefetch(uint32_t chunk) const {
+        const char* line = reinterpret_cast<const char*>(&chunks_[chunk]);
+        __builtin_prefetch(line);
+        __builtin_prefetch(line + 64);
+    }
 
     uint64_t key_of(TimeNs time, int64_t slot, uint32_t kind, uint32_t id) const {
         return uint64_t(time - slot * window_) << 36 | uint64_t(kind) << 32 | id;
@@ -125,13 +140,16 @@ private:
         if (slot.chunk == kNone || slot.used == kChunkKeys) {
             const uint32_t fresh = take_chunk();
             chunks_[fresh].next = slot.chunk;
-            slot = {fresh, 0};
+            slot.chunk = fresh & kNone;
+            slot.used = 0;
         }
-        chunks_[slot.chunk].keys[slot.used++] = key;
+        chunks_[slot.chunk].keys[slot.used] = key;
+        slot.used = (slot.used + 1u) & 15u;
     }
 
     uint32_t take_chunk() {
         if (free_ == kNone) {
+            if (chunks_.size() == kNone) throw std::length_error("a process has more than 4 thousand million events pending");
             chunks_.emplace_back();
             return chunks_.size() - 1;
         }
@@ -166,12 +184,10 @@ private:
                 return false;
             }
             ++current_slot_;
-            if (current_slot_ == near_end_) refill_near();
+            if (current_slot_ + int64_t(kFarWindows) == near_end_) refill_near();
             Slot& slot = near_[size_t(current_slot_) % kNearSlots];
             if (slot.chunk == kNone) continue;
             drain(slot, [&](uint64_t key) { current_.push_back(key); });
-            const uint32_t following = near_[size_t(current_slot_ + 1) % kNearSlots].chunk;
-            if (following != kNone) __builtin_prefetch(&chunks_[following]);
             std::sort(current_.begin(), current_.end());
             return true;
         }
@@ -180,13 +196,13 @@ private:
 
     void skip_to(int64_t slot) {
         current_slot_ = slot;
-        near_end_ = (slot / int64_t(kNearSlots) + 1) * int64_t(kNearSlots);
+        near_end_ = (slot / int64_t(kFarWindows) + 2) * int64_t(kFarWindows);
     }
 
-    /// Moves the far events of the next kNearSlots windows into the near ring.
+    /// Moves the far events of the next kFarWindows windows into the near ring.
     void refill_near() {
-        const int64_t coarse = near_end_ / int64_t(kNearSlots);
-        near_end_ += int64_t(kNearSlots);
+        const int64_t coarse = near_end_ / int64_t(kFarWindows);
+        near_end_ += int64_t(kFarWindows);
         scratch_.clear();
         drain(far_[size_t(coarse) % kFarSlots], [&](uint64_t index) { scratch_.push_back(index); });
         for (const uint64_t index : scratch_) {
@@ -198,8 +214,8 @@ private:
     }
 
     void push_far(const Event& event, int64_t slot) {
-        const int64_t coarse = slot / int64_t(kNearSlots);
-        const int64_t first = near_end_ / int64_t(kNearSlots);
+        const int64_t coarse = slot / int64_t(kFarWindows);
+        const int64_t first = near_end_ / int64_t(kFarWindows);
         if (coarse < first + int64_t(kFarSlots)) {
             uint32_t index;
             if (far_free_.empty()) {
@@ -227,7 +243,7 @@ private:
 
     TimeNs window_;
     int64_t current_slot_ = -1;
-    int64_t near_end_ = int64_t(kNearSlots);
+    int64_t near_end_ = int64_t(kNearSlots);  ///< first window beyond the near ring
     std::vector<uint64_t> current_;  // sorted keys of the open window
     size_t position_ = 0;
     std::vector<Slot> near_;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "simulator/network/recorded_trace.hpp"
+#include "system/base/block_memory.hpp"
 #include "system/base/units.hpp"
 
 namespace matinee::network {
@@ -41,7 +42,7 @@ public:
 
 private:
     std::vector<Trace> traces_;
-    std::vector<TraceRow> rows_;
+    std::vector<TraceRow, BlockAllocator<TraceRow>> rows_;
 };
 
 /// Where a viewer is in its trace: a row and the time at which that row began.

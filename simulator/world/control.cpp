@@ -12,12 +12,14 @@ ControlPlane::ControlPlane(const World& world)
 }
 
 void ControlPlane::advance(TimeNs end) {
+    inbox_.open(end);
     for (;;) {
         const TimeNs message_at = inbox_.next_time();
         if (message_at >= end && next_ns_ >= end) return;
         if (message_at <= next_ns_) {
-            const Message message = inbox_.pop();
+            const Message& message = inbox_.peek();
             current_[message.source] = {message.time, true, message.payload.has_room};
+            inbox_.pop();
         } else {
             publish(next_ns_);
             next_ns_ += world_.scenario.cdn.steering.telemetry;

@@ -5,11 +5,9 @@
 namespace matinee::world {
 
 namespace {
-/// How many events ahead memory is asked for.
-constexpr size_t kFlightsAhead = 32;
-constexpr size_t kViewersAhead = 16;
-constexpr size_t kLookupsAhead = 8;
-constexpr uint32_t kRingPoints = 160;  // a site's few servers then differ by about a tenth in keys
+// How far ahead memory is asked for: in batches, because the processor only overlaps requests that are close together.
+constexpr size_t kBatch = 32;         // events
+constexpr size_t kMessageBatch = 12;
 }
 
 Site::Site(const World& world, uint32_t id, const std::vector<cdn::SiteStatus>* table)
@@ -42,8 +40,6 @@ void Site::build_servers() {
     server_up_.assign(group_.servers, 1);
     server_condition_.resize(group_.servers);
     server_load_.assign(group_.servers, 0);
-    // One salt for a whole group: a title lies on the same server number everywhere, as with hashed URLs.
-    ring_ = std::make_unique<cdn::Ring>(group_.servers, kRingPoints, place_.group);
 }
 
 void Site::build_links() {
@@ -69,11 +65,17 @@ void Site::build_links() {
     }
 }
 
-// What the next events will touch is brought near in steps, each of which looks at what the one before has brought: flights,
-// viewers, what these will look up.
+// What the next events will touch is brought near in three steps, each of which looks at what the one before has brought:
+// flights, viewers, what these will look up. `ahead` counts events after the last one handled, or messages.
 inline void Site::prefetch_flight(size_t ahead) {
     const auto event = queue_.upcoming(ahead);
-    if (event && event->kind == kViewer) __builtin_prefetch(&flights_[event->id], 1);
+    if (!event) return;
+    if (event->kind == kViewer) {
+        __builtin_prefetch(&flights_[event->id], 1);
+    } else if (event->kind == kForeign) {
+        const char* line = reinterpret_cast<const char*>(&foreign_[event->id]);
+        for (size_t at = 0; at < sizeof(ForeignFlow); at += 64) __builtin_prefetch(line + at, 1);
+    }
 }
 
 inline void Site::prefetch_viewer(size_t ahead) {
@@ -90,24 +92,65 @@ inline void Site::prefetch_lookup(size_t ahead) {
     if (flight.due_ns != event->time) return;
     const Viewer& viewer = viewers_[event->id];
     if (viewer.site != id_) return;
-    __builtin_prefetch(&rows_[viewer.path.cursor.row]);
+    const char* row = reinterpret_cast<const char*>(&rows_[viewer.path.cursor.row]);
+    __builtin_prefetch(row);
+    __builtin_prefetch(row + 64);  // a segment is often longer than a row
     const uint32_t segment = viewer.player.next_segment() + (viewer.fetching == Fetching::Receives);
     if (segment >= viewer.player.segments()) return;
     const uint32_t server = flight.server >= servers_.size() ? 0 : flight.server;
-    servers_[server].node.prefetch(world_.key_of(viewer.playable, flight.rung, segment));
+    servers_[server].node.prefetch(world_.key_of(viewer.playable, flight.rung, segment), 0);
+}
+
+inline void Site::prefetch_message(size_t ahead, int step) {
+    const Message* message = inbox_.upcoming(ahead);
+    if (message == nullptr) return;
+    const Payload& payload = message->payload;
+    if (payload.kind == Payload::Kind::FillReply) {
+        if (!payload.bulk) prefetch_fill(payload, step);
+    } else if (payload.kind == Payload::Kind::FillRequest || payload.kind == Payload::Kind::ViewerRequest) {
+        const uint32_t server = servers_.size() == 1 ? 0 : ring().home(mix64(payload.playable));
+        servers_[server].node.prefetch(payload.key, step);
+    }
+}
+
+/// A fill, then who waits for it, then that one's link.
+inline void Site::prefetch_fill(const Payload& reply, int step) {
+    const Server& server = servers_[reply.server];
+    if (reply.number >= server.fills.size()) return;
+    if (step == 0) {
+        __builtin_prefetch(&server.fills[reply.number]);
+        return server.node.prefetch_fill(reply.number);
+    }
+    if (!server.node.fill(reply.number).open) return;
+    const auto slot = uint32_t(server.node.first_waiter(reply.number));
+    if (slot & kForeignOwner) {
+        const char* line = reinterpret_cast<const char*>(&foreign_[slot & ~kForeignOwner]);
+        for (size_t at = 0; step == 1 && at < sizeof(ForeignFlow); at += 64) __builtin_prefetch(line + at, 1);
+    } else if (step == 1) {
+        const char* line = reinterpret_cast<const char*>(&viewers_[slot]);
+        for (size_t at = Viewer::kHotOffset; at < sizeof(Viewer); at += 64) __builtin_prefetch(line + at, 1);
+        __builtin_prefetch(&flights_[slot], 1);
+    } else {
+        __builtin_prefetch(&rows_[viewers_[slot].path.cursor.row]);
+    }
 }
 
 void Site::advance(TimeNs end, Recorder& recorder) {
     recorder_ = &recorder;
+    inbox_.open(end);
+    size_t handled = 0;
+    size_t read = 0;
     for (;;) {
         const TimeNs message_at = inbox_.next_time();
         const TimeNs boundary = std::min(step_end_, peak_end_);
         const TimeNs limit = std::min({message_at, boundary, end});
         engine::Event event;
         while (queue_.pop(limit, event)) {
-            prefetch_flight(kFlightsAhead);
-            prefetch_viewer(kViewersAhead);
-            prefetch_lookup(kLookupsAhead);
+            if (handled++ % kBatch == 0) {
+                for (size_t i = 0; i < kBatch; ++i) prefetch_lookup(kBatch + i);
+                for (size_t i = 0; i < kBatch; ++i) prefetch_viewer(2 * kBatch + i);
+                for (size_t i = 0; i < kBatch; ++i) prefetch_flight(3 * kBatch + i);
+            }
             handle(event);
         }
         if (limit == end) break;
@@ -116,9 +159,13 @@ void Site::advance(TimeNs end, Recorder& recorder) {
             if (boundary == peak_end_) close_peak_window(boundary);
         } else {
             ++events_;
-            const Message message = inbox_.pop();
-            if (inbox_.next_time() < end && servers_.size() == 1) servers_[0].node.prefetch(inbox_.peek().payload.key);
-            handle(message);
+            if (++read % kMessageBatch == 0) {
+                for (int step = cdn::Cache::kPrefetchSteps; step-- > 0;)
+                    for (size_t i = 0; i < kMessageBatch; ++i)
+                        prefetch_message((size_t(cdn::Cache::kPrefetchSteps) - size_t(step)) * kMessageBatch + i, step);
+            }
+            handle(inbox_.peek());
+            inbox_.pop();
         }
     }
     recorder.events += events_;
@@ -126,14 +173,28 @@ void Site::advance(TimeNs end, Recorder& recorder) {
 }
 
 void Site::prepare(TimeNs end, uint32_t distance) {
-    if (distance >= 4) return queue_.approach();
-    if (distance == 3) {
-        queue_.prepare(end);
-        for (size_t ahead = 1; ahead <= kFlightsAhead; ++ahead) prefetch_flight(ahead);
-    } else if (distance == 2) {
-        for (size_t ahead = 1; ahead <= kViewersAhead; ++ahead) prefetch_viewer(ahead);
-    } else {
-        for (size_t ahead = 1; ahead <= kLookupsAhead; ++ahead) prefetch_lookup(ahead);
+    switch (distance) {
+        case 5:
+            queue_.approach_far();
+            inbox_.open(end);
+            break;
+        case 4:
+            queue_.approach_near();
+            for (size_t i = 0; i < 3 * kMessageBatch; ++i)
+                if (const Message* message = inbox_.upcoming(i)) __builtin_prefetch(message);
+            break;
+        case 3:
+            queue_.prepare(end);
+            for (size_t i = 0; i < 3 * kBatch; ++i) prefetch_flight(i);
+            for (size_t i = 0; i < 3 * kMessageBatch; ++i) prefetch_message(i, 0);
+            break;
+        case 2:
+            for (size_t i = 0; i < 2 * kBatch; ++i) prefetch_viewer(i);
+            for (size_t i = 0; i < 2 * kMessageBatch; ++i) prefetch_message(i, 1);
+            break;
+        default:
+            for (size_t i = 0; i < kBatch; ++i) prefetch_lookup(i);
+            for (size_t i = 0; i < kMessageBatch; ++i) prefetch_message(i, 2);
     }
 }
 
@@ -144,7 +205,7 @@ void Site::handle(const engine::Event& event) {
         case kFault: return fault_change(event.id, event.time);
         case kHousekeeping: return housekeeping(event.id, event.time);
         case kArrival: return arrive(event.id, event.time);
-        case kFill: return fill_timer(event.id, event.time);
+        case kFill: fill_alarm(event.time); break;
         case kForeign:
             if (foreign_[event.id].due_ns == event.time) return foreign_done(event.id, event.time);
             break;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -17,7 +18,6 @@
 #include "simulator/world/world.hpp"
 #include "system/base/digest.hpp"
 #include "system/base/paged_array.hpp"
-#include "system/cdn/ring.hpp"
 
 namespace matinee::world {
 
@@ -172,7 +172,7 @@ private:
         uint32_t attempts = 0;
     };
     struct PrefillItem {
-        uint64_t page = 0;  ///< playable and rung, see World::page_of
+        uint64_t rendition = 0;  ///< see World::rendition_of
         TimeNs not_before_ns = 0;
         bool is_release = false;
     };
@@ -192,6 +192,8 @@ private:
     [[gnu::always_inline]] inline void prefetch_flight(size_t ahead);
     [[gnu::always_inline]] inline void prefetch_viewer(size_t ahead);
     [[gnu::always_inline]] inline void prefetch_lookup(size_t ahead);
+    [[gnu::always_inline]] inline void prefetch_message(size_t ahead, int step);
+    [[gnu::always_inline]] inline void prefetch_fill(const Payload& reply, int step);
     void handle(const engine::Event& event);
     void handle(const Message& message);
     void housekeeping(uint32_t what, TimeNs now);
@@ -245,6 +247,7 @@ private:
 
     // site_service.cpp: requests from other sites, fills
     uint32_t pick_server(uint32_t playable);
+    const cdn::Ring& ring() const { return world_.rings[place_.group]; }
     bool dark() const;
     uint32_t take_foreign();
     void serve_foreign(const Message& message);
@@ -257,7 +260,9 @@ private:
     void start_fill(uint32_t server, uint32_t fill, uint32_t playable, TimeNs send_at);
     void ask_parent(uint32_t server, uint32_t fill, TimeNs send_at, uint32_t excluded);
     void send_to_parent(Payload& ask, cdn::SiteDirectory::Choice parent, TimeNs send_at, double scale);
-    void fill_timer(uint32_t id, TimeNs now);
+    void await_fill(TimeNs due, uint32_t id);
+    void fill_alarm(TimeNs now);
+    bool is_awaited(TimeNs due, uint32_t id) const;
     void retry_fill(uint32_t server, uint32_t fill, TimeNs now);
     void fill_reply(const Message& message);
     void end_fill(uint32_t server, uint32_t fill, bool ok, TimeNs now);
@@ -330,8 +335,16 @@ private:
     // servers
     std::vector<Server> servers_;
     std::vector<uint8_t> server_up_;
-    std::unique_ptr<cdn::Ring> ring_;
     std::vector<uint64_t> server_load_;  ///< scratch of pick_server
+    /// When fills will have waited too long, the earliest first; most are over by then. One event in the queue, for the
+    /// first that is not, stands for all of them.
+    struct FillDue {
+        TimeNs due_ns;
+        uint32_t id;  ///< server and fill
+    };
+    std::deque<FillDue> fill_dues_;
+    TimeNs fill_alarm_ns_ = kNever;
+    std::vector<uint32_t> late_fills_;  ///< scratch of fill_alarm
     std::vector<ForeignFlow> foreign_;
     std::vector<uint32_t> free_foreign_;
 

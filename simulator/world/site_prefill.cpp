@@ -108,7 +108,7 @@ void Site::plan_prefill() {
         const uint32_t playable = world_.library.release_playable(r);
         const uint32_t server = pick_server(playable);
         for (uint32_t rung = 0; rung < rungs; ++rung)
-            servers_[server].prefill_releases.push_back({world_.page_of(playable, rung), at, true});
+            servers_[server].prefill_releases.push_back({world_.rendition_of(playable, rung), at, true});
         queue_.push(at, kHousekeeping, kPrefill + server);
     }
     if (group_.prefilled_at_start) return;
@@ -116,7 +116,7 @@ void Site::plan_prefill() {
     for (uint32_t s = 0; s < servers_.size(); ++s) {
         for (size_t i = chosen[s].size(); i-- > 0;)
             for (uint32_t rung = rungs; rung-- > 0;)
-                servers_[s].prefill_queue.push_back({world_.page_of(chosen[s][i], rung), 0, false});
+                servers_[s].prefill_queue.push_back({world_.rendition_of(chosen[s][i], rung), 0, false});
         queue_.push(0, kHousekeeping, kPrefill + s);
     }
 }
@@ -155,7 +155,7 @@ void Site::continue_prefill(uint32_t s, TimeNs now) {
     server.prefill_item = item;
     server.prefill_sent_ns = now;
     queue_.push(now + kPrefillPatience, kHousekeeping, kPrefill + s);
-    const auto playable = uint32_t(item.page / world_.library.rungs());
+    const auto playable = uint32_t(item.rendition / world_.library.rungs());
     const auto root = world_.topology.roots[id_].choose(*table_, mix64(playable), cdn::SiteDirectory::kNoSite, false);
     if (root.site == cdn::SiteDirectory::kNoSite || path_condition_.down) return;  // nobody hears us: again later
     Payload ask{};
@@ -163,8 +163,9 @@ void Site::continue_prefill(uint32_t s, TimeNs now) {
     ask.bulk = true;
     ask.server = s;
     ask.playable = playable;
-    ask.key = cdn::KeySpace::key(item.page, 0);
-    ask.size = rendition_bytes(playable, uint32_t(item.page % world_.library.rungs()));
+    const auto rung = uint32_t(item.rendition % world_.library.rungs());
+    ask.key = world_.key_of(playable, rung, 0);
+    ask.size = rendition_bytes(playable, rung);
     const double whole = double(world_.scenario.cdn.fill_flow_kbps);
     const double part = group_.fill_kbps == 0 ? 1 : std::min(1.0, double(group_.fill_kbps) / whole);
     send_to_parent(ask, root, now, part);
@@ -176,8 +177,7 @@ void Site::prefill_arrived(const Message& message) {
     if (server.prefill_sent_ns != reply.sent_ns || !reply.ok) return;  // what was refused is asked again in a while
     server.prefill_sent_ns = -1;
     if (server_up_[reply.server]) {
-        const auto page = uint64_t(reply.key >> 16);
-        const auto rung = uint32_t(page % world_.library.rungs());
+        const uint32_t rung = world_.library.place_of(reply.key).rung;
         server.node.counters.prefill_bytes += reply.size;
         // A release must be there even if demand has filled the disk since.
         insert_rendition(reply.server, reply.playable, rung, world_.library.is_release(reply.playable), message.time);

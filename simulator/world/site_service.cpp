@@ -4,6 +4,7 @@
 // between tiers that costs a few tens of milliseconds on a miss against a node that streams through, and it makes every
 // byte's way exact. A fill without an answer is asked of the next parent, and of the tier above, before it fails.
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 
 #include "simulator/world/site.hpp"
@@ -20,7 +21,7 @@ constexpr uint32_t kFillBits = 20;  // of an event's id; the server has the rest
 uint32_t Site::pick_server(uint32_t playable) {
     if (servers_.size() == 1) return 0;
     for (uint32_t s = 0; s < servers_.size(); ++s) server_load_[s] = links_[1 + s].load_kbps;
-    return ring_->pick(mix64(playable), server_load_, server_up_, group_.load_bound);
+    return ring().pick(mix64(playable), server_load_, server_up_, group_.load_bound);
 }
 
 uint32_t Site::take_foreign() {
@@ -136,7 +137,7 @@ void Site::ask_parent(uint32_t server, uint32_t fill, TimeNs send_at, uint32_t e
     const cdn::CacheNode::Fill& wanted = servers_[server].node.fill(fill);
     state.sent_ns = send_at;
     state.due_ns = send_at + kFillTimeout;
-    if (state.due_ns < world_.shape.duration) queue_.push(state.due_ns, kFill, server << kFillBits | fill);
+    await_fill(state.due_ns, server << kFillBits | fill);
     const cdn::SiteDirectory& parents = world_.topology.parents[id_];
     auto parent = parents.choose(*table_, mix64(state.playable), excluded, false);
     if (parent.site == cdn::SiteDirectory::kNoSite)  // there is no other: the same once more
@@ -162,12 +163,36 @@ void Site::send_to_parent(Payload& ask, cdn::SiteDirectory::Choice parent, TimeN
     outbox_.send(send_at + one_way, parent.site, ask);
 }
 
-void Site::fill_timer(uint32_t id, TimeNs now) {
-    const uint32_t server = id >> kFillBits;
+void Site::await_fill(TimeNs due, uint32_t id) {
+    if (due >= world_.shape.duration) return;
+    // Requests are sent nearly in order of time.
+    auto at = fill_dues_.end();
+    while (at != fill_dues_.begin() && std::prev(at)->due_ns > due) --at;
+    fill_dues_.insert(at, {due, id});
+    if (due >= fill_alarm_ns_) return;
+    fill_alarm_ns_ = due;
+    queue_.push(due, kFill, 0);
+}
+
+bool Site::is_awaited(TimeNs due, uint32_t id) const {
+    const Server& server = servers_[id >> kFillBits];
     const uint32_t fill = id & ((1u << kFillBits) - 1);
-    std::vector<FillState>& fills = servers_[server].fills;
-    if (fill >= fills.size() || fills[fill].due_ns != now || !servers_[server].node.fill(fill).open) return;
-    retry_fill(server, fill, now);
+    return fill < server.fills.size() && server.fills[fill].due_ns == due && server.node.fill(fill).open;
+}
+
+void Site::fill_alarm(TimeNs now) {
+    if (now != fill_alarm_ns_) return;
+    late_fills_.clear();
+    for (; !fill_dues_.empty() && fill_dues_.front().due_ns <= now; fill_dues_.pop_front())
+        if (is_awaited(fill_dues_.front().due_ns, fill_dues_.front().id)) late_fills_.push_back(fill_dues_.front().id);
+    std::sort(late_fills_.begin(), late_fills_.end());
+    fill_alarm_ns_ = kNever;
+    for (const uint32_t id : late_fills_)
+        if (is_awaited(now, id)) retry_fill(id >> kFillBits, id & ((1u << kFillBits) - 1), now);
+    while (!fill_dues_.empty() && !is_awaited(fill_dues_.front().due_ns, fill_dues_.front().id)) fill_dues_.pop_front();
+    if (fill_dues_.empty() || fill_dues_.front().due_ns == fill_alarm_ns_) return;
+    fill_alarm_ns_ = fill_dues_.front().due_ns;
+    queue_.push(fill_alarm_ns_, kFill, 0);
 }
 
 void Site::retry_fill(uint32_t server, uint32_t fill, TimeNs now) {

@@ -10,6 +10,8 @@ namespace matinee::world {
 
 namespace {
 
+constexpr uint32_t kRingPoints = 160;  // a site's few servers then differ by about a tenth in keys
+
 using scenario::Scenario;
 
 // Enough different links that viewers of one class do not march in step, few enough that a class stays in the processor's
@@ -128,12 +130,6 @@ cdn::NodeSpec node_of(const scenario::NodeGroup& group) {
     return node;
 }
 
-cdn::KeySpace keys_of(const population::Library& library, const cdn::ObjectSizes& sizes) {
-    uint32_t longest = 1;
-    for (uint32_t p = 0; p < library.playables(); ++p) longest = std::max(longest, library.segments(p));
-    return cdn::KeySpace::dense(uint64_t(library.playables()) * library.rungs(), longest, &sizes);
-}
-
 faults::Timeline timeline_of(const Scenario& scenario, const Topology& topology) {
     std::vector<faults::Place> places;
     for (const SitePlace& site : topology.sites) places.push_back({site.group, site.number, site.region});
@@ -167,7 +163,7 @@ World::World(const Scenario& s)
       topology(lay_out(s)),
       library(s.catalog, s.releases, uint32_t(s.regions.size()), s.seed, s.time.duration),
       segment_bytes(library),
-      keys(keys_of(library, segment_bytes)) {
+      keys(cdn::KeySpace::dense(library.objects(), &segment_bytes)) {
     if (library.rungs() > kMostRungs)
         throw InputError({s.file, "catalog.ladder", std::to_string(library.rungs()) + " rungs", "at most 16 rungs", ""});
     AccessBuilder access(traces, s.seed);
@@ -181,6 +177,7 @@ World::World(const Scenario& s)
         if (group.servers > kMostServers)
             throw InputError({s.file, "cdn.nodes (" + group.id + ").servers", std::to_string(group.servers),
                               "at most 4096 servers in a site", "more sites of fewer servers"});
+        rings.emplace_back(group.servers, kRingPoints, nodes.size());
         nodes.push_back(node_of(group));
     }
     fill_trace = traces.add({"fill", {{1000, double(s.cdn.fill_flow_kbps), 0}}});

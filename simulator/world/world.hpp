@@ -16,6 +16,7 @@
 #include "simulator/world/metrics.hpp"
 #include "simulator/world/topology.hpp"
 #include "system/cdn/cache_node.hpp"
+#include "system/cdn/ring.hpp"
 
 namespace matinee::world {
 
@@ -46,13 +47,13 @@ struct PopulationPlan {
     TimeNs extra_rtt_ns = 0;    ///< of a population whose edges are all in another region
 };
 
-/// Pages of the key space are renditions: playable and rung.
+/// Keys of caches are the library's objects.
 class SegmentBytes : public cdn::ObjectSizes {
 public:
     explicit SegmentBytes(const population::Library& library) : library_(library) {}
-    Bytes bytes_of(uint64_t page, uint32_t index) const override {
-        const auto number = uint32_t(page);  // a world has fewer than 2^32 renditions
-        return library_.segment_bytes(number / library_.rungs(), number % library_.rungs(), index);
+    Bytes bytes_of(cdn::ObjectKey key) const override {
+        const population::Library::Place at = library_.place_of(key);
+        return library_.segment_bytes(at.playable, at.rung, at.index);
     }
 
 private:
@@ -68,6 +69,7 @@ struct World {
     network::TraceSet traces;
     std::vector<PopulationPlan> populations;
     std::vector<cdn::NodeSpec> nodes;  ///< per group: one server
+    std::vector<cdn::Ring> rings;      ///< per group: which server of a site a title lies on, the same at all its sites
     SegmentBytes segment_bytes;
     cdn::KeySpace keys;
     network::Path fill_path;           ///< a transfer between tiers: a constant rate and an open window
@@ -75,9 +77,10 @@ struct World {
     faults::Timeline faults;
     Shape shape;
 
-    uint64_t page_of(uint32_t playable, uint32_t rung) const { return uint64_t(playable) * library.rungs() + rung; }
+    /// A playable at one rung.
+    uint64_t rendition_of(uint32_t playable, uint32_t rung) const { return uint64_t(playable) * library.rungs() + rung; }
     cdn::ObjectKey key_of(uint32_t playable, uint32_t rung, uint32_t segment) const {
-        return cdn::KeySpace::key(page_of(playable, rung), segment);
+        return library.object(playable, rung, segment);
     }
     uint32_t slices() const { return shape.classes; }
 };

@@ -41,4 +41,16 @@ private:
     std::unique_ptr<T[], Free> data_;
 };
 
+/// For a std::vector whose elements are looked up at random.
+template <class T>
+struct BlockAllocator {
+    using value_type = T;
+    BlockAllocator() = default;
+    template <class U>
+    BlockAllocator(const BlockAllocator<U>&) {}
+    T* allocate(size_t count) { return static_cast<T*>(take_block(count * sizeof(T))); }
+    void deallocate(T* block, size_t count) { give_block(block, count * sizeof(T)); }
+    friend bool operator==(const BlockAllocator&, const BlockAllocator&) { return true; }
+};
+
 }  // namespace matinee

@@ -34,14 +34,14 @@ CacheNode::Answer CacheNode::request(ObjectKey key, Bytes size, TimeNs now, Wait
         return {Answer::Kind::Serve, true, 0, spec_.disk_latency_ns};
     }
     const Lookup found = cache_->request(key, size, now);
-    if (!in_flight_.empty()) {
-        const auto flying = in_flight_.find(key);
-        if (flying != in_flight_.end() && spec_.coalesce) {
+    if (open_fills_ > 0) {
+        const uint32_t flying = fill_slot_of(key);
+        if (flying != kNoSlot && spec_.coalesce) {
             ++counters.coalesced;
             counters.coalesced_bytes += size;
-            return join(flying->second, waiter, Answer::Kind::Join);
+            return join(flying - 1, waiter, Answer::Kind::Join);
         }
-        if (flying != in_flight_.end() && found == Lookup::Hit) {
+        if (flying != kNoSlot && found == Lookup::Hit) {
             ++counters.misses;
             counters.forwarded_bytes += size;
             return join(open_fill(key, size, now), waiter, Answer::Kind::Fill);
@@ -90,8 +90,10 @@ uint32_t CacheNode::open_fill(ObjectKey key, Bytes size, TimeNs now) {
         number = free_fills_.back();
         free_fills_.pop_back();
     }
+    if (const uint32_t older = fill_slot_of(key); older != kNoSlot) in_flight_.erase(key, older);
     fills_[number] = Fill{key, size, now, kNone, kNone, true};
-    in_flight_[key] = number;
+    in_flight_.insert(key, number + 1);
+    ++open_fills_;
     return number;
 }
 
@@ -106,7 +108,8 @@ void CacheNode::crash() {
     }
     if (cache_) cache_->clear();
     if (ram_) ram_->clear();
-    in_flight_.clear();
+    in_flight_ = HashIndex(KeySpace::hashed());
+    open_fills_ = 0;
     fills_.clear();
     free_fills_.clear();
     waiting_.clear();

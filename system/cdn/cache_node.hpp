@@ -8,11 +8,11 @@
 
 #include <cstdint>
 #include <memory>
-#include <unordered_map>
 #include <vector>
 
 #include "system/base/units.hpp"
 #include "system/cdn/cache/cache.hpp"
+#include "system/cdn/cache/index.hpp"
 #include "system/cdn/cache/spec.hpp"
 
 namespace matinee::cdn {
@@ -82,10 +82,14 @@ public:
 
     /// What was promised to those who wait for fills is cancelled; responses under way are the driver's to cut.
     void crash();
-    void prefetch(ObjectKey key) {
-        if (cache_) cache_->prefetch(key);
-        if (ram_) ram_->prefetch(key);
+    /// See Cache::prefetch.
+    void prefetch(ObjectKey key, int step) const {
+        if (cache_) cache_->prefetch(key, step);
+        if (ram_) ram_->prefetch(key, step);
     }
+    [[gnu::always_inline]] void prefetch_fill(uint32_t number) const { __builtin_prefetch(fills_.data() + number); }
+    /// Who has waited longest for an open fill: for prefetching.
+    Waiter first_waiter(uint32_t number) const { return waiting_[fills_[number].first_waiter].who; }
 
     NodeCounters counters;
 
@@ -109,7 +113,17 @@ private:
     std::unique_ptr<Cache> cache_;
     std::unique_ptr<Cache> ram_;
     uint32_t connections_ = 0;
-    std::unordered_map<ObjectKey, uint32_t> in_flight_;  // looked up, never walked
+    struct FillKeys {  ///< what HashIndex asks of slots: fill n is slot n + 1
+        const std::vector<Fill>& fills;
+        struct Slot {
+            ObjectKey id;
+        };
+        Slot operator[](uint32_t slot) const { return {fills[slot - 1].key}; }
+    };
+    uint32_t fill_slot_of(ObjectKey key) const { return in_flight_.find(key, FillKeys{fills_}); }
+
+    HashIndex in_flight_{KeySpace::hashed()};  ///< of each key, the latest fill
+    uint32_t open_fills_ = 0;
     std::vector<Fill> fills_;
     std::vector<uint32_t> free_fills_;
     std::vector<Waiting> waiting_;
@@ -119,10 +133,10 @@ private:
 template <class Visit>
 void CacheNode::end_fill(uint32_t number, bool ok, Visit visit) {
     const Fill fill = fills_[number];
+    if (fill_slot_of(fill.key) == number + 1) in_flight_.erase(fill.key, number + 1);
     fills_[number].open = false;
     free_fills_.push_back(number);
-    const auto known = in_flight_.find(fill.key);
-    if (known != in_flight_.end() && known->second == number) in_flight_.erase(known);
+    --open_fills_;
     if (!ok) {
         cache_->erase(fill.key);
         if (ram_) ram_->erase(fill.key);

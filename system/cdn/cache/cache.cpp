@@ -8,6 +8,7 @@
 #include "system/cdn/cache/policies/arc.hpp"
 #include "system/cdn/cache/policies/belady.hpp"
 #include "system/cdn/cache/policies/clock.hpp"
+#include "system/cdn/cache/policies/compact_lru.hpp"
 #include "system/cdn/cache/policies/fifo.hpp"
 #include "system/cdn/cache/policies/gdsf.hpp"
 #include "system/cdn/cache/policies/lfu.hpp"
@@ -36,12 +37,13 @@ std::unique_ptr<Cache> make(const CacheSpec& spec, Bytes capacity, const KeySpac
 
 using Maker = std::unique_ptr<Cache> (*)(const CacheSpec&, Bytes, const KeySpace&, const RandomStream&);
 
-std::unique_ptr<Cache> make_s3fifo(const CacheSpec& spec, Bytes capacity, const KeySpace& space,
-                                   const RandomStream& stream) {
-    if (CompactShelf::can_hold(space) && spec.ttl == 0)
-        return std::make_unique<PolicyCache<S3FifoOn<CompactShelf>>>(spec, S3FifoOn<CompactShelf>(capacity, space),
-                                                                     space, stream);
-    return make<S3Fifo>(spec, capacity, space, stream);
+/// Where the keys allow it, a form of the policy that takes less memory and gives the same answers.
+template <template <class> class Policy, class Compact>
+std::unique_ptr<Cache> make_compact(const CacheSpec& spec, Bytes capacity, const KeySpace& space,
+                                    const RandomStream& stream) {
+    if (can_be_compact(spec, space))
+        return std::make_unique<PolicyCache<Compact>>(spec, Compact(capacity, space), space, stream);
+    return make<Policy>(spec, capacity, space, stream);
 }
 
 /// Everything that is known by name. A new policy is a file in policies/ and a row here.
@@ -51,12 +53,12 @@ struct EvictionRow {
     Maker make;
 };
 constexpr std::array kEvictions{
-    EvictionRow{Eviction::Lru, "lru", make<Lru>},
+    EvictionRow{Eviction::Lru, "lru", make_compact<Lru, CompactLru>},
     EvictionRow{Eviction::Fifo, "fifo", make<Fifo>},
     EvictionRow{Eviction::Clock, "clock", make<Clock>},
     EvictionRow{Eviction::Lfu, "lfu", make<Lfu>},
     EvictionRow{Eviction::Sieve, "sieve", make<Sieve>},
-    EvictionRow{Eviction::S3Fifo, "s3-fifo", make_s3fifo},
+    EvictionRow{Eviction::S3Fifo, "s3-fifo", make_compact<S3Fifo, S3FifoOn<CompactShelf>>},
     EvictionRow{Eviction::Arc, "arc", make<Arc>},
     EvictionRow{Eviction::Gdsf, "gdsf", make<Gdsf>},
     EvictionRow{Eviction::WTinyLfu, "w-tinylfu", make<WTinyLfu>},

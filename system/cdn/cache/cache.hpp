@@ -39,37 +39,32 @@ struct Tally {
     Bytes missed_bytes = 0;
 };
 
-/// Sizes that can be computed from where a dense key lies.
+/// Sizes that can be computed from a dense key.
 class ObjectSizes {
 public:
     virtual ~ObjectSizes() = default;
-    virtual Bytes bytes_of(uint64_t page, uint32_t index) const = 0;
+    virtual Bytes bytes_of(ObjectKey key) const = 0;
 };
 
-/// How keys look, which decides how they are found: any 64-bit numbers, or positions in pages, which are several times
-/// faster because nothing is hashed. The results are the same.
+/// How keys look, which decides how they are found: any 64-bit numbers, or 0, 1, 2, ..., which are several times faster
+/// because nothing is hashed. The results are the same.
 class KeySpace {
 public:
     /// Any 64-bit number is a key.
-    static KeySpace hashed() { return KeySpace(0, 0, nullptr); }
-    /// Keys are key(page, index) with page < pages and index < entries_per_page (1 to 65536). The memory of a page is
-    /// taken when its first object enters. More than 2^32 positions (rounded up to a power of two per page) are legal
-    /// but are found by hashing. Throws std::invalid_argument; a cache throws std::out_of_range at a key outside.
-    /// With `sizes`, which must outlive the caches, every object has the size that they give, whenever it is asked for:
-    /// some policies then need a fraction of the memory.
-    static KeySpace dense(uint64_t pages, uint32_t entries_per_page, const ObjectSizes* sizes = nullptr);
-    static constexpr ObjectKey key(uint64_t page, uint32_t index) { return page << 16 | index; }
+    static KeySpace hashed() { return KeySpace(0, nullptr); }
+    /// Keys are below `objects`; best where keys that are near each other are asked for together. Memory is taken in blocks
+    /// of keys when the first of them enters. More than 2^32 objects are legal but are found by hashing. With `sizes`,
+    /// which must outlive the caches, every object has the size that they give, whenever it is asked for: some policies
+    /// then need a fraction of the memory. A cache throws std::out_of_range at a key outside.
+    static KeySpace dense(uint64_t objects, const ObjectSizes* sizes = nullptr) { return KeySpace(objects, sizes); }
 
-    bool is_dense() const { return entries_per_page_ != 0; }
-    uint64_t pages() const { return pages_; }
-    uint32_t entries_per_page() const { return entries_per_page_; }
+    bool is_dense() const { return objects_ != 0; }
+    uint64_t objects() const { return objects_; }
     const ObjectSizes* sizes() const { return sizes_; }
 
 private:
-    KeySpace(uint64_t pages, uint32_t entries_per_page, const ObjectSizes* sizes)
-        : pages_(pages), entries_per_page_(entries_per_page), sizes_(sizes) {}
-    uint64_t pages_;
-    uint32_t entries_per_page_;
+    KeySpace(uint64_t objects, const ObjectSizes* sizes) : objects_(objects), sizes_(sizes) {}
+    uint64_t objects_;
     const ObjectSizes* sizes_;
 };
 
@@ -101,9 +96,10 @@ public:
     virtual uint64_t objects() const = 0;
     /// Memory taken by the metadata now: the index, the slots used so far, ghosts, expiry times, memory of admission.
     virtual uint64_t metadata_bytes() const = 0;
-    /// A hint that request(key) comes soon, best given about 16 requests ahead. Changes no result. The hint for a key
-    /// fetches its index line, and the hints after it fetch its slot.
-    virtual void prefetch(ObjectKey key) = 0;
+    /// A hint that request(key) comes soon. Changes no result. A look-up follows a chain through memory; each of the steps
+    /// 0, 1, ..., kPrefetchSteps - 1 asks for the next link, so they are best given some requests apart.
+    virtual void prefetch(ObjectKey key, int step) = 0;
+    static constexpr int kPrefetchSteps = 3;
 
 protected:
     Cache() = default;

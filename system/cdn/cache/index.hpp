@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "system/base/block_memory.hpp"
 #include "system/cdn/cache/cache.hpp"
 #include "system/cdn/cache/slots.hpp"
 
@@ -109,37 +110,34 @@ private:
     uint64_t limit_ = 0;
 };
 
-/// Bits of an id that tell the entry within its page.
-uint32_t page_shift(const KeySpace& space);
-[[noreturn]] void refuse_key(ObjectKey key, uint64_t pages, uint32_t entries_per_page);
+[[noreturn]] void refuse_key(ObjectKey key, uint64_t objects);
 
-/// Dense keys: page -> index -> slot number, four bytes a position in the pages that were ever used. Where all positions
-/// together are small enough, they lie in one array, of which the system gives only the parts that are touched: a look-up
-/// then costs one access to memory instead of two.
+/// Dense keys: four bytes each, in the blocks of keys that were ever used.
 class PagedIndex {
 public:
     using Id = uint32_t;
 
     explicit PagedIndex(const KeySpace& space);
-    /// Whether every position has a 32-bit id.
-    static bool can_hold(const KeySpace& space) { return space.pages() <= uint64_t(1) << (32 - page_shift(space)); }
+    /// Whether every key has a 32-bit id.
+    static bool can_hold(const KeySpace& space) { return space.objects() <= uint64_t(1) << 32; }
 
     Id id_of(ObjectKey key) const {
-        const uint64_t page = key >> 16;
-        const uint32_t index = uint32_t(key) & 0xffff;
-        if (page >= used_.size() || index >= entries_) refuse_key(key, used_.size(), entries_);
-        return uint32_t(page << shift_) | index;
+        if (key >= objects_) refuse_key(key, objects_);
+        return Id(key);
     }
-    ObjectKey key_of(Id id) const { return KeySpace::key(page_of(id), id & mask_); }
+    static ObjectKey key_of(Id id) { return id; }
 
     template <class Slots>
     uint32_t find(Id id, const Slots&) const {
         return peek(id);
     }
     void insert(Id id, uint32_t slot) {
-        const size_t page = page_of(id);
-        if (!used_[page]) use(page);
-        *position(id) = slot;
+        BlockArray<uint32_t>& page = pages_[id >> kShift];
+        if (!page) {
+            page = BlockArray<uint32_t>(size_t(1) << kShift);
+            ++live_pages_;
+        }
+        page[id & kMask] = slot;
     }
     void erase(Id id, uint32_t) { *position(id) = kNoSlot; }
 
@@ -152,30 +150,20 @@ public:
         return at != nullptr ? *at : kNoSlot;
     }
 
-    uint64_t memory_bytes() const {
-        return pages_.size() * sizeof(pages_[0]) + live_pages_ * entries_ * sizeof(uint32_t);
-    }
+    uint64_t memory_bytes() const { return pages_.size() * sizeof(pages_[0]) + live_pages_ * kBlockBytes; }
 
 private:
-    struct Free {
-        void operator()(uint32_t* flat) const { std::free(flat); }
-    };
-    static constexpr uint64_t kFlatBytesMost = uint64_t(1) << 30;
+    static constexpr uint32_t kShift = 12;
+    static constexpr uint32_t kMask = (1u << kShift) - 1;
+    static_assert(sizeof(uint32_t) << kShift == kBlockBytes);
 
-    [[gnu::noinline]] void use(size_t page);
-    size_t page_of(Id id) const { return size_t(uint64_t(id) >> shift_); }
     uint32_t* position(Id id) const {
-        if (flat_) return &flat_[id];
-        uint32_t* const page = pages_[page_of(id)].get();
-        return page != nullptr ? &page[id & mask_] : nullptr;
+        uint32_t* const page = pages_[id >> kShift].data();
+        return page != nullptr ? &page[id & kMask] : nullptr;
     }
 
-    std::unique_ptr<uint32_t[], Free> flat_;
-    std::vector<std::unique_ptr<uint32_t[]>> pages_;  // empty where the index is flat
-    std::vector<bool> used_;                          // by page
-    uint32_t entries_;
-    uint32_t shift_;
-    uint32_t mask_;
+    uint64_t objects_;
+    std::vector<BlockArray<uint32_t>> pages_;
     uint64_t live_pages_ = 0;
 };
 

@@ -38,10 +38,16 @@ public:
     }
 
     Tally request_all(std::span<const Request> requests) override {
+        constexpr size_t step_apart = 8;  // requests between the steps of a hint
+        const size_t count = requests.size();
+        const auto hint = [&](size_t at, int step) {
+            if (at < count) PolicyCache::prefetch(requests[at].key, step);
+        };
+        for (size_t at = 0; at < std::min(count, step_apart * kPrefetchSteps); ++at) hint(at, 0);
         Tally tally;
-        for (size_t i = 0; i < std::min(kHintsAhead, requests.size()); ++i) PolicyCache::prefetch(requests[i].key);
-        for (size_t i = 0; i < requests.size(); ++i) {
-            if (i + kHintsAhead < requests.size()) PolicyCache::prefetch(requests[i + kHintsAhead].key);
+        for (size_t i = 0; i < count; ++i) {
+            for (int step = 0; step < kPrefetchSteps; ++step)
+                hint(i + step_apart * size_t(kPrefetchSteps - step), step);
             const auto& [key, size, now] = requests[i];
             const bool missed = PolicyCache::request(key, size, now) != Lookup::Hit;
             tally.misses += missed;
@@ -92,19 +98,15 @@ public:
         return policy_.memory_bytes() + stamps + admission_.memory_bytes();
     }
 
-    void prefetch(ObjectKey key) override {
+    void prefetch(ObjectKey key, int step) override {
         const Id id = policy_.id_of(key);
-        policy_.touch(id);
-        // The line asked for a few hints ago has arrived: it names the slot that will be wanted.
-        const Id earlier = hinted_[hints_ % kHintsBetween];
-        hinted_[hints_++ % kHintsBetween] = id;
-        policy_.approach(earlier);
+        if (step == 0) return policy_.touch(id);
+        if (step == 1) return policy_.approach(id);
+        policy_.surround(id);
     }
 
 private:
     using Id = typename Policy::Id;
-    static constexpr uint32_t kHintsBetween = 8;
-    static constexpr size_t kHintsAhead = 16;
 
     bool expired(uint32_t slot, TimeNs now) const { return ttl_ != 0 && inserted_[slot] <= now - ttl_; }
     void stamp(uint32_t slot, TimeNs now) {
@@ -117,8 +119,6 @@ private:
     TimeNs ttl_;
     GrowArray<TimeNs> inserted_;  // by slot; used only when objects can expire
     AdmissionGate admission_;
-    Id hinted_[kHintsBetween] = {};
-    uint32_t hints_ = 0;
     KeySpace space_;
 };
 

@@ -2,14 +2,13 @@
 // numbers. Half the size of pointers, no allocation per object, and an object's key and links share a cache line.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
-#include <cstdlib>
-#include <new>
 #include <stdexcept>
-#include <type_traits>
 #include <unordered_map>
 #include <utility>
 
+#include "system/base/block_memory.hpp"
 #include "system/base/units.hpp"
 
 namespace matinee::cdn {
@@ -17,46 +16,33 @@ namespace matinee::cdn {
 /// No slot. Slot 0 exists but never stands for an object, so zeroed memory means "absent".
 inline constexpr uint32_t kNoSlot = 0;
 
-/// An array that grows by realloc, which moves large blocks by remapping pages instead of copying them, and leaves the
-/// memory it has not used yet untouched. The elements are not initialised.
+/// An array that grows by doubling. The elements are not initialised.
 template <class T>
 class GrowArray {
-    static_assert(std::is_trivially_copyable_v<T>);
-
 public:
     GrowArray() = default;
-    GrowArray(GrowArray&& other) noexcept
-        : data_(std::exchange(other.data_, nullptr)), capacity_(std::exchange(other.capacity_, 0)) {}
+    GrowArray(GrowArray&& other) noexcept : data_(std::move(other.data_)) {}
     GrowArray& operator=(GrowArray&& other) noexcept {
         std::swap(data_, other.data_);
-        std::swap(capacity_, other.capacity_);
         return *this;
     }
-    GrowArray(const GrowArray&) = delete;
-    GrowArray& operator=(const GrowArray&) = delete;
-    ~GrowArray() { std::free(data_); }
 
     T& operator[](size_t i) { return data_[i]; }
     const T& operator[](size_t i) const { return data_[i]; }
-    T* data() { return data_; }
-    size_t capacity() const { return capacity_; }
+    T* data() { return data_.data(); }
+    size_t capacity() const { return data_.size(); }
     /// Makes room for at least `count` elements.
     void reserve(size_t count) {
-        if (count > capacity_) grow(count);
+        if (count > capacity()) grow(count);
     }
 
 private:
     [[gnu::noinline]] void grow(size_t count) {
-        size_t wanted = capacity_ == 0 ? 64 : capacity_ * 2;
-        if (wanted < count) wanted = count;
-        void* moved = std::realloc(data_, wanted * sizeof(T));
-        if (moved == nullptr) throw std::bad_alloc();
-        data_ = static_cast<T*>(moved);
-        capacity_ = wanted;
+        BlockArray<T> wider(std::max({count, 2 * capacity(), kBlockBytes / sizeof(T)}));
+        std::copy_n(data_.data(), capacity(), wider.data());
+        data_ = std::move(wider);
     }
-
-    T* data_ = nullptr;
-    size_t capacity_ = 0;
+    BlockArray<T> data_;
 };
 
 /// A member of a doubly linked list. `Id` is what the index calls the object: 16 bytes a slot with 32-bit ids.

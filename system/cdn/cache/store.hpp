@@ -20,7 +20,8 @@ namespace matinee::cdn {
 ///   memory_bytes()    index, slots, and what the policy has besides
 ///   slot_limit()      slots ever used, for arrays by slot
 ///   touch(id)         prefetches what find(id) reads first
-///   approach(id)      some hints later: prefetches what comes next
+///   approach(id)      prefetches what a request reads next, once that has come
+///   surround(id)      and what it writes to after that
 template <class Index, class SlotType>
 class Store {
 public:
@@ -39,6 +40,7 @@ public:
     [[gnu::always_inline]] Id id_of(ObjectKey key) const { return index.id_of(key); }
     [[gnu::always_inline]] void touch(Id id) const { index.touch(id); }
     [[gnu::always_inline]] void approach(Id id) const { __builtin_prefetch(&slots[index.peek(id)]); }
+    void surround(Id) const {}
 
     Bytes capacity() const { return capacity_; }
     Bytes used() const { return used_; }
@@ -104,6 +106,12 @@ public:
         this->remove(slot);
     }
     uint32_t prefill(Id id, Bytes size, uint32_t) { return add_newest(id, size); }
+    /// The slot's neighbours in the queue.
+    [[gnu::always_inline]] void surround(Id id) const {
+        const auto& slot = this->slots[this->index.peek(id)];
+        __builtin_prefetch(&this->slots[slot.prev], 1);
+        __builtin_prefetch(&this->slots[slot.next], 1);
+    }
 
 protected:
     static constexpr uint32_t kQueue = 1;

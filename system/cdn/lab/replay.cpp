@@ -19,7 +19,7 @@ bool hashes_keys(const CacheSpec& spec) { return spec.evict == Eviction::WTinyLf
 
 std::unique_ptr<Cache> cache_for(const Trace& trace, const Trial& trial, std::span<const uint32_t> future) {
     const KeySpace space =
-        hashes_keys(trial.spec) ? KeySpace::hashed() : KeySpace::dense(trace.objects() / 65536 + 1, 65536);
+        hashes_keys(trial.spec) ? KeySpace::hashed() : KeySpace::dense(trace.objects());
     const RandomStream stream(kSeed, Purpose::Admission, 0);
     CacheSpec spec = trial.spec;
     if (spec.admit_objects == 0) spec.admit_objects = std::max(trace.objects(), 1u);

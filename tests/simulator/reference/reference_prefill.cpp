@@ -53,7 +53,7 @@ std::vector<std::vector<uint32_t>> Site::choose_prefill() const {
     for (const uint32_t playable : order) {
         const uint32_t server = pick_server(playable);
         Bytes bytes = 0;
-        for (uint32_t rung = 0; rung < library.rungs(); ++rung) bytes += bytes_of(library, model().page_of(playable, rung));
+        for (uint32_t rung = 0; rung < library.rungs(); ++rung) bytes += bytes_of(library, model().rendition_of(playable, rung));
         if (bytes > room[server]) full[server] = true;
         if (full[server]) continue;
         room[server] -= bytes;
@@ -68,7 +68,7 @@ void Site::prefill_at_start() {
     for (uint32_t s = 0; s < nodes_.size(); ++s) {
         for (auto playable = chosen[s].rbegin(); playable != chosen[s].rend(); ++playable) {
             for (uint32_t rung = 0; rung < model().library.rungs(); ++rung) {
-                insert(s, model().page_of(*playable, rung), false);
+                insert(s, model().rendition_of(*playable, rung), false);
                 ++totals.prefilled_at_start;
             }
         }
@@ -86,7 +86,7 @@ void Site::plan_prefill() {
         const uint32_t playable = model().library.release_playable(r);
         const uint32_t server = pick_server(playable);
         for (uint32_t rung = 0; rung < rungs; ++rung)
-            prefill_[server].releases.push_back({time, model().page_of(playable, rung)});
+            prefill_[server].releases.push_back({time, model().rendition_of(playable, rung)});
         wake_prefill(server, time);
     }
     if (group_->prefilled_at_start) return;
@@ -94,7 +94,7 @@ void Site::plan_prefill() {
     for (uint32_t s = 0; s < nodes_.size(); ++s) {
         for (auto playable = chosen[s].rbegin(); playable != chosen[s].rend(); ++playable)
             for (uint32_t rung = rungs; rung > 0; --rung)
-                prefill_[s].queue.push_back(model().page_of(*playable, rung - 1));
+                prefill_[s].queue.push_back(model().rendition_of(*playable, rung - 1));
         wake_prefill(s, 0);
     }
 }
@@ -152,7 +152,7 @@ void Site::continue_prefill(uint32_t s) {
     if (root.site == kNobody || path_condition_.down) return;
     ask.purpose = Ask::For::Prefill;
     ask.playable = playable;
-    ask.key = cdn::KeySpace::key(page, 0);
+    ask.key = model().key_of(playable, uint32_t(page % model().library.rungs()), 0);
     ask.size = bytes_of(model().library, page);
     const double whole = double(scenario().cdn.fill_flow_kbps);
     send_up(ask, root, now(), group_->fill_kbps == 0 ? 1 : std::min(1.0, double(group_->fill_kbps) / whole));
@@ -165,7 +165,8 @@ void Site::prefill_answered(const Ask& ask, bool ok) {
     prefill->ask.reset();
     if (up_[server]) {
         nodes_[server].counters.prefill_bytes += ask.size;
-        insert(server, ask.key >> 16, model().library.is_release(ask.playable));
+        const uint32_t rung = model().library.place_of(ask.key).rung;
+        insert(server, model().rendition_of(ask.playable, rung), model().library.is_release(ask.playable));
         ++totals.prefill_transfers;
     }
     continue_prefill(server);
