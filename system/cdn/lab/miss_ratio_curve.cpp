@@ -72,16 +72,10 @@ private:
 /// The least capacity from which on the one pass is exact; none where some object changes its size.
 Bytes least_exact_capacity(const Trace& trace, bool ignore_size) {
     if (ignore_size) return 1;
-    std::vector<Bytes> sizes(trace.objects());
-    std::vector<bool> known(trace.objects());
+    if (!trace.has_stable_sizes()) return UINT64_MAX;
     Bytes largest = 0;
-    for (size_t i = 0; i < trace.requests(); ++i) {
-        const uint32_t object = trace.object_of(i);
-        if (known[object] && sizes[object] != trace.size_of(i)) return UINT64_MAX;
-        known[object] = true;
-        sizes[object] = trace.size_of(i);
-        largest = std::max(largest, sizes[object]);
-    }
+    for (uint32_t object = 0; object < trace.objects(); ++object)
+        largest = std::max(largest, trace.first_size_of(object));
     return largest;
 }
 

@@ -17,9 +17,22 @@ constexpr uint64_t kSeed = 1;
 /// see the dense numbers, which need no hashing.
 bool hashes_keys(const CacheSpec& spec) { return spec.evict == Eviction::WTinyLfu || spec.admit == Admission::Bloom; }
 
-std::unique_ptr<Cache> cache_for(const Trace& trace, const Trial& trial, std::span<const uint32_t> future) {
+/// Sizes that policies may compute instead of keeping them.
+class TraceSizes : public ObjectSizes {
+public:
+    TraceSizes(const Trace& trace, bool ignore_size) : trace_(trace), ignore_size_(ignore_size) {}
+    Bytes bytes_of(ObjectKey key) const override { return ignore_size_ ? 1 : trace_.first_size_of(uint32_t(key)); }
+
+private:
+    const Trace& trace_;
+    bool ignore_size_;
+};
+
+std::unique_ptr<Cache> cache_for(const Trace& trace, const Trial& trial, const TraceSizes& sizes,
+                                 std::span<const uint32_t> future) {
+    const bool computable = trial.ignore_size || trace.has_stable_sizes();
     const KeySpace space =
-        hashes_keys(trial.spec) ? KeySpace::hashed() : KeySpace::dense(trace.objects());
+        hashes_keys(trial.spec) ? KeySpace::hashed() : KeySpace::dense(trace.objects(), computable ? &sizes : nullptr);
     const RandomStream stream(kSeed, Purpose::Admission, 0);
     CacheSpec spec = trial.spec;
     if (spec.admit_objects == 0) spec.admit_objects = std::max(trace.objects(), 1u);
@@ -30,7 +43,8 @@ std::unique_ptr<Cache> cache_for(const Trace& trace, const Trial& trial, std::sp
 }  // namespace
 
 Counts replay(const Trace& trace, const Trial& trial, std::span<const uint32_t> future) {
-    const std::unique_ptr<Cache> cache = cache_for(trace, trial, future);
+    const TraceSizes sizes(trace, trial.ignore_size);
+    const std::unique_ptr<Cache> cache = cache_for(trace, trial, sizes, future);
     const bool by_id = hashes_keys(trial.spec);
     Counts counts;
     counts.requests = trace.requests();

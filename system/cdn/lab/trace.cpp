@@ -85,7 +85,12 @@ bool TraceBuilder::add(uint32_t time_s, ObjectKey id, Bytes size, uint64_t next)
     if (size >= Trace::kLargeSize) trace_.large_sizes_.push_back({uint32_t(request), size});
     if (next != 0) trace_.beyond_.push_back({uint32_t(request), next});
     trace_.requested_bytes_ += size;
-    if (object == known) trace_.footprint_bytes_ += size;
+    if (object == known) {
+        trace_.first_sizes_.push_back(size);
+        trace_.footprint_bytes_ += size;
+    } else if (trace_.first_sizes_[object] != size) {
+        trace_.stable_sizes_ = false;
+    }
     return true;
 }
 

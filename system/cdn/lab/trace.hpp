@@ -1,5 +1,5 @@
 // A recorded trace of requests as the cache laboratory holds it: read once, used for every policy and capacity. Twelve
-// bytes a request and eight an object.
+// bytes a request and sixteen an object.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +25,11 @@ public:
         return sizes_[request] != kLargeSize ? sizes_[request] : large_size_of(request);
     }
     TimeNs time_of(size_t request) const { return TimeNs(times_s_[request]) * kSecond; }
+
+    /// The size of an object at its first request.
+    Bytes first_size_of(uint32_t object) const { return first_sizes_[object]; }
+    /// No object changes its size.
+    bool has_stable_sizes() const { return stable_sizes_; }
 
     Bytes requested_bytes() const { return requested_bytes_; }
     /// The bytes of all objects, each with the size of its first request.
@@ -56,9 +61,11 @@ private:
     std::vector<uint32_t> objects_;  // by request, as are sizes_ and times_s_
     std::vector<uint32_t> sizes_;
     std::vector<uint32_t> times_s_;
-    std::vector<ObjectKey> ids_;          // by object
+    std::vector<ObjectKey> ids_;  // by object, as is first_sizes_
+    std::vector<Bytes> first_sizes_;
     std::vector<LargeSize> large_sizes_;  // by request, ascending
     std::vector<Beyond> beyond_;          // likewise: recorded next requests that lie beyond the trace
+    bool stable_sizes_ = true;
     Bytes requested_bytes_ = 0;
     Bytes footprint_bytes_ = 0;
 };

@@ -69,32 +69,27 @@ private:
     static constexpr uint64_t kNoAccess = 0;
     static constexpr size_t kSlack = 64;
 
-    struct Foreseen {
-        uint32_t next;
-        uint32_t slot;
-        uint64_t accessed;
-        bool before(const Foreseen& other) const {
-            return next != other.next ? next > other.next : accessed < other.accessed;
-        }
-    };
-
-    bool counts(const Foreseen& entry) const { return this->slots[entry.slot].accessed == entry.accessed; }
+    // An entry is the next request, the farthest first, then the access, then the slot.
+    static Heap::Key key_of(uint32_t next, uint64_t accessed, uint32_t slot) {
+        return Heap::key(uint64_t(~next) << 32 | accessed >> 32, accessed << 32 | slot);
+    }
+    static uint32_t slot_of(Heap::Key key) { return uint32_t(key); }
+    bool counts(Heap::Key key) const { return this->slots[slot_of(key)].accessed == uint64_t(key >> 32); }
 
     void access(uint32_t slot, uint32_t next) {
         this->slots[slot].accessed = ++accesses_;
-        heap_.push({next, slot, accesses_});
-        if (heap_.size() > 2 * this->objects() + kSlack)
-            heap_.rebuild([this](const Foreseen& entry) { return counts(entry); });
+        heap_.push(key_of(next, accesses_, slot));
+        if (heap_.size() > 2 * this->objects() + kSlack) heap_.rebuild([this](Heap::Key key) { return counts(key); });
     }
     void evict() {
         while (!counts(heap_.top())) heap_.pop();
-        const uint32_t slot = heap_.top().slot;
+        const uint32_t slot = slot_of(heap_.top());
         heap_.pop();
         erase(slot);
     }
 
     std::span<const uint32_t> future_;
-    Heap<Foreseen> heap_;
+    Heap heap_;
     uint64_t requests_ = 0;
     uint64_t accesses_ = 0;
 };

@@ -7,6 +7,8 @@
 
 #include "system/base/digest.hpp"
 #include "system/cdn/cache/cache.hpp"
+#include "system/cdn/cache/policies/gdsf.hpp"
+#include "system/cdn/cache/policy_cache.hpp"
 #include "tests/system/cdn/cache/naive_more_models.hpp"
 
 namespace matinee::cdn {
@@ -239,6 +241,22 @@ TEST(GdsfCache, EvictsInOrderAfterAPurge) {
             ASSERT_EQ(cache->request(key, size, 0), model.request(key, size)) << "seed " << seed << ", step " << i;
         }
         EXPECT_GT(model.used(), 6'900u);
+    }
+}
+
+TEST(GdsfCache, KeepsTheOrderWhenAccessesAreNumberedAnew) {
+    using Renumbering = GdsfRenumberedAfter<HashIndex, 500>;
+    const auto space = KeySpace::hashed();
+    PolicyCache<Renumbering> cache({}, Renumbering(3'000, space), space, RandomStream(1, Purpose::Admission, 0));
+    naive::Gdsf model(3'000);
+    RandomStream random(4, Purpose::Test, 14);
+    for (int i = 0; i < 5000; ++i) {
+        const ObjectKey key = random.below(300);
+        const Bytes size = 10 + key % 3 * 10;
+        if (i % 40 == 0)
+            ASSERT_EQ(cache.erase(key), model.erase(key));
+        else
+            ASSERT_EQ(cache.request(key, size, 0), model.request(key, size)) << i;
     }
 }
 
