@@ -69,7 +69,7 @@ TEST(BeladyCache, AnswersAsTheNaiveModelDoes) {
 TEST(BeladyCache, IsNeverBeatenAtEqualSizes) {
     for (uint64_t seed = 0; seed < 12; ++seed) {
         const Drawn drawn = draw(seed + 100, 4000, 700, 1);
-        for (const Bytes capacity : {1, 2, 7, 60, 250, 900}) {
+        for (const Bytes capacity : {1u, 2u, 7u, 60u, 250u, 900u}) {
             const auto misses = [&](Cache& cache) {
                 uint64_t count = 0;
                 for (const ObjectKey key : drawn.keys) count += cache.request(key, 1, 0) != Lookup::Hit;

@@ -75,7 +75,7 @@ TEST_P(EveryPolicyInTheLab, CountsWhatTheNaiveModelCounts) {
 TEST_P(EveryPolicyInTheLab, NeverBeatsBeladyAtEqualSizes) {
     const Trace trace = trace_of(random_records(77, {.requests = 20'000, .objects = 3000}));
     const std::vector<uint32_t> future = trace.future();
-    for (const Bytes capacity : {1, 10, 100, 400, 1500}) {
+    for (const Bytes capacity : {1u, 10u, 100u, 400u, 1500u}) {
         const Counts best = replay(trace, trial_of(Eviction::Belady, capacity, true), future);
         const Counts other = replay(trace, trial_of(*eviction_named(GetParam()), capacity, true), future);
         EXPECT_LE(best.misses, other.misses) << capacity;
