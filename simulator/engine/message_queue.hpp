@@ -1,5 +1,5 @@
-// Messages between logical processes: the only way one reaches another. Order at the receiver: (time, source, sequence),
-// which no partition over threads can change.
+// Messages between logical processes: the only way one reaches another. Order at the receiver: (time, source,
+// sequence), which no partition over threads can change.
 #pragma once
 
 #include <algorithm>
@@ -37,8 +37,8 @@ private:
     std::vector<Message<Payload>> messages_;
 };
 
-/// What a process has been sent and not handled yet. Messages are delivered between windows; open() then puts those of the
-/// coming window in order.
+/// What a process has been sent and not handled yet. Messages are delivered between windows; open() then puts those of
+/// the coming window in order.
 template <class Payload>
 class Inbox {
 public:

@@ -6,9 +6,9 @@ namespace matinee::world {
 
 namespace {
 // How far ahead memory is asked for: in batches, because the processor only overlaps requests that are close together.
-constexpr size_t kBatch = 32;         // events
+constexpr size_t kBatch = 32;  // events
 constexpr size_t kMessageBatch = 12;
-}
+}  // namespace
 
 Site::Site(const World& world, uint32_t id, const std::vector<cdn::SiteStatus>* table)
     : world_(world),
@@ -65,8 +65,8 @@ void Site::build_links() {
     }
 }
 
-// What the next events will touch is brought near in three steps, each of which looks at what the one before has brought:
-// flights, viewers, what these will look up. `ahead` counts events after the last one handled, or messages.
+// What the next events will touch is brought near in three steps, each of which looks at what the one before has
+// brought: flights, viewers, what these will look up. `ahead` counts events after the last one handled, or messages.
 inline void Site::prefetch_flight(size_t ahead) {
     const auto event = queue_.upcoming(ahead);
     if (!event) return;
@@ -137,7 +137,7 @@ inline void Site::prefetch_fill(const Payload& reply, int step) {
 
 void Site::advance(TimeNs end, Recorder& recorder) {
     recorder_ = &recorder;
-    inbox_.open(end);
+    open_window(end);
     size_t handled = 0;
     size_t read = 0;
     for (;;) {
@@ -172,11 +172,18 @@ void Site::advance(TimeNs end, Recorder& recorder) {
     events_ = 0;
 }
 
+void Site::open_window(TimeNs end) {
+    inbox_.open(end);
+    alarms_.open(end, [this](TimeNs time, uint32_t slot) {
+        if (flights_[slot].due_ns == time) queue_.push(time, kViewer, slot);
+    });
+}
+
 void Site::prepare(TimeNs end, uint32_t distance) {
     switch (distance) {
         case 5:
             queue_.approach_far();
-            inbox_.open(end);
+            open_window(end);
             break;
         case 4:
             queue_.approach_near();
@@ -202,10 +209,15 @@ void Site::handle(const engine::Event& event) {
     ++events_;
     now_ = event.time;
     switch (event.kind) {
-        case kFault: return fault_change(event.id, event.time);
-        case kHousekeeping: return housekeeping(event.id, event.time);
-        case kArrival: return arrive(event.id, event.time);
-        case kFill: fill_alarm(event.time); break;
+        case kFault:
+            return fault_change(event.id, event.time);
+        case kHousekeeping:
+            return housekeeping(event.id, event.time);
+        case kArrival:
+            return arrive(event.id, event.time);
+        case kFill:
+            fill_alarm(event.time);
+            break;
         case kForeign:
             if (foreign_[event.id].due_ns == event.time) return foreign_done(event.id, event.time);
             break;
@@ -215,7 +227,8 @@ void Site::handle(const engine::Event& event) {
             if (flight.unattended && flight.active && flight.done_ns == event.time) return book_arrival(event.id);
             break;
         }
-        default: break;
+        default:
+            break;
     }
     --events_;  // stale
 }
@@ -224,14 +237,21 @@ void Site::handle(const Message& message) {
     now_ = message.time;
     switch (message.payload.kind) {
         case Payload::Kind::FillRequest:
-        case Payload::Kind::ViewerRequest: return serve_foreign(message);
-        case Payload::Kind::FillReply: return message.payload.bulk ? prefill_arrived(message) : fill_reply(message);
+        case Payload::Kind::ViewerRequest:
+            return serve_foreign(message);
+        case Payload::Kind::FillReply:
+            return message.payload.bulk ? prefill_arrived(message) : fill_reply(message);
         case Payload::Kind::ViewerStarted:
         case Payload::Kind::ViewerDone:
-        case Payload::Kind::ViewerRefused: return from_afar(message);
-        case Payload::Kind::ViewerCancel: return cancel_foreign(message);
-        case Payload::Kind::Table: table_ = message.payload.table; return;
-        case Payload::Kind::Status: return;  // for the control plane only
+        case Payload::Kind::ViewerRefused:
+            return from_afar(message);
+        case Payload::Kind::ViewerCancel:
+            return cancel_foreign(message);
+        case Payload::Kind::Table:
+            table_ = message.payload.table;
+            return;
+        case Payload::Kind::Status:
+            return;  // for the control plane only
     }
 }
 
@@ -312,9 +332,9 @@ void Site::finish(TimeNs end, Recorder& recorder) {
     if (peak_window_egress_ > 0) close_peak_window(end);
     recorder.sessions += sessions_;
     const cdn::NodeCounters total = counters();
-    for (const uint64_t word : {total.requests, total.hits, total.coalesced, total.misses, total.rejected, total.hit_bytes,
-                                total.coalesced_bytes, total.forwarded_bytes, total.cancelled_bytes, total.prefill_bytes,
-                                peak_window_egress_most_, uint64_t(saturated_ns_)})
+    for (const uint64_t word : {total.requests, total.hits, total.coalesced, total.misses, total.rejected,
+                                total.hit_bytes, total.coalesced_bytes, total.forwarded_bytes, total.cancelled_bytes,
+                                total.prefill_bytes, peak_window_egress_most_, uint64_t(saturated_ns_)})
         digest_.add(word);
 }
 
@@ -339,7 +359,7 @@ uint64_t Site::cache_metadata_bytes() const {
 
 uint64_t Site::viewer_memory_bytes() const {
     return viewers_.memory_bytes() + flights_.memory_bytes() + free_slots_.capacity() * 4 + queue_.memory_bytes() +
-           foreign_.capacity() * sizeof(ForeignFlow) + inbox_.memory_bytes();
+           alarms_.memory_bytes() + foreign_.capacity() * sizeof(ForeignFlow) + inbox_.memory_bytes();
 }
 
 }  // namespace matinee::world

@@ -1,8 +1,8 @@
 // Servers at work for other sites: fills up and down the tree, viewers of sites that have failed, and prefill.
 //
-// A fill is stored before it is forwarded: whoever waits is served when the object has arrived whole. At the rates of links
-// between tiers that costs a few tens of milliseconds on a miss against a node that streams through, and it makes every
-// byte's way exact. A fill without an answer is asked of the next parent, and of the tier above, before it fails.
+// A fill is stored before it is forwarded: whoever waits is served when the object has arrived whole. At the rates of
+// links between tiers that costs a few tens of milliseconds on a miss against a node that streams through, and it makes
+// every byte's way exact. A fill without an answer is asked of the next parent, and of the tier above, before it fails.
 #include <algorithm>
 #include <iterator>
 #include <numeric>
@@ -62,14 +62,21 @@ void Site::serve_foreign(const Message& message) {
     if (fill) foreign.path.cursor.row_start_ns = message.time;  // a constant rate has no phase
     set_loss(foreign.path, ask.path.scale, ask.loss, condition.loss);
     using Answer = cdn::CacheNode::Answer::Kind;
-    const auto answer =
-        servers_[server].node.request(ask.key, ask.size, message.time, waiter_of(slot | kForeignOwner, foreign.generation));
+    const auto answer = servers_[server].node.request(ask.key, ask.size, message.time,
+                                                      waiter_of(slot | kForeignOwner, foreign.generation));
     foreign.flow.from_disk = answer.from_disk;
     switch (answer.kind) {
-        case Answer::Serve: start_foreign(slot, message.time + answer.latency_ns + condition.added_latency); break;
-        case Answer::Join: break;
-        case Answer::Fill: start_fill(server, answer.fill, ask.playable, message.time); break;
-        case Answer::Refuse: refuse_foreign(slot, message.time); break;
+        case Answer::Serve:
+            start_foreign(slot, message.time + answer.latency_ns + condition.added_latency);
+            break;
+        case Answer::Join:
+            break;
+        case Answer::Fill:
+            start_fill(server, answer.fill, ask.playable, message.time);
+            break;
+        case Answer::Refuse:
+            refuse_foreign(slot, message.time);
+            break;
     }
 }
 

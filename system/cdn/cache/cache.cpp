@@ -31,7 +31,8 @@ std::unique_ptr<Cache> make(const CacheSpec& spec, Bytes capacity, const KeySpac
 
 /// Where the keys allow it, a form of the policy that takes less memory and gives the same answers.
 template <template <class> class Policy, class Compact>
-std::unique_ptr<Cache> make_compact(const CacheSpec& spec, Bytes capacity, const KeySpace& space, const RandomStream& stream) {
+std::unique_ptr<Cache> make_compact(const CacheSpec& spec, Bytes capacity, const KeySpace& space,
+                                    const RandomStream& stream) {
     if (can_be_compact(spec, space)) return std::make_unique<PolicyCache<Compact>>(spec, capacity, space, stream);
     return make<Policy>(spec, capacity, space, stream);
 }
@@ -43,10 +44,14 @@ struct EvictionRow {
     Maker make;
 };
 constexpr std::array kEvictions{
-    EvictionRow{Eviction::Lru, "lru", make_compact<Lru, CompactLru>},       EvictionRow{Eviction::Fifo, "fifo", make<Fifo>},
-    EvictionRow{Eviction::Clock, "clock", make<Clock>}, EvictionRow{Eviction::Lfu, "lfu", make<Lfu>},
-    EvictionRow{Eviction::Sieve, "sieve", make<Sieve>}, EvictionRow{Eviction::S3Fifo, "s3-fifo", make_compact<S3Fifo, S3FifoOn<CompactShelf>>},
-    EvictionRow{Eviction::Arc, "arc", make<Arc>},       EvictionRow{Eviction::Gdsf, "gdsf", make<Gdsf>},
+    EvictionRow{Eviction::Lru, "lru", make_compact<Lru, CompactLru>},
+    EvictionRow{Eviction::Fifo, "fifo", make<Fifo>},
+    EvictionRow{Eviction::Clock, "clock", make<Clock>},
+    EvictionRow{Eviction::Lfu, "lfu", make<Lfu>},
+    EvictionRow{Eviction::Sieve, "sieve", make<Sieve>},
+    EvictionRow{Eviction::S3Fifo, "s3-fifo", make_compact<S3Fifo, S3FifoOn<CompactShelf>>},
+    EvictionRow{Eviction::Arc, "arc", make<Arc>},
+    EvictionRow{Eviction::Gdsf, "gdsf", make<Gdsf>},
 };
 
 struct AdmissionRow {

@@ -12,8 +12,12 @@
 namespace matinee::cdn {
 namespace {
 
-constexpr uint32_t kPages = 7;
-constexpr uint32_t kEntries = 37;
+constexpr uint32_t kObjects = 259;
+
+enum class Keys { Hashed, Dense, DenseAndSized };
+const char* name_of(Keys keys) {
+    return keys == Keys::Hashed ? "hashed" : keys == Keys::Dense ? "dense" : "dense, sizes known";
+}
 
 struct Traffic {
     std::string name;
@@ -33,28 +37,47 @@ std::unique_ptr<Cache> cache_of(Eviction eviction, Bytes capacity, const KeySpac
 }
 
 /// Skewed towards low ranks, like titles: the product of two uniform draws.
-ObjectKey draw_key(RandomStream& random, bool dense) {
-    const uint32_t rank = uint32_t(random.uniform() * random.uniform() * double(kPages * kEntries));
-    const uint32_t place = rank * 101 % (kPages * kEntries);
-    return dense ? KeySpace::key(place / kEntries, place % kEntries) : mix64(place) << (place % 3 * 20);
+ObjectKey draw_key(RandomStream& random, Keys keys) {
+    const uint32_t rank = uint32_t(random.uniform() * random.uniform() * double(kObjects));
+    const uint32_t place = rank * 101 % kObjects;
+    return keys == Keys::Hashed ? mix64(place) << (place % 3 * 20) : place;
 }
 
-Bytes draw_size(RandomStream& random, const Traffic& traffic, ObjectKey key) {
+/// What an object's size is where it always has the same.
+Bytes stable_size(const Traffic& traffic, ObjectKey key) {
     if (traffic.fixed) return traffic.largest;
-    const uint64_t draw = traffic.stable ? mix64(key + 99) : random.next_u64();
+    const uint64_t draw = mix64(key + 99);
+    return draw % 17 == 0 ? 0 : draw / 17 % (traffic.largest + 1);
+}
+
+class StableSizes : public ObjectSizes {
+public:
+    explicit StableSizes(const Traffic& traffic) : traffic_(traffic) {}
+    Bytes bytes_of(ObjectKey key) const override { return stable_size(traffic_, key); }
+
+private:
+    const Traffic& traffic_;
+};
+
+Bytes draw_size(RandomStream& random, const Traffic& traffic, ObjectKey key) {
+    if (traffic.fixed || traffic.stable) return stable_size(traffic, key);
+    const uint64_t draw = random.next_u64();
     if (draw % 17 == 0) return 0;
     return draw / 17 % (traffic.largest + 1);
 }
 
-void compare(Eviction eviction, const Traffic& traffic, bool dense, uint64_t seed) {
-    SCOPED_TRACE(name_of(eviction) + ", " + traffic.name + (dense ? ", dense" : ", hashed"));
-    const auto space = dense ? KeySpace::dense(kPages, kEntries) : KeySpace::hashed();
+void compare(Eviction eviction, const Traffic& traffic, Keys keys, uint64_t seed) {
+    SCOPED_TRACE(name_of(eviction) + ", " + traffic.name + ", " + name_of(keys));
+    const StableSizes sizes(traffic);
+    const auto space = keys == Keys::Hashed  ? KeySpace::hashed()
+                       : keys == Keys::Dense ? KeySpace::dense(kObjects)
+                                             : KeySpace::dense(kObjects, &sizes);
     const auto cache = cache_of(eviction, traffic.capacity, space);
     auto model = naive::make(eviction, traffic.capacity);
     RandomStream random(seed, Purpose::Test, 7);
     uint32_t hits = 0;
     for (uint32_t step = 0; step < traffic.steps; ++step) {
-        const ObjectKey key = draw_key(random, dense);
+        const ObjectKey key = draw_key(random, keys);
         const Bytes size = draw_size(random, traffic, key);
         uint32_t what = traffic.churn ? random.below(1000) : 999;
         if (traffic.purges && step / 250 % 2 == 1 && random.below(5) != 0) what = 1;
@@ -107,19 +130,20 @@ TEST_P(Policies, AnswerAsTheNaiveModelDoes) {
     };
     uint64_t seed = 1;
     for (const Traffic& traffic : traffics) {
-        for (const bool dense : {false, true}) compare(GetParam(), traffic, dense, ++seed);
+        for (const Keys keys : {Keys::Hashed, Keys::Dense}) compare(GetParam(), traffic, keys, ++seed);
+        if (traffic.stable || traffic.fixed) compare(GetParam(), traffic, Keys::DenseAndSized, ++seed);
     }
 }
 
 TEST_P(Policies, NeverHoldMoreThanTheCapacityAndReportMemory) {
     for (const bool dense : {false, true}) {
-        const auto space = dense ? KeySpace::dense(1000, 3600) : KeySpace::hashed();
+        const auto space = dense ? KeySpace::dense(3'600'000) : KeySpace::hashed();
         const auto cache = cache_of(GetParam(), 1'000'000, space);
         const uint64_t empty = cache->metadata_bytes();
         RandomStream random(5, Purpose::Test, 8);
         for (uint32_t step = 0; step < 25'000; ++step) {
             const uint64_t rank = uint64_t(random.uniform() * random.uniform() * 20'000);
-            const ObjectKey key = dense ? KeySpace::key(rank % 1000, uint32_t(rank / 1000) * 90) : mix64(rank);
+            const ObjectKey key = dense ? rank % 1000 * 3600 + rank / 1000 * 90 : mix64(rank);
             cache->request(key, random.below(300), step);
             ASSERT_LE(cache->used_bytes(), cache->capacity_bytes());
         }
@@ -134,14 +158,14 @@ TEST_P(Policies, NeverHoldMoreThanTheCapacityAndReportMemory) {
 }
 
 TEST_P(Policies, HashedAndDenseAnswerAlike) {
-    const auto dense = cache_of(GetParam(), 50'000, KeySpace::dense(40, 500));
+    const auto dense = cache_of(GetParam(), 50'000, KeySpace::dense(20'000));
     const auto hashed = cache_of(GetParam(), 50'000, KeySpace::hashed());
-    const auto sparse = cache_of(GetParam(), 50'000, KeySpace::dense(uint64_t(1) << 40, 65536));
+    const auto sparse = cache_of(GetParam(), 50'000, KeySpace::dense(uint64_t(1) << 56));
     RandomStream random(6, Purpose::Test, 9);
     Digest digest;
     for (uint32_t step = 0; step < 20'000; ++step) {
         const uint32_t rank = uint32_t(random.uniform() * random.uniform() * 20'000);
-        const ObjectKey key = KeySpace::key(rank % 40, rank / 40);
+        const ObjectKey key = rank % 40 * 500 + rank / 40;
         const Bytes size = 10 + rank % 90;
         if (step % 3 == 0) dense->prefetch(key, int(step / 3 % Cache::kPrefetchSteps));
         const Lookup answer = dense->request(key, size, 0);
