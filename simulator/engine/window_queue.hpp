@@ -13,7 +13,6 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <stdexcept>
 #include <vector>
 
@@ -74,12 +73,9 @@ public:
             if (!open_next((end + window_ - 1) / window_)) return;
     }
 
-    /// The event `ahead` places after the one that is popped next, if the open window has it: a hint for prefetching.
-    std::optional<Event> upcoming(size_t ahead) const {
-        const size_t at = position_ + ahead;
-        if (at >= current_.size()) return std::nullopt;
-        return event_of(current_[at]);
-    }
+    /// How many events of the open window are still to be popped, and the one `ahead` places after the next: for prefetching.
+    size_t in_sight() const { return current_.size() - position_; }
+    Event upcoming(size_t ahead) const { return event_of(current_[position_ + ahead]); }
 
     uint64_t memory_bytes() const {
         return chunks_.memory_bytes() + current_.capacity() * 8 + beyond_.capacity() * sizeof(Event) +

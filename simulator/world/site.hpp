@@ -192,10 +192,12 @@ private:
     void build_servers();
     void build_links();
     // g++ deletes calls to functions that do nothing but prefetch, unless it inlines them.
-    [[gnu::always_inline]] inline void prefetch_flight(size_t ahead);
-    [[gnu::always_inline]] inline void prefetch_viewer(size_t ahead);
-    [[gnu::always_inline]] inline void prefetch_lookup(size_t ahead);
-    [[gnu::always_inline]] inline void prefetch_message(size_t ahead, int step);
+    [[gnu::always_inline]] inline void prefetch_flights(size_t first, size_t count);
+    [[gnu::always_inline]] inline void prefetch_viewers(size_t first, size_t count);
+    [[gnu::always_inline]] inline void prefetch_lookups(size_t first, size_t count);
+    [[gnu::always_inline]] inline void prefetch_messages(size_t first, size_t count, int step);
+    [[gnu::always_inline]] inline void prefetch_lookup(uint32_t slot);
+    [[gnu::always_inline]] inline void prefetch_message(const Payload& payload, int step);
     [[gnu::always_inline]] inline void prefetch_fill(const Payload& reply, int step);
     void open_window(TimeNs end);
     void handle(const engine::Event& event);
