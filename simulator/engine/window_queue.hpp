@@ -73,7 +73,8 @@ public:
             if (!open_next((end + window_ - 1) / window_)) return;
     }
 
-    /// How many events of the open window are still to be popped, and the one `ahead` places after the next: for prefetching.
+    /// How many events of the open window are still to be popped, and the one `ahead` places after the next: for
+    /// prefetching.
     size_t in_sight() const { return current_.size() - position_; }
     Event upcoming(size_t ahead) const { return event_of(current_[position_ + ahead]); }
 

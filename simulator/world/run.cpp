@@ -24,7 +24,8 @@ public:
         : options_(options), world_(scenario), control_(world_) {
         for (uint32_t id = 0; id < world_.topology.site_count(); ++id)
             sites_.push_back(std::make_unique<Site>(world_, id, control_.initial_table()));
-        for (uint32_t worker = 0; worker < std::max(1u, options.threads); ++worker) recorders_.emplace_back(world_.shape);
+        for (uint32_t worker = 0; worker < std::max(1u, options.threads); ++worker)
+            recorders_.emplace_back(world_.shape);
     }
 
     reports::Result run() {
@@ -76,9 +77,7 @@ private:
         outbox.messages().clear();
     }
 
-    Inbox& inbox_of(uint32_t process) {
-        return process < sites_.size() ? sites_[process]->inbox() : control_.inbox();
-    }
+    Inbox& inbox_of(uint32_t process) { return process < sites_.size() ? sites_[process]->inbox() : control_.inbox(); }
 
     void report_progress() {
         if (++windows_ % kWindowsPerProgress != 0) return;

@@ -75,8 +75,9 @@ template <class T>
 
 }  // namespace
 
-// What the next events will touch is brought near in three steps, each of which looks at what the one before has brought:
-// flights, viewers, what these will look up. The first of `count` events or messages is `first` places after the next one.
+// What the next events will touch is brought near in three steps, each of which looks at what the one before has
+// brought: flights, viewers, what these will look up. The first of `count` events or messages is `first` places after
+// the next one.
 inline void Site::prefetch_flights(size_t first, size_t count) {
     for (const size_t past = std::min(first + count, queue_.in_sight()); first < past; ++first) {
         const engine::Event event = queue_.upcoming(first);
@@ -109,8 +110,7 @@ inline void Site::prefetch_lookup(uint32_t slot) {
     const uint32_t segment = viewer.player.next_segment() + (viewer.fetching == Fetching::Receives);
     if (segment >= viewer.player.segments()) return;
     const Flight& flight = flights_[slot];
-    const uint32_t server = flight.server >= servers_.size() ? 0 : flight.server;
-    servers_[server].node.prefetch(world_.key_of(viewer.playable, flight.rung, segment), 0);
+    servers_[home_server(viewer.playable)].node.prefetch(world_.key_of(viewer.playable, flight.rung, segment), 0);
 }
 
 inline void Site::prefetch_messages(size_t first, size_t count, int step) {
@@ -122,8 +122,7 @@ inline void Site::prefetch_message(const Payload& payload, int step) {
     if (payload.kind == Payload::Kind::FillReply) {
         if (!payload.bulk) prefetch_fill(payload, step);
     } else if (payload.kind == Payload::Kind::FillRequest || payload.kind == Payload::Kind::ViewerRequest) {
-        const uint32_t server = servers_.size() == 1 ? 0 : ring().home(mix64(payload.playable));
-        servers_[server].node.prefetch(payload.key, step);
+        servers_[home_server(payload.playable)].node.prefetch(payload.key, step);
     }
 }
 
@@ -199,7 +198,8 @@ void Site::prepare(TimeNs end, uint32_t distance) {
             break;
         case 4:
             queue_.approach_near();
-            for (size_t i = 0; i < std::min(3 * kMessageBatch, inbox_.in_sight()); ++i) prefetch_all_of(inbox_.upcoming(i));
+            for (size_t i = 0; i < std::min(3 * kMessageBatch, inbox_.in_sight()); ++i)
+                prefetch_all_of(inbox_.upcoming(i));
             break;
         case 3:
             queue_.prepare(end);

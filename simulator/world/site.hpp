@@ -257,7 +257,7 @@ private:
 
     // site_service.cpp: requests from other sites, fills
     uint32_t pick_server(uint32_t playable);
-    const cdn::Ring& ring() const { return world_.rings[place_.group]; }
+    uint32_t home_server(uint32_t playable) const { return world_.home_servers[place_.group][playable]; }
     bool dark() const;
     uint32_t take_foreign();
     void serve_foreign(const Message& message);

@@ -21,7 +21,8 @@ constexpr uint32_t kFillBits = 20;  // of an event's id; the server has the rest
 uint32_t Site::pick_server(uint32_t playable) {
     if (servers_.size() == 1) return 0;
     for (uint32_t s = 0; s < servers_.size(); ++s) server_load_[s] = links_[1 + s].load_kbps;
-    return ring().pick(mix64(playable), server_load_, server_up_, group_.load_bound);
+    return world_.rings[place_.group].pick(mix64(playable), server_load_, server_up_, group_.load_bound,
+                                           home_server(playable));
 }
 
 uint32_t Site::take_foreign() {

@@ -185,6 +185,9 @@ World::World(const Scenario& s)
             throw InputError({s.file, "cdn.nodes (" + group.id + ").servers", std::to_string(group.servers),
                               "at most 4096 servers in a site", "more sites of fewer servers"});
         rings.emplace_back(group.servers, kRingPoints, nodes.size());
+        home_servers.emplace_back(library.playables());
+        for (uint32_t p = 0; p < library.playables(); ++p)
+            home_servers.back()[p] = uint16_t(rings.back().home(mix64(p)));
         nodes.push_back(node_of(group));
     }
     fill_trace = traces.add({"fill", {{1000, double(s.cdn.fill_flow_kbps), 0}}});

@@ -70,6 +70,7 @@ struct World {
     std::vector<PopulationPlan> populations;
     std::vector<cdn::NodeSpec> nodes;  ///< per group: one server
     std::vector<cdn::Ring> rings;      ///< per group: which server of a site a title lies on, the same at all its sites
+    std::vector<std::vector<uint16_t>> home_servers;  ///< per group and playable, what its ring says
     SegmentBytes segment_bytes;
     cdn::KeySpace keys;
     network::Path fill_path;  ///< a transfer between tiers: a constant rate and an open window
