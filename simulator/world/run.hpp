@@ -9,6 +9,7 @@
 
 #include "reports/result.hpp"
 #include "simulator/scenario/scenario.hpp"
+#include "system/cdn/cache/cache.hpp"
 
 namespace matinee::world {
 
@@ -26,6 +27,14 @@ struct Footprint {
     uint64_t shared_bytes = 0;  ///< traces and the library
 };
 
+/// Told of every request that one server's cache decides on (refused ones it never sees), in the order in which it does.
+/// One thread at a time.
+class RequestObserver {
+public:
+    virtual ~RequestObserver() = default;
+    virtual void requested(TimeNs now, cdn::ObjectKey key, Bytes size) = 0;
+};
+
 struct RunOptions {
     uint32_t threads = 1;
     uint64_t events_worth_sharing =
@@ -33,6 +42,9 @@ struct RunOptions {
     std::function<void(const Progress&)> on_progress;  ///< called every 64 windows, between windows; any thread
     const std::atomic<bool>* stop = nullptr;  ///< set: the run ends at the next window; the result says interrupted
     Footprint* footprint = nullptr;           ///< filled in if given
+    /// Asked once for each server, by its group's id, its site's number in the group and its own; null where nobody watches.
+    /// Observers must outlive the run.
+    std::function<RequestObserver*(const std::string& group, uint32_t site, uint32_t server)> observe_requests;
 };
 
 /// Simulates the whole scenario. The result is the same for every thread count. Throws InputError where the scenario

@@ -23,6 +23,8 @@
 
 namespace matinee::world {
 
+class RequestObserver;
+
 /// A response on its way, as links and books see it. While the site's links have room, it is *predicted*: `done_ns` is
 /// known from the start. While a link is saturated, it is *tracked*: every tick grants it a share, and `done_ns` is
 /// kNever until the tick in which it ends.
@@ -142,6 +144,8 @@ public:
     /// The run is over: closes sessions and books.
     void finish(TimeNs end, Recorder& recorder);
 
+    void observe(uint32_t server, RequestObserver* observer) { servers_[server].observer = observer; }
+    uint32_t servers() const { return uint32_t(servers_.size()); }
     Inbox& inbox() { return inbox_; }
     Outbox& outbox() { return outbox_; }
     uint32_t viewers() const { return viewer_count_; }
@@ -186,6 +190,7 @@ private:
         std::vector<PrefillItem> prefill_releases;  ///< in order of the scenario
         TimeNs prefill_sent_ns = -1;                ///< of the transfer under way; -1: none
         PrefillItem prefill_item;                   ///< that transfer
+        RequestObserver* observer = nullptr;
     };
 
     // site.cpp: construction and the order of events
@@ -257,6 +262,7 @@ private:
 
     // site_service.cpp: requests from other sites, fills
     uint32_t pick_server(uint32_t playable);
+    cdn::CacheNode::Answer request_of(uint32_t server, cdn::ObjectKey key, Bytes size, TimeNs now, cdn::CacheNode::Waiter who);
     uint32_t home_server(uint32_t playable) const { return world_.home_servers[place_.group][playable]; }
     bool dark() const;
     uint32_t take_foreign();

@@ -105,7 +105,7 @@ void Site::ask_here(uint32_t slot, cdn::ObjectKey key, uint32_t size, TimeNs now
     const faults::Condition& condition = server_condition_[server];
     if (condition.loss > 0 || viewer.impaired) set_path(viewer, condition.loss);
     using Answer = cdn::CacheNode::Answer::Kind;
-    const auto answer = servers_[server].node.request(key, size, now, waiter_of(slot, viewer.request));
+    const auto answer = request_of(server, key, size, now, waiter_of(slot, viewer.request));
     flight.from_disk = answer.from_disk;
     switch (answer.kind) {
         case Answer::Serve:

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <numeric>
 
+#include "simulator/world/run.hpp"
 #include "simulator/world/site.hpp"
 
 namespace matinee::world {
@@ -23,6 +24,15 @@ uint32_t Site::pick_server(uint32_t playable) {
     for (uint32_t s = 0; s < servers_.size(); ++s) server_load_[s] = links_[1 + s].load_kbps;
     return world_.rings[place_.group].pick(mix64(playable), server_load_, server_up_, group_.load_bound,
                                            home_server(playable));
+}
+
+cdn::CacheNode::Answer Site::request_of(uint32_t number, cdn::ObjectKey key, Bytes size, TimeNs now,
+                                        cdn::CacheNode::Waiter who) {
+    Server& server = servers_[number];
+    const auto answer = server.node.request(key, size, now, who);
+    if (server.observer != nullptr && answer.kind != cdn::CacheNode::Answer::Kind::Refuse)
+        server.observer->requested(now, key, size);
+    return answer;
 }
 
 uint32_t Site::take_foreign() {
@@ -63,7 +73,7 @@ void Site::serve_foreign(const Message& message) {
     if (fill) foreign.path.cursor.row_start_ns = message.time;  // a constant rate has no phase
     set_loss(foreign.path, ask.path.scale, ask.loss, condition.loss);
     using Answer = cdn::CacheNode::Answer::Kind;
-    const auto answer = servers_[server].node.request(ask.key, ask.size, message.time,
+    const auto answer = request_of(server, ask.key, ask.size, message.time,
                                                       waiter_of(slot | kForeignOwner, foreign.generation));
     foreign.flow.from_disk = answer.from_disk;
     switch (answer.kind) {
