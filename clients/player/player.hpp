@@ -2,8 +2,8 @@
 // generator and the labs the very same code.
 //
 // Life of a session: open() -> next() says what to do (fetch a segment, wait, or play out) -> on_segment() when one has
-// arrived -> next() ... The buffer is kept as the time at which it drains, so that nothing has to happen while it plays:
-// a stall is noticed, with its true beginning, at the next input.
+// arrived -> next() ... The buffer is kept as the time at which it drains, so that nothing has to happen while it
+// plays: a stall is noticed, with its true beginning, at the next input.
 //
 // Inputs must come in order of time. Durations of media are those of the title; the player knows nothing of networks.
 #pragma once
@@ -55,7 +55,8 @@ public:
     }
 
     /// For a viewer found in mid-session: playing since before `now`, with `level` in the buffer at `rung`.
-    void open_midway(TimeNs now, uint32_t segments, uint32_t next_segment, TimeNs level, uint8_t rung, Kbps bitrate_kbps) {
+    void open_midway(TimeNs now, uint32_t segments, uint32_t next_segment, TimeNs level, uint8_t rung,
+                     Kbps bitrate_kbps) {
         open(now, segments);
         startup_ns_ = 0;
         started_ = true;
@@ -95,7 +96,8 @@ public:
         return {Next::Kind::Fetch, decided_rung_, segment_, now};
     }
 
-    /// A segment has arrived whole: the one that next() asked for, at `rung` (lower than asked for after an abandonment).
+    /// A segment has arrived whole: the one that next() asked for, at `rung` (lower than asked for after an
+    /// abandonment).
     void on_segment(const Config& config, TimeNs now, uint8_t rung, const Received& received) {
         settle(now);
         ++segment_;
@@ -157,7 +159,8 @@ public:
         return TimeNs(segment_) * config.segment_ns - level_ns(now);
     }
 
-    /// Moves the play head by `delta`. True when the buffer had to be thrown away, so that a download in flight is useless.
+    /// Moves the play head by `delta`. True when the buffer had to be thrown away, so that a download in flight is
+    /// useless.
     bool seek(const Config& config, TimeNs now, TimeNs delta) {
         settle(now);
         const TimeNs level = level_ns(now);
@@ -259,8 +262,8 @@ private:
         kbps_ms_ += uint64_t(media / kMillisecond) * bitrate_kbps;
     }
 
-    /// Takes media that will not be played off the account, as if it were the newest of the buffer. The rungs of the last 16
-    /// segments are known; what lies deeper counts as the oldest of these.
+    /// Takes media that will not be played off the account, as if it were the newest of the buffer. The rungs of the
+    /// last 16 segments are known; what lies deeper counts as the oldest of these.
     void discard(const Config& config, TimeNs media) {
         media_ns_ -= media;
         for (uint32_t depth = 0; media > 0; ++depth) {

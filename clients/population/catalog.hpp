@@ -29,9 +29,9 @@
 #include "clients/population/ranking.hpp"
 #include "clients/population/segment_sizes.hpp"
 #include "clients/population/spec.hpp"
-#include "system/base/block_memory.hpp"
 #include "system/base/random.hpp"
 #include "system/base/units.hpp"
+#include "system/memory/blocks.hpp"
 
 namespace matinee::population {
 

@@ -1,5 +1,5 @@
-// Messages between logical processes: the only way one reaches another. Order at the receiver: (time, source, sequence),
-// which no partition over threads can change.
+// Messages between logical processes: the only way one reaches another. Order at the receiver: (time, source,
+// sequence), which no partition over threads can change.
 #pragma once
 
 #include <algorithm>
@@ -37,8 +37,8 @@ private:
     std::vector<Message<Payload>> messages_;
 };
 
-/// What a process has been sent and not handled yet. Messages are delivered between windows; open() then puts those of the
-/// coming window in order.
+/// What a process has been sent and not handled yet. Messages are delivered between windows; open() then puts those of
+/// the coming window in order.
 template <class Payload>
 class Inbox {
 public:
@@ -83,11 +83,9 @@ public:
     const Message<Payload>& peek() const { return pool_[due_[position_].index]; }
     void pop() { free_.push_back(due_[position_++].index); }
 
-    /// The opened message `ahead` places after the next one, or null: a hint for prefetching.
-    const Message<Payload>* upcoming(size_t ahead) const {
-        const size_t at = position_ + ahead;
-        return at < due_.size() ? &pool_[due_[at].index] : nullptr;
-    }
+    /// How many opened messages are still to be read, and the one `ahead` places after the next: for prefetching.
+    size_t in_sight() const { return due_.size() - position_; }
+    const Message<Payload>& upcoming(size_t ahead) const { return pool_[due_[position_ + ahead].index]; }
 
     uint64_t memory_bytes() const {
         return (waiting_.capacity() + due_.capacity()) * sizeof(Entry) + pool_.capacity() * sizeof(Message<Payload>) +

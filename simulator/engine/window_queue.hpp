@@ -1,24 +1,23 @@
 // The pending events of one logical process, batched by window.
 //
-// An event is one 64-bit key: its time within its window, its kind and the number of the object it concerns. Keys of one
-// window are thrown into that window's bucket unsorted and sorted when the window is consumed, which costs a fraction of a
-// heap at a million pending events: the heap misses the cache at every level, the bucket once. Events beyond the near ring
-// wait in a far ring of coarser slots and, beyond that, in a list.
+// An event is one 64-bit key: its time within its window, its kind and the number of the object it concerns. Keys of
+// one window are thrown into that window's bucket unsorted and sorted when the window is consumed, which costs a
+// fraction of a heap at a million pending events: the heap misses the cache at every level, the bucket once. Events
+// beyond the near ring wait in a far ring of coarser slots and, beyond that, in a list.
 //
-// Nothing is ever removed: an object remembers when it is due, and a key that names another time is stale and skipped by
-// the owner of the queue.
+// Nothing is ever removed: an object remembers when it is due, and a key that names another time is stale and skipped
+// by the owner of the queue.
 #pragma once
 
 #include <algorithm>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <stdexcept>
 #include <vector>
 
-#include "system/base/paged_array.hpp"
 #include "system/base/units.hpp"
+#include "system/memory/paged_array.hpp"
 
 namespace matinee::engine {
 
@@ -74,12 +73,10 @@ public:
             if (!open_next((end + window_ - 1) / window_)) return;
     }
 
-    /// The event `ahead` places after the one that is popped next, if the open window has it: a hint for prefetching.
-    std::optional<Event> upcoming(size_t ahead) const {
-        const size_t at = position_ + ahead;
-        if (at >= current_.size()) return std::nullopt;
-        return event_of(current_[at]);
-    }
+    /// How many events of the open window are still to be popped, and the one `ahead` places after the next: for
+    /// prefetching.
+    size_t in_sight() const { return current_.size() - position_; }
+    Event upcoming(size_t ahead) const { return event_of(current_[position_ + ahead]); }
 
     uint64_t memory_bytes() const {
         return chunks_.memory_bytes() + current_.capacity() * 8 + beyond_.capacity() * sizeof(Event) +
@@ -88,7 +85,7 @@ public:
 
 private:
     static constexpr uint32_t kNone = (1u << 28) - 1;
-    static constexpr size_t kFarWindows = 2048;             // in one slot of the far ring
+    static constexpr size_t kFarWindows = 2048;            // in one slot of the far ring
     static constexpr size_t kNearSlots = 2 * kFarWindows;  // so that the near ring always reaches that far ahead
     static constexpr size_t kFarSlots = 256;
     static constexpr uint32_t kChunkKeys = 15;
@@ -97,8 +94,9 @@ private:
         uint64_t keys[kChunkKeys];
         uint32_t next;
     };
-    /// The newest chunk of a slot and how many of its keys are used (the others of its chain are full): kept here, so that
-    /// a push writes to the chunk without waiting to read from it. In 4 bytes, because a push goes to a slot at random.
+    /// The newest chunk of a slot and how many of its keys are used (the others of its chain are full): kept here, so
+    /// that a push writes to the chunk without waiting to read from it. In 4 bytes, because a push goes to a slot at
+    /// random.
     struct Slot {
         uint32_t chunk : 28 = kNone;
         uint32_t used : 4 = 0;
@@ -149,7 +147,8 @@ private:
 
     uint32_t take_chunk() {
         if (free_ == kNone) {
-            if (chunks_.size() == kNone) throw std::length_error("a process has more than 4 thousand million events pending");
+            if (chunks_.size() == kNone)
+                throw std::length_error("a process has more than 4 thousand million events pending");
             chunks_.emplace_back();
             return chunks_.size() - 1;
         }
@@ -233,7 +232,8 @@ private:
         }
     }
 
-    /// Every kFarSlots coarse slots (minutes of virtual time): events far beyond the ring get another chance to enter it.
+    /// Every kFarSlots coarse slots (minutes of virtual time): events far beyond the ring get another chance to enter
+    /// it.
     void redistribute_beyond() {
         std::vector<Event> waiting;
         waiting.swap(beyond_);
@@ -244,7 +244,7 @@ private:
     TimeNs window_;
     int64_t current_slot_ = -1;
     int64_t near_end_ = int64_t(kNearSlots);  ///< first window beyond the near ring
-    std::vector<uint64_t> current_;  // sorted keys of the open window
+    std::vector<uint64_t> current_;           // sorted keys of the open window
     size_t position_ = 0;
     std::vector<Slot> near_;
     std::vector<Slot> far_;

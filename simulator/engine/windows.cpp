@@ -28,8 +28,8 @@ uint32_t await_change(const std::atomic<uint32_t>& value, uint32_t old) {
 
 constexpr uint32_t kBlocksPerThread = 4;
 
-/// The caller's thread leads: it opens each window, takes part in it, waits for the helpers and exchanges messages. Windows
-/// with little in them it handles alone, which changes nothing but the time it takes.
+/// The caller's thread leads: it opens each window, takes part in it, waits for the helpers and exchanges messages.
+/// Windows with little in them it handles alone, which changes nothing but the time it takes.
 class WindowRun {
 public:
     WindowRun(const WindowPlan& plan, const WindowCallbacks& callbacks)
@@ -64,7 +64,8 @@ private:
             }
             advance_some(0);
             if (shared_)
-                for (uint32_t busy = busy_.load(std::memory_order_acquire); busy != 0;) busy = await_change(busy_, busy);
+                for (uint32_t busy = busy_.load(std::memory_order_acquire); busy != 0;)
+                    busy = await_change(busy_, busy);
             if (failure_) return;
             try {
                 const WindowCallbacks::Closed closed = callbacks_.exchange(window_end_);
@@ -92,10 +93,11 @@ private:
         }
     }
 
-    // Processes are dealt in small blocks as workers come for them: sites differ in size. Within its block a worker prepares
-    // each process while those before it run; a block's first ones are prepared before anything runs.
+    // Processes are dealt in small blocks as workers come for them: sites differ in size. Within its block a worker
+    // prepares each process while those before it run; a block's first ones are prepared before anything runs.
     void advance_some(uint32_t worker) {
-        const uint32_t block = shared_ ? std::max(1u, plan_.processes / (plan_.threads * kBlocksPerThread)) : plan_.processes;
+        const uint32_t block =
+            shared_ ? std::max(1u, plan_.processes / (plan_.threads * kBlocksPerThread)) : plan_.processes;
         try {
             for (uint32_t first = next_.fetch_add(block); first < plan_.processes; first = next_.fetch_add(block)) {
                 const uint32_t past = std::min(first + block, plan_.processes);

@@ -1,6 +1,7 @@
-// Conservative parallel windows. Every logical process handles its events up to the end of the window on its own; messages
-// arrive at the window's end at the earliest, because no link is shorter than the window, so no process can miss one. The
-// partition is the model's (one process a place), never the threads': any number of threads gives the same run.
+// Conservative parallel windows. Every logical process handles its events up to the end of the window on its own;
+// messages arrive at the window's end at the earliest, because no link is shorter than the window, so no process can
+// miss one. The partition is the model's (one process a place), never the threads': any number of threads gives the
+// same run.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,7 @@ namespace matinee::engine {
 
 struct WindowPlan {
     TimeNs window = 0;
-    TimeNs end = 0;            ///< the run covers [0, end)
+    TimeNs end = 0;  ///< the run covers [0, end)
     uint32_t processes = 0;
     uint32_t threads = 1;
     /// A window that is expected to have fewer events than this is not worth waking the other threads for.
@@ -23,8 +24,8 @@ struct WindowCallbacks {
     /// Handles the events of `process` before `window_end`. Runs on worker number `worker`; no two workers touch one
     /// process at a time, and a window's calls happen before the next window's.
     std::function<void(uint32_t process, TimeNs window_end, uint32_t worker)> advance;
-    /// Hints that advance(process, window_end) follows on the same worker, after `distance` other processes (5, then 4, 3,
-    /// 2 and 1): time to bring near what it will touch. May be empty.
+    /// Hints that advance(process, window_end) follows on the same worker, after `distance` other processes (5, then 4,
+    /// 3, 2 and 1): time to bring near what it will touch. May be empty.
     std::function<void(uint32_t process, TimeNs window_end, uint32_t distance)> prepare;
     static constexpr uint32_t kPrepareDistance = 5;
     struct Closed {

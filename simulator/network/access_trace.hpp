@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "simulator/network/recorded_trace.hpp"
-#include "system/base/block_memory.hpp"
 #include "system/base/units.hpp"
+#include "system/memory/blocks.hpp"
 
 namespace matinee::network {
 
@@ -31,8 +31,8 @@ public:
         double mean_latency_ms;
     };
 
-    /// Returns the trace's number. Periods are cut into rows of at most a minute, so that a row's supply fits 64 bits at
-    /// any rate; rates above 100 Gbit/s are cut. A trace that never carries anything is the caller's error.
+    /// Returns the trace's number. Periods are cut into rows of at most a minute, so that a row's supply fits 64 bits
+    /// at any rate; rates above 100 Gbit/s are cut. A trace that never carries anything is the caller's error.
     uint32_t add(const RecordedTrace& recorded);
 
     uint32_t size() const { return uint32_t(traces_.size()); }

@@ -43,7 +43,7 @@ TimeNs walk(const TraceRow* rows, const Path& path, TraceCursor& cursor, TimeNs 
 }
 
 struct WarmUp {
-    TimeNs time;        ///< when the window stops being the limit, or the response ended
+    TimeNs time;  ///< when the window stops being the limit, or the response ended
     uint64_t bits_left;
 };
 

@@ -1,13 +1,14 @@
-// How one response crosses a viewer's access link, when nothing but that link holds it up: when it ends, and how much has
-// arrived at a time in between. (Links that viewers share are the business of simulator/world/site_links.cpp.)
+// How one response crosses a viewer's access link, when nothing but that link holds it up: when it ends, and how much
+// has arrived at a time in between. (Links that viewers share are the business of simulator/world/site_links.cpp.)
 //
 // The model, and what it leaves out:
 // - The link carries `rate x scale x (1 - loss)`; under `cubic`, additionally at most the response function of RFC 9438
 //   for its loss rate and round trip. A response that starts on a cold connection is limited by its congestion window,
-//   which doubles every round trip (RFC 6928 for the initial one) until the window fills the link; after that it is limited
-//   by the link alone (an ideal pacing sender that keeps the queue empty, as BBR tries to).
+//   which doubles every round trip (RFC 6928 for the initial one) until the window fills the link; after that it is
+//   limited by the link alone (an ideal pacing sender that keeps the queue empty, as BBR tries to).
 // - In a round that the window limits, the sender bursts the window at the link's rate and waits for the round to end.
-// - Left out: queueing delay that a flow inflicts on itself, loss recovery time, competition of a viewer's own flows, ACK
+// - Left out: queueing delay that a flow inflicts on itself, loss recovery time, competition of a viewer's own flows,
+// ACK
 //   traffic, handshakes' bytes. The round trip is constant over a session.
 #pragma once
 
@@ -30,8 +31,8 @@ struct Path {
 };
 static_assert(sizeof(Path) == 32, "half a line of the processor's cache in every viewer");
 
-/// Time at which `bits` that start to arrive at `start` have all arrived; kNever if the link is dead for a year. Moves the
-/// cursor to `start`, notes the window in `start_window_bytes` and opens it as far as this response does.
+/// Time at which `bits` that start to arrive at `start` have all arrived; kNever if the link is dead for a year. Moves
+/// the cursor to `start`, notes the window in `start_window_bytes` and opens it as far as this response does.
 TimeNs finish_time(const TraceRow* rows, Path& path, TimeNs start, uint64_t bits);
 
 /// Bits of a response of `bits` that started at `start` that have arrived by `now`; `path` as finish_time() left it.

@@ -1,5 +1,5 @@
-// The control plane as a logical process: sites report to it, and every telemetry period it sends all of them a table of
-// who is up and has room. A site that has not been heard of for two periods counts as down.
+// The control plane as a logical process: sites report to it, and every telemetry period it sends all of them a table
+// of who is up and has room. A site that has not been heard of for two periods counts as down.
 #pragma once
 
 #include <vector>
@@ -26,8 +26,8 @@ private:
     Inbox inbox_;
     Outbox outbox_;
     std::vector<cdn::SiteStatus> current_;
-    // A table is read until the next one has arrived: a period, a message's way and a window after it was published. Until
-    // then it must not be overwritten, however many are on their way.
+    // A table is read until the next one has arrived: a period, a message's way and a window after it was published.
+    // Until then it must not be overwritten, however many are on their way.
     std::vector<std::vector<cdn::SiteStatus>> tables_;
     uint32_t published_ = 0;
     TimeNs next_ns_;

@@ -26,8 +26,8 @@ Audience expected_audience(const World& world) {
     const scenario::Scenario& scenario = world.scenario;
     std::vector<population::ArrivalRate> rates;
     for (const PopulationPlan& plan : world.populations)
-        rates.emplace_back(scenario.arrivals, scenario.time.start_unix_s, scenario.regions[plan.spec->region].utc_offset_h,
-                           plan.mean_session_s, plan.spec->share);
+        rates.emplace_back(scenario.arrivals, scenario.time.start_unix_s,
+                           scenario.regions[plan.spec->region].utc_offset_h, plan.mean_session_s, plan.spec->share);
     constexpr int steps = 1000;
     const double step_s = to_seconds(scenario.time.duration) / steps;
     Audience audience;
@@ -59,7 +59,8 @@ Explanation::Group explain_group(const World& world, uint32_t g) {
         group.catalog_share = 1;
     } else {
         group.cache_tb = double(group.servers) * double(node.disk) / 1e12;
-        group.catalog_share = double(node.servers) * double(node.disk) / double(std::max<Bytes>(1, world.library.total_bytes()));
+        group.catalog_share =
+            double(node.servers) * double(node.disk) / double(std::max<Bytes>(1, world.library.total_bytes()));
     }
     return group;
 }

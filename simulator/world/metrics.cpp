@@ -17,9 +17,11 @@ Measured measure(const Outcome& outcome) {
     const TimeNs watched = outcome.stall_ns + outcome.played_ns;
     m.has_playback = outcome.startup_ns >= 0 && watched > 0;
     if (!m.has_playback) return m;
-    // Exact to a part in a million: stall_ns x 10^6 fits 64 bits for sessions below 2.5 hours of stalls; beyond, scale down.
+    // Exact to a part in a million: stall_ns x 10^6 fits 64 bits for sessions below 2.5 hours of stalls; beyond, scale
+    // down.
     const TimeNs scale = outcome.stall_ns > INT64_MAX / 1'000'000 ? 1'000'000 : 1;
-    m.value[size_t(Measure::RebufferingPpm)] = uint64_t(outcome.stall_ns / scale * 1'000'000 / (watched / scale + (scale > 1)));
+    m.value[size_t(Measure::RebufferingPpm)] =
+        uint64_t(outcome.stall_ns / scale * 1'000'000 / (watched / scale + (scale > 1)));
     const auto played_ms = uint64_t(outcome.played_ns / kMillisecond);
     m.value[size_t(Measure::BitrateKbps)] = played_ms == 0 ? 0 : (outcome.kbps_ms + played_ms / 2) / played_ms;
     m.value[size_t(Measure::SwitchesPerKilominute)] =
@@ -74,7 +76,9 @@ void GroupStep::merge(const GroupStep& other) {
 }
 
 Recorder::Recorder(const Shape& shape)
-    : shape_(shape), steps_(steps_of(shape.duration, shape.sample)), peak_windows_(steps_of(shape.duration, kPeakWindow)) {
+    : shape_(shape),
+      steps_(steps_of(shape.duration, shape.sample)),
+      peak_windows_(steps_of(shape.duration, kPeakWindow)) {
     if (shape.slices) slices_.resize(shape.classes);
     if (shape.slices_by_site) by_site_.resize(shape.sites);
     regions_.resize(steps_ * shape.regions);
@@ -100,7 +104,8 @@ void Recorder::session(uint32_t slice, uint32_t site, const Outcome& outcome) {
 void Recorder::startup(TimeNs now, TimeNs startup_ns, TimeNs opened_ns) {
     if (opened_ns < shape_.warmup) return;
     for (size_t i = 0; i < windowed_.size(); ++i)
-        windowed_[i][size_t(now / shape_.windows[i])][size_t(Measure::StartupUs)].add(uint64_t(startup_ns / kMicrosecond));
+        windowed_[i][size_t(now / shape_.windows[i])][size_t(Measure::StartupUs)].add(
+            uint64_t(startup_ns / kMicrosecond));
 }
 
 void Recorder::merge(const Recorder& other) {

@@ -1,5 +1,5 @@
-// What a run counts. Everything is an integer and merges by addition, so that each worker thread can count for itself and
-// the sum is the same for any number of threads.
+// What a run counts. Everything is an integer and merges by addition, so that each worker thread can count for itself
+// and the sum is the same for any number of threads.
 #pragma once
 
 #include <array>
@@ -26,8 +26,8 @@ struct Outcome {
     TimeNs ended_ns = 0;
     TimeNs startup_ns = -1;  ///< -1: never started
     TimeNs stall_ns = 0;
-    TimeNs played_ns = 0;   ///< media
-    uint64_t kbps_ms = 0;   ///< bitrate x playing time, summed over the media played
+    TimeNs played_ns = 0;  ///< media
+    uint64_t kbps_ms = 0;  ///< bitrate x playing time, summed over the media played
     uint32_t switches = 0;
     Departure departure = Departure::Left;
 };
@@ -49,17 +49,17 @@ struct RegionStep {
     uint64_t arrivals = 0;
     uint64_t startups = 0;
     uint64_t startup_us = 0;
-    uint64_t stall_us = 0;   ///< of stalls that ended in the step
-    uint64_t media_ms = 0;   ///< that arrived in the step
-    uint64_t kbps_ms = 0;    ///< bitrate x playing time of that media
+    uint64_t stall_us = 0;  ///< of stalls that ended in the step
+    uint64_t media_ms = 0;  ///< that arrived in the step
+    uint64_t kbps_ms = 0;   ///< bitrate x playing time of that media
     void merge(const RegionStep& other);
 };
 
 /// One step in one node group.
 struct GroupStep {
-    Bytes egress = 0;      ///< of responses that ended in the step
-    Bytes hit = 0;         ///< bytes of requests served or joined here
-    Bytes forwarded = 0;   ///< bytes of requests that went to the parent
+    Bytes egress = 0;     ///< of responses that ended in the step
+    Bytes hit = 0;        ///< bytes of requests served or joined here
+    Bytes forwarded = 0;  ///< bytes of requests that went to the parent
     uint64_t requests = 0;
     uint64_t hits = 0;
     uint64_t misses = 0;
@@ -71,7 +71,7 @@ struct GroupStep {
 struct Shape {
     uint32_t regions = 0;
     uint32_t groups = 0;
-    uint32_t classes = 0;   ///< slices for breakdowns: population x device x access
+    uint32_t classes = 0;  ///< slices for breakdowns: population x device x access
     uint32_t sites = 0;
     TimeNs duration = 0;
     TimeNs warmup = 0;
@@ -107,7 +107,8 @@ public:
     Bytes peak_at(size_t window, size_t group) const { return peaks_[window * shape_.groups + group]; }
     size_t steps() const { return steps_; }
     size_t peak_windows() const { return peak_windows_; }
-    /// [window number][measure] of Shape::windows[i]: start-up of sessions that started in it, the rest of those that ended.
+    /// [window number][measure] of Shape::windows[i]: start-up of sessions that started in it, the rest of those that
+    /// ended.
     const std::vector<std::array<Histogram, kMeasures>>& windowed(size_t i) const { return windowed_[i]; }
 
     uint64_t segments = 0;  ///< segment requests by players

@@ -51,8 +51,8 @@ double gbps(Bytes bytes, TimeNs time) { return time == 0 ? 0 : double(bytes) * 8
 /// The length of a peak window that the run's end may have cut.
 TimeNs peak_length(size_t window, TimeNs end) { return std::min(kPeakWindow, end - TimeNs(window) * kPeakWindow); }
 
-reports::CdnGroup cdn_group(const World& world, const Recorder& recorder, const std::vector<SiteOutcome>& sites, uint32_t g,
-                            TimeNs end) {
+reports::CdnGroup cdn_group(const World& world, const Recorder& recorder, const std::vector<SiteOutcome>& sites,
+                            uint32_t g, TimeNs end) {
     const scenario::NodeGroup& node = world.scenario.cdn.nodes[g];
     reports::CdnGroup group;
     group.id = node.id;
@@ -122,12 +122,14 @@ void add_series(const World& world, const Recorder& recorder, TimeNs end, report
     const auto all = [&](size_t step) { return all_regions(world, recorder, step); };
     make.add("concurrent_viewers", "viewers", [&](size_t s) { return double(all(s).viewers); });
     make.add("arrivals_per_s", "1/s", [&](size_t s) { return double(all(s).arrivals) / length_s(s); });
-    make.add("startup_ms", "ms", [&](size_t s) { return ratio(double(all(s).startup_us) / 1e3, double(all(s).startups)); });
+    make.add("startup_ms", "ms",
+             [&](size_t s) { return ratio(double(all(s).startup_us) / 1e3, double(all(s).startups)); });
     make.add("rebuffering_ratio", "", [&](size_t s) {
         const RegionStep step = all(s);
         return ratio(double(step.stall_us) / 1e3, double(step.stall_us) / 1e3 + double(step.media_ms));
     });
-    make.add("bitrate_kbps", "kbit/s", [&](size_t s) { return ratio(double(all(s).kbps_ms), double(all(s).media_ms)); });
+    make.add("bitrate_kbps", "kbit/s",
+             [&](size_t s) { return ratio(double(all(s).kbps_ms), double(all(s).media_ms)); });
     for (uint32_t g = 0; g < world.shape.groups; ++g) {
         const std::string& id = world.scenario.cdn.nodes[g].id;
         const auto at = [&, g](size_t s) { return recorder.group_at(s, g); };
@@ -174,7 +176,8 @@ void add_breakdowns(const World& world, const Recorder& recorder, reports::Resul
                 const scenario::Population& spec = *plan.spec;
                 for (size_t d = 0; d < plan.devices.size(); ++d)
                     for (size_t a = 0; a < plan.access.size(); ++a) {
-                        const ExperienceCounts& counts = recorder.slices()[plan.first_slice + d * plan.access.size() + a];
+                        const ExperienceCounts& counts =
+                            recorder.slices()[plan.first_slice + d * plan.access.size() + a];
                         maker.add(dimension == "region"   ? scenario.regions[spec.region].id
                                   : dimension == "isp"    ? spec.isp
                                   : dimension == "device" ? scenario.devices[plan.devices[d].device].id
@@ -193,8 +196,8 @@ void add_markers(const World& world, reports::Result& result) {
     for (const population::Release& release : scenario.releases) {
         result.markers.push_back({"release", release.title, to_seconds(release.at), to_seconds(release.at)});
         if (release.prefill && *release.prefill > 0)
-            result.markers.push_back(
-                {"prefill", release.title + " is prefilled", to_seconds(*release.prefill), to_seconds(*release.prefill)});
+            result.markers.push_back({"prefill", release.title + " is prefilled", to_seconds(*release.prefill),
+                                      to_seconds(*release.prefill)});
     }
     for (const scenario::Fault& fault : scenario.faults)
         result.markers.push_back(
@@ -221,7 +224,8 @@ void add_totals(const World& world, const Recorder& recorder, TimeNs end, report
 
 }  // namespace
 
-reports::Result make_result(const World& world, const Recorder& recorder, const std::vector<SiteOutcome>& sites, TimeNs end) {
+reports::Result make_result(const World& world, const Recorder& recorder, const std::vector<SiteOutcome>& sites,
+                            TimeNs end) {
     const scenario::Scenario& scenario = world.scenario;
     reports::Result result;
     result.scenario_name = scenario.name;

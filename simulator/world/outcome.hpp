@@ -17,7 +17,8 @@ struct SiteOutcome {
 };
 
 /// Everything but `build`, `wall` and `cost`. `end` is where the run ended.
-reports::Result make_result(const World& world, const Recorder& recorder, const std::vector<SiteOutcome>& sites, TimeNs end);
+reports::Result make_result(const World& world, const Recorder& recorder, const std::vector<SiteOutcome>& sites,
+                            TimeNs end);
 
 /// The scenario's thresholds held against a result that is complete but for them (cost included).
 void judge_thresholds(const World& world, const Recorder& recorder, reports::Result& result);

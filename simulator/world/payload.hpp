@@ -14,29 +14,29 @@ namespace matinee::world {
 
 struct Payload {
     enum class Kind : uint8_t {
-        FillRequest,     ///< a site asks its parent for an object (`bulk`: for a whole rendition, to prefill)
-        FillReply,       ///< the object has arrived whole, or (`ok` false) could not be had
-        ViewerRequest,   ///< a viewer of another site asks here
-        ViewerStarted,   ///< the first byte has reached it; `time_ns` is when the last one should
-        ViewerDone,      ///< all of it has
-        ViewerRefused,   ///< too many connections
-        ViewerCancel,    ///< the viewer no longer wants it
-        Status,          ///< a site's report to the control plane
-        Table,           ///< the control plane's table of all sites
+        FillRequest,    ///< a site asks its parent for an object (`bulk`: for a whole rendition, to prefill)
+        FillReply,      ///< the object has arrived whole, or (`ok` false) could not be had
+        ViewerRequest,  ///< a viewer of another site asks here
+        ViewerStarted,  ///< the first byte has reached it; `time_ns` is when the last one should
+        ViewerDone,     ///< all of it has
+        ViewerRefused,  ///< too many connections
+        ViewerCancel,   ///< the viewer no longer wants it
+        Status,         ///< a site's report to the control plane
+        Table,          ///< the control plane's table of all sites
     } kind;
     bool ok = true;
     bool bulk = false;
-    bool has_room = true;        ///< Status
-    uint32_t server = 0;         ///< of the asking site (Fill*)
-    uint32_t number = 0;         ///< fill (Fill*) or viewer slot (Viewer*) at the asking site
-    uint32_t request = 0;        ///< Viewer*: which request of that viewer
+    bool has_room = true;  ///< Status
+    uint32_t server = 0;   ///< of the asking site (Fill*)
+    uint32_t number = 0;   ///< fill (Fill*) or viewer slot (Viewer*) at the asking site
+    uint32_t request = 0;  ///< Viewer*: which request of that viewer
     uint32_t playable = 0;
     cdn::ObjectKey key = 0;
     Bytes size = 0;
-    TimeNs sent_ns = 0;          ///< Fill*: when it was asked; tells a late answer from one to a retry
+    TimeNs sent_ns = 0;  ///< Fill*: when it was asked; tells a late answer from one to a retry
     TimeNs time_ns = 0;
-    network::Path path;          ///< Viewer*: the viewer's link, its round trip counting the way here
-    float loss = 0;              ///< ViewerRequest: on that link; not yet taken off its scale
+    network::Path path;  ///< Viewer*: the viewer's link, its round trip counting the way here
+    float loss = 0;      ///< ViewerRequest: on that link; not yet taken off its scale
     const std::vector<cdn::SiteStatus>* table = nullptr;  ///< Table; lives as long as the run
 };
 

@@ -24,7 +24,9 @@ public:
         : options_(options), world_(scenario), control_(world_) {
         for (uint32_t id = 0; id < world_.topology.site_count(); ++id)
             sites_.push_back(std::make_unique<Site>(world_, id, control_.initial_table()));
-        for (uint32_t worker = 0; worker < std::max(1u, options.threads); ++worker) recorders_.emplace_back(world_.shape);
+        if (options.observe_requests) place_observers();
+        for (uint32_t worker = 0; worker < std::max(1u, options.threads); ++worker)
+            recorders_.emplace_back(world_.shape);
     }
 
     reports::Result run() {
@@ -45,6 +47,15 @@ public:
     }
 
 private:
+    void place_observers() {
+        for (uint32_t id = 0; id < sites_.size(); ++id) {
+            const SitePlace& place = world_.topology.sites[id];
+            const std::string& group = world_.scenario.cdn.nodes[place.group].id;
+            for (uint32_t server = 0; server < sites_[id]->servers(); ++server)
+                sites_[id]->observe(server, options_.observe_requests(group, place.number, server));
+        }
+    }
+
     void advance(uint32_t process, TimeNs end, uint32_t worker) {
         if (process < sites_.size()) {
             sites_[process]->advance(end, recorders_[worker]);
@@ -76,9 +87,7 @@ private:
         outbox.messages().clear();
     }
 
-    Inbox& inbox_of(uint32_t process) {
-        return process < sites_.size() ? sites_[process]->inbox() : control_.inbox();
-    }
+    Inbox& inbox_of(uint32_t process) { return process < sites_.size() ? sites_[process]->inbox() : control_.inbox(); }
 
     void report_progress() {
         if (++windows_ % kWindowsPerProgress != 0) return;

@@ -6,9 +6,9 @@ namespace matinee::world {
 
 namespace {
 // How far ahead memory is asked for: in batches, because the processor only overlaps requests that are close together.
-constexpr size_t kBatch = 32;         // events
+constexpr size_t kBatch = 32;  // events
 constexpr size_t kMessageBatch = 12;
-}
+}  // namespace
 
 Site::Site(const World& world, uint32_t id, const std::vector<cdn::SiteStatus>* table)
     : world_(world),
@@ -65,51 +65,64 @@ void Site::build_links() {
     }
 }
 
-// What the next events will touch is brought near in three steps, each of which looks at what the one before has brought:
-// flights, viewers, what these will look up. `ahead` counts events after the last one handled, or messages.
-inline void Site::prefetch_flight(size_t ahead) {
-    const auto event = queue_.upcoming(ahead);
-    if (!event) return;
-    if (event->kind == kViewer) {
-        __builtin_prefetch(&flights_[event->id], 1);
-    } else if (event->kind == kForeign) {
-        const char* line = reinterpret_cast<const char*>(&foreign_[event->id]);
-        for (size_t at = 0; at < sizeof(ForeignFlow); at += 64) __builtin_prefetch(line + at, 1);
+namespace {
+
+template <class T>
+[[gnu::always_inline]] inline void prefetch_all_of(const T& object, size_t from = 0) {
+    const char* line = reinterpret_cast<const char*>(&object);
+    for (size_t at = from; at < sizeof(T); at += 64) __builtin_prefetch(line + at, 1);
+}
+
+}  // namespace
+
+// What the next events will touch is brought near in three steps, each of which looks at what the one before has
+// brought: flights, viewers, what these will look up. The first of `count` events or messages is `first` places after
+// the next one.
+inline void Site::prefetch_flights(size_t first, size_t count) {
+    for (const size_t past = std::min(first + count, queue_.in_sight()); first < past; ++first) {
+        const engine::Event event = queue_.upcoming(first);
+        if (event.kind == kViewer) __builtin_prefetch(&flights_[event.id], 1);
+        if (event.kind == kForeign) prefetch_all_of(foreign_[event.id]);
     }
 }
 
-inline void Site::prefetch_viewer(size_t ahead) {
-    const auto event = queue_.upcoming(ahead);
-    if (!event || event->kind != kViewer || flights_[event->id].due_ns != event->time) return;
-    const char* line = reinterpret_cast<const char*>(&viewers_[event->id]);
-    for (size_t at = Viewer::kHotOffset; at < sizeof(Viewer); at += 64) __builtin_prefetch(line + at, 1);
+inline void Site::prefetch_viewers(size_t first, size_t count) {
+    for (const size_t past = std::min(first + count, queue_.in_sight()); first < past; ++first) {
+        const engine::Event event = queue_.upcoming(first);
+        if (event.kind == kViewer && flights_[event.id].due_ns == event.time)
+            prefetch_all_of(viewers_[event.id], Viewer::kHotOffset);
+    }
 }
 
-inline void Site::prefetch_lookup(size_t ahead) {
-    const auto event = queue_.upcoming(ahead);
-    if (!event || event->kind != kViewer) return;
-    const Flight& flight = flights_[event->id];
-    if (flight.due_ns != event->time) return;
-    const Viewer& viewer = viewers_[event->id];
+inline void Site::prefetch_lookups(size_t first, size_t count) {
+    for (const size_t past = std::min(first + count, queue_.in_sight()); first < past; ++first) {
+        const engine::Event event = queue_.upcoming(first);
+        if (event.kind == kViewer && flights_[event.id].due_ns == event.time) prefetch_lookup(event.id);
+    }
+}
+
+inline void Site::prefetch_lookup(uint32_t slot) {
+    const Viewer& viewer = viewers_[slot];
     if (viewer.site != id_) return;
     const char* row = reinterpret_cast<const char*>(&rows_[viewer.path.cursor.row]);
     __builtin_prefetch(row);
     __builtin_prefetch(row + 64);  // a segment is often longer than a row
     const uint32_t segment = viewer.player.next_segment() + (viewer.fetching == Fetching::Receives);
     if (segment >= viewer.player.segments()) return;
-    const uint32_t server = flight.server >= servers_.size() ? 0 : flight.server;
-    servers_[server].node.prefetch(world_.key_of(viewer.playable, flight.rung, segment), 0);
+    const Flight& flight = flights_[slot];
+    servers_[home_server(viewer.playable)].node.prefetch(world_.key_of(viewer.playable, flight.rung, segment), 0);
 }
 
-inline void Site::prefetch_message(size_t ahead, int step) {
-    const Message* message = inbox_.upcoming(ahead);
-    if (message == nullptr) return;
-    const Payload& payload = message->payload;
+inline void Site::prefetch_messages(size_t first, size_t count, int step) {
+    for (const size_t past = std::min(first + count, inbox_.in_sight()); first < past; ++first)
+        prefetch_message(inbox_.upcoming(first).payload, step);
+}
+
+inline void Site::prefetch_message(const Payload& payload, int step) {
     if (payload.kind == Payload::Kind::FillReply) {
         if (!payload.bulk) prefetch_fill(payload, step);
     } else if (payload.kind == Payload::Kind::FillRequest || payload.kind == Payload::Kind::ViewerRequest) {
-        const uint32_t server = servers_.size() == 1 ? 0 : ring().home(mix64(payload.playable));
-        servers_[server].node.prefetch(payload.key, step);
+        servers_[home_server(payload.playable)].node.prefetch(payload.key, step);
     }
 }
 
@@ -124,11 +137,9 @@ inline void Site::prefetch_fill(const Payload& reply, int step) {
     if (!server.node.fill(reply.number).open) return;
     const auto slot = uint32_t(server.node.first_waiter(reply.number));
     if (slot & kForeignOwner) {
-        const char* line = reinterpret_cast<const char*>(&foreign_[slot & ~kForeignOwner]);
-        for (size_t at = 0; step == 1 && at < sizeof(ForeignFlow); at += 64) __builtin_prefetch(line + at, 1);
+        if (step == 1) prefetch_all_of(foreign_[slot & ~kForeignOwner]);
     } else if (step == 1) {
-        const char* line = reinterpret_cast<const char*>(&viewers_[slot]);
-        for (size_t at = Viewer::kHotOffset; at < sizeof(Viewer); at += 64) __builtin_prefetch(line + at, 1);
+        prefetch_all_of(viewers_[slot], Viewer::kHotOffset);
         __builtin_prefetch(&flights_[slot], 1);
     } else {
         __builtin_prefetch(&rows_[viewers_[slot].path.cursor.row]);
@@ -137,7 +148,7 @@ inline void Site::prefetch_fill(const Payload& reply, int step) {
 
 void Site::advance(TimeNs end, Recorder& recorder) {
     recorder_ = &recorder;
-    inbox_.open(end);
+    open_window(end);
     size_t handled = 0;
     size_t read = 0;
     for (;;) {
@@ -147,9 +158,9 @@ void Site::advance(TimeNs end, Recorder& recorder) {
         engine::Event event;
         while (queue_.pop(limit, event)) {
             if (handled++ % kBatch == 0) {
-                for (size_t i = 0; i < kBatch; ++i) prefetch_lookup(kBatch + i);
-                for (size_t i = 0; i < kBatch; ++i) prefetch_viewer(2 * kBatch + i);
-                for (size_t i = 0; i < kBatch; ++i) prefetch_flight(3 * kBatch + i);
+                prefetch_lookups(kBatch, kBatch);
+                prefetch_viewers(2 * kBatch, kBatch);
+                prefetch_flights(3 * kBatch, kBatch);
             }
             handle(event);
         }
@@ -159,10 +170,10 @@ void Site::advance(TimeNs end, Recorder& recorder) {
             if (boundary == peak_end_) close_peak_window(boundary);
         } else {
             ++events_;
-            if (++read % kMessageBatch == 0) {
-                for (int step = cdn::Cache::kPrefetchSteps; step-- > 0;)
-                    for (size_t i = 0; i < kMessageBatch; ++i)
-                        prefetch_message((size_t(cdn::Cache::kPrefetchSteps) - size_t(step)) * kMessageBatch + i, step);
+            if (read++ % kMessageBatch == 0) {
+                prefetch_messages(kMessageBatch, kMessageBatch, 2);
+                prefetch_messages(2 * kMessageBatch, kMessageBatch, 1);
+                prefetch_messages(3 * kMessageBatch, kMessageBatch, 0);
             }
             handle(inbox_.peek());
             inbox_.pop();
@@ -172,29 +183,36 @@ void Site::advance(TimeNs end, Recorder& recorder) {
     events_ = 0;
 }
 
+void Site::open_window(TimeNs end) {
+    inbox_.open(end);
+    alarms_.open(end, [this](TimeNs time, uint32_t slot) {
+        if (flights_[slot].due_ns == time) queue_.push(time, kViewer, slot);
+    });
+}
+
 void Site::prepare(TimeNs end, uint32_t distance) {
     switch (distance) {
         case 5:
             queue_.approach_far();
-            inbox_.open(end);
+            open_window(end);
             break;
         case 4:
             queue_.approach_near();
-            for (size_t i = 0; i < 3 * kMessageBatch; ++i)
-                if (const Message* message = inbox_.upcoming(i)) __builtin_prefetch(message);
+            for (size_t i = 0; i < std::min(3 * kMessageBatch, inbox_.in_sight()); ++i)
+                prefetch_all_of(inbox_.upcoming(i));
             break;
         case 3:
             queue_.prepare(end);
-            for (size_t i = 0; i < 3 * kBatch; ++i) prefetch_flight(i);
-            for (size_t i = 0; i < 3 * kMessageBatch; ++i) prefetch_message(i, 0);
+            prefetch_flights(0, 3 * kBatch);
+            prefetch_messages(0, 3 * kMessageBatch, 0);
             break;
         case 2:
-            for (size_t i = 0; i < 2 * kBatch; ++i) prefetch_viewer(i);
-            for (size_t i = 0; i < 2 * kMessageBatch; ++i) prefetch_message(i, 1);
+            prefetch_viewers(0, 2 * kBatch);
+            prefetch_messages(0, 2 * kMessageBatch, 1);
             break;
         default:
-            for (size_t i = 0; i < kBatch; ++i) prefetch_lookup(i);
-            for (size_t i = 0; i < kMessageBatch; ++i) prefetch_message(i, 2);
+            prefetch_lookups(0, kBatch);
+            prefetch_messages(0, kMessageBatch, 2);
     }
 }
 
@@ -202,10 +220,15 @@ void Site::handle(const engine::Event& event) {
     ++events_;
     now_ = event.time;
     switch (event.kind) {
-        case kFault: return fault_change(event.id, event.time);
-        case kHousekeeping: return housekeeping(event.id, event.time);
-        case kArrival: return arrive(event.id, event.time);
-        case kFill: fill_alarm(event.time); break;
+        case kFault:
+            return fault_change(event.id, event.time);
+        case kHousekeeping:
+            return housekeeping(event.id, event.time);
+        case kArrival:
+            return arrive(event.id, event.time);
+        case kFill:
+            fill_alarm(event.time);
+            break;
         case kForeign:
             if (foreign_[event.id].due_ns == event.time) return foreign_done(event.id, event.time);
             break;
@@ -215,7 +238,8 @@ void Site::handle(const engine::Event& event) {
             if (flight.unattended && flight.active && flight.done_ns == event.time) return book_arrival(event.id);
             break;
         }
-        default: break;
+        default:
+            break;
     }
     --events_;  // stale
 }
@@ -224,14 +248,21 @@ void Site::handle(const Message& message) {
     now_ = message.time;
     switch (message.payload.kind) {
         case Payload::Kind::FillRequest:
-        case Payload::Kind::ViewerRequest: return serve_foreign(message);
-        case Payload::Kind::FillReply: return message.payload.bulk ? prefill_arrived(message) : fill_reply(message);
+        case Payload::Kind::ViewerRequest:
+            return serve_foreign(message);
+        case Payload::Kind::FillReply:
+            return message.payload.bulk ? prefill_arrived(message) : fill_reply(message);
         case Payload::Kind::ViewerStarted:
         case Payload::Kind::ViewerDone:
-        case Payload::Kind::ViewerRefused: return from_afar(message);
-        case Payload::Kind::ViewerCancel: return cancel_foreign(message);
-        case Payload::Kind::Table: table_ = message.payload.table; return;
-        case Payload::Kind::Status: return;  // for the control plane only
+        case Payload::Kind::ViewerRefused:
+            return from_afar(message);
+        case Payload::Kind::ViewerCancel:
+            return cancel_foreign(message);
+        case Payload::Kind::Table:
+            table_ = message.payload.table;
+            return;
+        case Payload::Kind::Status:
+            return;  // for the control plane only
     }
 }
 
@@ -312,9 +343,9 @@ void Site::finish(TimeNs end, Recorder& recorder) {
     if (peak_window_egress_ > 0) close_peak_window(end);
     recorder.sessions += sessions_;
     const cdn::NodeCounters total = counters();
-    for (const uint64_t word : {total.requests, total.hits, total.coalesced, total.misses, total.rejected, total.hit_bytes,
-                                total.coalesced_bytes, total.forwarded_bytes, total.cancelled_bytes, total.prefill_bytes,
-                                peak_window_egress_most_, uint64_t(saturated_ns_)})
+    for (const uint64_t word : {total.requests, total.hits, total.coalesced, total.misses, total.rejected,
+                                total.hit_bytes, total.coalesced_bytes, total.forwarded_bytes, total.cancelled_bytes,
+                                total.prefill_bytes, peak_window_egress_most_, uint64_t(saturated_ns_)})
         digest_.add(word);
 }
 
@@ -339,7 +370,7 @@ uint64_t Site::cache_metadata_bytes() const {
 
 uint64_t Site::viewer_memory_bytes() const {
     return viewers_.memory_bytes() + flights_.memory_bytes() + free_slots_.capacity() * 4 + queue_.memory_bytes() +
-           foreign_.capacity() * sizeof(ForeignFlow) + inbox_.memory_bytes();
+           alarms_.memory_bytes() + foreign_.capacity() * sizeof(ForeignFlow) + inbox_.memory_bytes();
 }
 
 }  // namespace matinee::world

@@ -1,9 +1,10 @@
-// One place of the CDN as a logical process: its servers, the links that its responses share, and, at an edge, the viewers
-// who live there. A viewer belongs to one site for life; when another site serves it, the two exchange messages.
+// One place of the CDN as a logical process: its servers, the links that its responses share, and, at an edge, the
+// viewers who live there. A viewer belongs to one site for life; when another site serves it, the two exchange
+// messages.
 //
-// Order of everything at a site: by time; at one instant messages first (by sender and sequence), then faults, telemetry
-// and ticks, arrivals, fills, responses to other sites, viewers; within a kind by number. Steps and peaks of the series
-// are closed before anything of their last instant happens.
+// Order of everything at a site: by time; at one instant messages first (by sender and sequence), then faults,
+// telemetry and ticks, arrivals, fills, responses to other sites, viewers; within a kind by number. Steps and peaks of
+// the series are closed before anything of their last instant happens.
 #pragma once
 
 #include <cstdint>
@@ -12,18 +13,21 @@
 #include <vector>
 
 #include "clients/population/arrivals.hpp"
+#include "simulator/engine/alarms.hpp"
 #include "simulator/engine/window_queue.hpp"
 #include "simulator/network/fair_share.hpp"
 #include "simulator/world/payload.hpp"
 #include "simulator/world/world.hpp"
 #include "system/base/digest.hpp"
-#include "system/base/paged_array.hpp"
+#include "system/memory/paged_array.hpp"
 
 namespace matinee::world {
 
-/// A response on its way, as links and books see it. While the site's links have room, it is *predicted*: `done_ns` is known
-/// from the start. While a link is saturated, it is *tracked*: every tick grants it a share, and `done_ns` is kNever until
-/// the tick in which it ends.
+class RequestObserver;
+
+/// A response on its way, as links and books see it. While the site's links have room, it is *predicted*: `done_ns` is
+/// known from the start. While a link is saturated, it is *tracked*: every tick grants it a share, and `done_ns` is
+/// kNever until the tick in which it ends.
 struct Flow {
     TimeNs done_ns = -kNever;  ///< active: when the last byte is there; else: when the last one was
     uint64_t bytes = 0;
@@ -39,22 +43,23 @@ struct Flow {
 
 /// What tracking knows of a response, kept apart so that a tick walks over the responses alone.
 struct Tracked {
-    TimeNs from_ns = 0;       ///< first byte, or the tick up to which it has been tracked
-    uint64_t left_bits = 0;   ///< at `from_ns`; while tracked: at the end of the running tick
+    TimeNs from_ns = 0;      ///< first byte, or the tick up to which it has been tracked
+    uint64_t left_bits = 0;  ///< at `from_ns`; while tracked: at the end of the running tick
     network::Path path;
-    uint32_t owner = 0;       ///< viewer's slot, or foreign flow's with Site::kForeignOwner
+    uint32_t owner = 0;  ///< viewer's slot, or foreign flow's with Site::kForeignOwner
     uint32_t child_link = 0;
-    Kbps load_kbps = 0;       ///< once predicted again
+    Kbps load_kbps = 0;  ///< once predicted again
     uint16_t server = 0;
     bool from_disk = false;
-    bool ends = false;        ///< within the running tick
+    bool ends = false;  ///< within the running tick
 };
 
-/// What a viewer's next segment and next event come to: all that most events need, 32 bytes away from the viewer itself.
+/// What a viewer's next segment and next event come to: all that most events need, 32 bytes away from the viewer
+/// itself.
 struct Flight : Flow {
     uint8_t rung : 7 = 0;  ///< of the request in flight
-    /// The segment comes in without its player's noticing, because all that this would do is to wait for room in the buffer:
-    /// links and books hear of it at once, the player at the viewer's next event.
+    /// The segment comes in without its player's noticing, because all that this would do is to wait for room in the
+    /// buffer: links and books hear of it at once, the player at the viewer's next event.
     bool unattended : 1 = false;
     TimeNs due_ns = kNever;  ///< of the viewer's own event; kNever in a free slot
 
@@ -75,35 +80,35 @@ enum class Fetching : uint8_t { Nothing, AwaitsAnswer, Receives, ReceivesFromAfa
 struct alignas(64) Viewer {
     TimeNs startup_patience_ns = kNever;
     TimeNs stall_patience_ns = kNever;
-    uint32_t session = 0;          ///< number of the session at this site: names its random streams
-    uint32_t draws = 0;            ///< behaviour streams used
+    uint32_t session = 0;  ///< number of the session at this site: names its random streams
+    uint32_t draws = 0;    ///< behaviour streams used
     uint32_t access_rtt_ns = 0;
     float access_scale = 1;
 
     player::Player player;
 
-    network::Path path;            ///< the round trip counts the way to the site that serves it
-    TimeNs timer_ns = kNever;      ///< fetching nothing: when the player wants to be asked again; else: patience with the
-                                   ///< request, or the next look at a slow segment
-    TimeNs asked_ns = 0;           ///< of the request in flight
-    TimeNs reaches_ns = 0;         ///< when the request is at the server; once it is answered: first byte
-    TimeNs action_ns = kNever;     ///< next pause, seek or resumption
-    TimeNs watch_ns = 0;           ///< media to watch in this session
+    network::Path path;         ///< the round trip counts the way to the site that serves it
+    TimeNs timer_ns = kNever;   ///< fetching nothing: when the player wants to be asked again; else: patience with the
+                                ///< request, or the next look at a slow segment
+    TimeNs asked_ns = 0;        ///< of the request in flight
+    TimeNs reaches_ns = 0;      ///< when the request is at the server; once it is answered: first byte
+    TimeNs action_ns = kNever;  ///< next pause, seek or resumption
+    TimeNs watch_ns = 0;        ///< media to watch in this session
     TimeNs steered_ns = -kNever;
     uint32_t playable = 0;
     uint16_t population = 0;
-    uint16_t site = 0;             ///< that serves it
-    uint8_t device = 0;            ///< options of its population's plan
+    uint16_t site = 0;   ///< that serves it
+    uint8_t device = 0;  ///< options of its population's plan
     uint8_t access = 0;
-    uint16_t failures = 0;         ///< in a row
+    uint16_t failures = 0;  ///< in a row
     /// Number of its latest request. It may wrap: no answer lives through a million requests.
     uint32_t request : 20 = 0;
     Fetching fetching : 3 = Fetching::Nothing;
     enum class Action : uint8_t { Pause, Seek, Resume };
     Action action : 2 = Action::Pause;
-    bool connected : 1 = false;      ///< to the site that serves it
-    bool impaired : 1 = false;       ///< its path suffers from losses at its server
-    bool midway : 1 = false;         ///< was there at time 0
+    bool connected : 1 = false;  ///< to the site that serves it
+    bool impaired : 1 = false;   ///< its path suffers from losses at its server
+    bool midway : 1 = false;     ///< was there at time 0
     bool startup_seen : 1 = false;
     bool out_of_titles : 1 = false;  ///< decided not to go on after this title
     bool left : 1 = false;           ///< a free slot
@@ -117,7 +122,7 @@ static_assert(sizeof(Viewer) == 256);
 struct ForeignFlow {
     Flow flow;
     network::Path path;
-    TimeNs from_ns = 0;       ///< first byte
+    TimeNs from_ns = 0;  ///< first byte
     TimeNs due_ns = kNever;
     Payload asked;
     uint32_t site = 0;
@@ -133,12 +138,14 @@ public:
 
     /// Handles everything before `end`.
     void advance(TimeNs end, Recorder& recorder);
-    /// Hints that advance(end) follows after so many other sites: asks first for the window's events, then for their viewers,
-    /// then for what these will look up. Changes no result.
+    /// Hints that advance(end) follows after so many other sites: asks first for the window's events, then for their
+    /// viewers, then for what these will look up. Changes no result.
     void prepare(TimeNs end, uint32_t distance);
     /// The run is over: closes sessions and books.
     void finish(TimeNs end, Recorder& recorder);
 
+    void observe(uint32_t server, RequestObserver* observer) { servers_[server].observer = observer; }
+    uint32_t servers() const { return uint32_t(servers_.size()); }
     Inbox& inbox() { return inbox_; }
     Outbox& outbox() { return outbox_; }
     uint32_t viewers() const { return viewer_count_; }
@@ -181,19 +188,23 @@ private:
         std::vector<FillState> fills;
         std::vector<PrefillItem> prefill_queue;     ///< the next one last
         std::vector<PrefillItem> prefill_releases;  ///< in order of the scenario
-        TimeNs prefill_sent_ns = -1;       ///< of the transfer under way; -1: none
-        PrefillItem prefill_item;          ///< that transfer
+        TimeNs prefill_sent_ns = -1;                ///< of the transfer under way; -1: none
+        PrefillItem prefill_item;                   ///< that transfer
+        RequestObserver* observer = nullptr;
     };
 
     // site.cpp: construction and the order of events
     void build_servers();
     void build_links();
     // g++ deletes calls to functions that do nothing but prefetch, unless it inlines them.
-    [[gnu::always_inline]] inline void prefetch_flight(size_t ahead);
-    [[gnu::always_inline]] inline void prefetch_viewer(size_t ahead);
-    [[gnu::always_inline]] inline void prefetch_lookup(size_t ahead);
-    [[gnu::always_inline]] inline void prefetch_message(size_t ahead, int step);
+    [[gnu::always_inline]] inline void prefetch_flights(size_t first, size_t count);
+    [[gnu::always_inline]] inline void prefetch_viewers(size_t first, size_t count);
+    [[gnu::always_inline]] inline void prefetch_lookups(size_t first, size_t count);
+    [[gnu::always_inline]] inline void prefetch_messages(size_t first, size_t count, int step);
+    [[gnu::always_inline]] inline void prefetch_lookup(uint32_t slot);
+    [[gnu::always_inline]] inline void prefetch_message(const Payload& payload, int step);
     [[gnu::always_inline]] inline void prefetch_fill(const Payload& reply, int step);
+    void open_window(TimeNs end);
     void handle(const engine::Event& event);
     void handle(const Message& message);
     void housekeeping(uint32_t what, TimeNs now);
@@ -227,11 +238,15 @@ private:
     void leave(uint32_t slot, TimeNs now, Departure departure);
     void reschedule(uint32_t slot);
     TimeNs leave_time(const Viewer& viewer, TimeNs horizon) const;
-    const player::Config& config_of(const Viewer& v) const { return world_.populations[v.population].devices[v.device].config; }
+    const player::Config& config_of(const Viewer& v) const {
+        return world_.populations[v.population].devices[v.device].config;
+    }
     RandomStream behaviour(Viewer& viewer) const;
     uint64_t who(const Viewer& viewer) const { return uint64_t(id_) << 32 | viewer.session; }
     const AccessOption& access_of(const Viewer& v) const { return world_.populations[v.population].access[v.access]; }
-    TimeNs request_timeout(const Viewer& v) const { return world_.populations[v.population].spec->player.request_timeout; }
+    TimeNs request_timeout(const Viewer& v) const {
+        return world_.populations[v.population].spec->player.request_timeout;
+    }
 
     // site_requests.cpp: from a player's wish to an answer
     void submit(uint32_t slot, uint32_t segment, uint8_t rung, TimeNs now);
@@ -247,7 +262,8 @@ private:
 
     // site_service.cpp: requests from other sites, fills
     uint32_t pick_server(uint32_t playable);
-    const cdn::Ring& ring() const { return world_.rings[place_.group]; }
+    cdn::CacheNode::Answer request_of(uint32_t server, cdn::ObjectKey key, Bytes size, TimeNs now, cdn::CacheNode::Waiter who);
+    uint32_t home_server(uint32_t playable) const { return world_.home_servers[place_.group][playable]; }
     bool dark() const;
     uint32_t take_foreign();
     void serve_foreign(const Message& message);
@@ -291,7 +307,9 @@ private:
         ForeignFlow& foreign = foreign_[slot];
         return {foreign.path, foreign.from_ns, slot | kForeignOwner, foreign.child_link};
     }
-    Flow& flow_of(uint32_t owner) { return owner & kForeignOwner ? foreign_[owner & ~kForeignOwner].flow : flights_[owner]; }
+    Flow& flow_of(uint32_t owner) {
+        return owner & kForeignOwner ? foreign_[owner & ~kForeignOwner].flow : flights_[owner];
+    }
     void start_flow(Flow& flow, const Route& route);
     void end_flow(Flow& flow, uint32_t child_link, TimeNs now);
     void cut_flow(Flow& flow, const Route& route, TimeNs now);
@@ -327,6 +345,7 @@ private:
     const SitePlace& place_;
     const network::TraceRow* rows_;
     engine::WindowQueue queue_;
+    engine::Alarms alarms_;  ///< of viewers who await an answer, which nearly always comes
     Inbox inbox_;
     Outbox outbox_;
     const std::vector<cdn::SiteStatus>* table_;
@@ -358,15 +377,15 @@ private:
     std::vector<Tracked> tracked_;  ///< tracked responses, and those that were and go on
     network::FairShare fair_share_;
     std::vector<network::SharedFlow> shares_;
-    std::vector<uint32_t> sharers_;    ///< their places among the tracked
+    std::vector<uint32_t> sharers_;  ///< their places among the tracked
     std::vector<uint64_t> capacities_;
     std::vector<uint64_t> path_bits_;  ///< what each one's own path could carry in the tick
 
     // faults
     std::vector<uint8_t> fault_active_;
-    faults::Condition condition_;       ///< of the whole site
+    faults::Condition condition_;                      ///< of the whole site
     std::vector<faults::Condition> server_condition_;  ///< of each server, what the site suffers included
-    faults::Condition path_condition_;  ///< of the way to its parents
+    faults::Condition path_condition_;                 ///< of the way to its parents
 
     // viewers
     std::vector<Stream> streams_;
@@ -380,7 +399,7 @@ private:
     Recorder* recorder_ = nullptr;  ///< of the worker that advances this site now
     RegionStep step_;
     GroupStep group_step_;
-    cdn::NodeCounters counted_;     ///< counters at the start of the step
+    cdn::NodeCounters counted_;  ///< counters at the start of the step
     uint32_t step_number_ = 0;
     TimeNs step_end_ = 0;
     uint32_t peak_number_ = 0;

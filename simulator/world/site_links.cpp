@@ -1,12 +1,12 @@
-// Links that responses share. As long as none is full, a response runs at the pace of its own path and its end is known when
-// it begins; a link then costs it one addition. When the mean rates entered on a link exceed its capacity, the site turns to
-// tracking at the next tick of a fixed grid: every tick, each response's path offers what it could carry, max-min fair
-// shares are granted, and what ends within the tick ends at its own instant. When no link has been full for a while, the
-// site goes back to predicting.
+// Links that responses share. As long as none is full, a response runs at the pace of its own path and its end is known
+// when it begins; a link then costs it one addition. When the mean rates entered on a link exceed its capacity, the
+// site turns to tracking at the next tick of a fixed grid: every tick, each response's path offers what it could carry,
+// max-min fair shares are granted, and what ends within the tick ends at its own instant. When no link has been full
+// for a while, the site goes back to predicting.
 //
 // Stated simplifications: a response's rate enters the links when it is asked for, not at its first byte; within a tick
-// shares are constant; while tracked, a connection's congestion window is not a limit; a response given up within a tick
-// counts what the whole tick granted it.
+// shares are constant; while tracked, a connection's congestion window is not a limit; a response given up within a
+// tick counts what the whole tick granted it.
 #include "simulator/world/site.hpp"
 
 #include <algorithm>
@@ -14,9 +14,9 @@
 namespace matinee::world {
 
 namespace {
-// Tracking ends when no link has been asked for more than this share of its capacity for so long: about as long as a player
-// takes from one segment to the next, because viewers in step ask for everything at once and then for nothing. What
-// predictions let through in the one tick before tracking begins again is then a small part of the whole.
+// Tracking ends when no link has been asked for more than this share of its capacity for so long: about as long as a
+// player takes from one segment to the next, because viewers in step ask for everything at once and then for nothing.
+// What predictions let through in the one tick before tracking begins again is then a small part of the whole.
 constexpr uint64_t kCalmPercent = 95;
 constexpr TimeNs kCalmTime = 5 * kSecond;
 
@@ -217,7 +217,8 @@ void Site::grant_shares(TimeNs now) {
         for (const uint32_t link : shares_[i].links)
             if (link != network::kNoLink) links_[link].load_kbps += granted * kMillisecond / uint64_t(step);
         if (granted == tracked.left_bits && tracked.from_ns < now + step) {
-            const uint64_t pace = std::min(path_bits_[i], std::max<uint64_t>(fair_share_.level_bits(shares_[i]), granted));
+            const uint64_t pace =
+                std::min(path_bits_[i], std::max<uint64_t>(fair_share_.level_bits(shares_[i]), granted));
             const double part = pace == 0 ? 1 : double(granted) / double(pace);
             tracked.ends = true;
             flow_of(tracked.owner).done_ns =

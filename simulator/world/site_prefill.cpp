@@ -1,7 +1,8 @@
-// Prefill: objects put where they will be wanted before anyone wants them, the most popular per byte first (a title's bytes
-// streamed over its size; with every rung equally likely that is its share of the starts). Either the cache is full of them
-// when time begins, or they come over the links, one rendition at a time and server, from a site that holds everything,
-// within the hours that the operator allows. A release that is prefilled goes first and may come at any hour.
+// Prefill: objects put where they will be wanted before anyone wants them, the most popular per byte first (a title's
+// bytes streamed over its size; with every rung equally likely that is its share of the starts). Either the cache is
+// full of them when time begins, or they come over the links, one rendition at a time and server, from a site that
+// holds everything, within the hours that the operator allows. A release that is prefilled goes first and may come at
+// any hour.
 #include <algorithm>
 #include <numeric>
 

@@ -1,8 +1,9 @@
 // From a player's wish to an answer.
 //
-// Timeline of a request: it leaves the player at `asked`, after the connection's set-up; half a round trip later it reaches
-// the server, half a round trip after the server's own latency the first byte is at the player. The server's books are
-// written when the player asks, not when the request arrives: a few milliseconds early, and one event instead of three.
+// Timeline of a request: it leaves the player at `asked`, after the connection's set-up; half a round trip later it
+// reaches the server, half a round trip after the server's own latency the first byte is at the player. The server's
+// books are written when the player asks, not when the request arrives: a few milliseconds early, and one event instead
+// of three.
 #include <algorithm>
 
 #include "simulator/world/site.hpp"
@@ -36,7 +37,8 @@ void Site::submit(uint32_t slot, uint32_t segment, uint8_t rung, TimeNs now) {
     }
 }
 
-/// Which site serves the viewer from now on: its own if that is up and has room, else the nearest other that is and has.
+/// Which site serves the viewer from now on: its own if that is up and has room, else the nearest other that is and
+/// has.
 void Site::steer(Viewer& viewer, TimeNs now, uint32_t excluded) {
     const cdn::SiteDirectory::Choice choice = choose_site(viewer, excluded);
     viewer.steered_ns = now;
@@ -103,14 +105,18 @@ void Site::ask_here(uint32_t slot, cdn::ObjectKey key, uint32_t size, TimeNs now
     const faults::Condition& condition = server_condition_[server];
     if (condition.loss > 0 || viewer.impaired) set_path(viewer, condition.loss);
     using Answer = cdn::CacheNode::Answer::Kind;
-    const auto answer = servers_[server].node.request(key, size, now, waiter_of(slot, viewer.request));
+    const auto answer = request_of(server, key, size, now, waiter_of(slot, viewer.request));
     flight.from_disk = answer.from_disk;
     switch (answer.kind) {
         case Answer::Serve:
-            answer_viewer(slot, viewer.reaches_ns + answer.latency_ns + condition.added_latency + viewer.path.rtt_ns / 2);
+            answer_viewer(slot,
+                          viewer.reaches_ns + answer.latency_ns + condition.added_latency + viewer.path.rtt_ns / 2);
             break;
-        case Answer::Join: break;
-        case Answer::Fill: start_fill(server, answer.fill, viewer.playable, viewer.reaches_ns); break;
+        case Answer::Join:
+            break;
+        case Answer::Fill:
+            start_fill(server, answer.fill, viewer.playable, viewer.reaches_ns);
+            break;
         case Answer::Refuse:
             viewer.fetching = Fetching::Refused;
             viewer.timer_ns = viewer.reaches_ns + viewer.path.rtt_ns / 2;

@@ -1,12 +1,13 @@
 // Servers at work for other sites: fills up and down the tree, viewers of sites that have failed, and prefill.
 //
-// A fill is stored before it is forwarded: whoever waits is served when the object has arrived whole. At the rates of links
-// between tiers that costs a few tens of milliseconds on a miss against a node that streams through, and it makes every
-// byte's way exact. A fill without an answer is asked of the next parent, and of the tier above, before it fails.
+// A fill is stored before it is forwarded: whoever waits is served when the object has arrived whole. At the rates of
+// links between tiers that costs a few tens of milliseconds on a miss against a node that streams through, and it makes
+// every byte's way exact. A fill without an answer is asked of the next parent, and of the tier above, before it fails.
 #include <algorithm>
 #include <iterator>
 #include <numeric>
 
+#include "simulator/world/run.hpp"
 #include "simulator/world/site.hpp"
 
 namespace matinee::world {
@@ -21,7 +22,17 @@ constexpr uint32_t kFillBits = 20;  // of an event's id; the server has the rest
 uint32_t Site::pick_server(uint32_t playable) {
     if (servers_.size() == 1) return 0;
     for (uint32_t s = 0; s < servers_.size(); ++s) server_load_[s] = links_[1 + s].load_kbps;
-    return ring().pick(mix64(playable), server_load_, server_up_, group_.load_bound);
+    return world_.rings[place_.group].pick(mix64(playable), server_load_, server_up_, group_.load_bound,
+                                           home_server(playable));
+}
+
+cdn::CacheNode::Answer Site::request_of(uint32_t number, cdn::ObjectKey key, Bytes size, TimeNs now,
+                                        cdn::CacheNode::Waiter who) {
+    Server& server = servers_[number];
+    const auto answer = server.node.request(key, size, now, who);
+    if (server.observer != nullptr && answer.kind != cdn::CacheNode::Answer::Kind::Refuse)
+        server.observer->requested(now, key, size);
+    return answer;
 }
 
 uint32_t Site::take_foreign() {
@@ -62,14 +73,21 @@ void Site::serve_foreign(const Message& message) {
     if (fill) foreign.path.cursor.row_start_ns = message.time;  // a constant rate has no phase
     set_loss(foreign.path, ask.path.scale, ask.loss, condition.loss);
     using Answer = cdn::CacheNode::Answer::Kind;
-    const auto answer =
-        servers_[server].node.request(ask.key, ask.size, message.time, waiter_of(slot | kForeignOwner, foreign.generation));
+    const auto answer = request_of(server, ask.key, ask.size, message.time,
+                                                      waiter_of(slot | kForeignOwner, foreign.generation));
     foreign.flow.from_disk = answer.from_disk;
     switch (answer.kind) {
-        case Answer::Serve: start_foreign(slot, message.time + answer.latency_ns + condition.added_latency); break;
-        case Answer::Join: break;
-        case Answer::Fill: start_fill(server, answer.fill, ask.playable, message.time); break;
-        case Answer::Refuse: refuse_foreign(slot, message.time); break;
+        case Answer::Serve:
+            start_foreign(slot, message.time + answer.latency_ns + condition.added_latency);
+            break;
+        case Answer::Join:
+            break;
+        case Answer::Fill:
+            start_fill(server, answer.fill, ask.playable, message.time);
+            break;
+        case Answer::Refuse:
+            refuse_foreign(slot, message.time);
+            break;
     }
 }
 

@@ -1,8 +1,8 @@
 // Sessions: who arrives, what its player does next, when it leaves.
 //
-// Each viewer has one pending event, at the earliest of the times at which something of its own can happen: its segment is
-// there, its patience ends, it pauses or seeks, the player wakes, its show is over. At that time whatever is due happens,
-// one thing after another in a fixed order (step_viewer), and the next such time is computed.
+// Each viewer has one pending event, at the earliest of the times at which something of its own can happen: its segment
+// is there, its patience ends, it pauses or seeks, the player wakes, its show is over. At that time whatever is due
+// happens, one thing after another in a fixed order (step_viewer), and the next such time is computed.
 #include <algorithm>
 #include <cassert>
 
@@ -42,8 +42,8 @@ void Site::start_streams() {
     }
 }
 
-// The viewers found at time 0: their players have been playing, so their buffers are full, their rungs are what their links
-// carry, and their requests are spread in time because their positions are.
+// The viewers found at time 0: their players have been playing, so their buffers are full, their rungs are what their
+// links carry, and their requests are spread in time because their positions are.
 void Site::place_midway(Stream& stream) {
     const PopulationPlan& plan = world_.populations[stream.population];
     const double wanted = stream.rate.target_viewers(0);
@@ -64,14 +64,15 @@ void Site::place_midway(Stream& stream) {
         const TimeNs segment = config.segment_ns;
         const auto next = uint32_t(std::clamp<TimeNs>((found.position + config.buffer_target_ns) / segment,
                                                       found.position / segment + 1, TimeNs(segments)));
-        const TimeNs level = std::min(TimeNs(next) * segment, world_.library.duration_ns(viewer.playable)) - found.position;
+        const TimeNs level =
+            std::min(TimeNs(next) * segment, world_.library.duration_ns(viewer.playable)) - found.position;
         const double link_kbps = world_.traces.trace(trace).mean_kbps * double(viewer.path.scale);
         const int rung = config.plan.ladder.highest_at_most(0.7 * link_kbps);
         const auto bitrate = Kbps(config.plan.ladder.bitrate(rung));
         viewer.player.open_midway(0, segments, next, std::max<TimeNs>(level, 1), uint8_t(rung), bitrate);
         player::Received sample{uint64_t(double(bitrate) * to_ms(segment)), viewer.access_rtt_ns,
-                                std::max<TimeNs>(kMillisecond, from_ms(double(bitrate) * to_ms(segment) / link_kbps)), segment,
-                                bitrate};
+                                std::max<TimeNs>(kMillisecond, from_ms(double(bitrate) * to_ms(segment) / link_kbps)),
+                                segment, bitrate};
         viewer.player.learn(config, 0, uint8_t(rung), sample);
         viewer.timer_ns = 0;
         reschedule(slot);
@@ -90,7 +91,8 @@ uint32_t Site::take_slot() {
         const uint32_t request = viewers_[slot].request;
         viewers_[slot] = Viewer();
         flights_[slot] = Flight();
-        viewers_[slot].request = request & Viewer::kRequestMask;  // answers to the slot's last tenant must not be taken for ours
+        viewers_[slot].request =
+            request & Viewer::kRequestMask;  // answers to the slot's last tenant must not be taken for ours
     }
     ++viewer_count_;
     viewers_[slot].session = sessions_++;
@@ -181,15 +183,18 @@ bool Site::step_viewer(uint32_t slot, TimeNs now) {
     return !viewers_[slot].left;
 }
 
-/// When the viewer goes, because the show is over, it has seen enough, or its patience ends; kNever if that cannot be up to
-/// `horizon`.
+/// When the viewer goes, because the show is over, it has seen enough, or its patience ends; kNever if that cannot be
+/// up to `horizon`.
 TimeNs Site::leave_time(const Viewer& viewer, TimeNs horizon) const {
     const player::Player& player = viewer.player;
     switch (player.phase()) {
-        case player::Phase::Ended: return player.phase_since_ns();
-        case player::Phase::Starting: return std::min(kNever, player.opened_ns() + viewer.startup_patience_ns);
+        case player::Phase::Ended:
+            return player.phase_since_ns();
+        case player::Phase::Starting:
+            return std::min(kNever, player.opened_ns() + viewer.startup_patience_ns);
         case player::Phase::Seeking:
-        case player::Phase::Stalled: return std::min(kNever, player.phase_since_ns() + viewer.stall_patience_ns);
+        case player::Phase::Stalled:
+            return std::min(kNever, player.phase_since_ns() + viewer.stall_patience_ns);
         case player::Phase::Playing: {
             const TimeNs drains = player.drains_ns();
             const TimeNs surplus = player.media_ns() - viewer.watch_ns;
@@ -197,7 +202,8 @@ TimeNs Site::leave_time(const Viewer& viewer, TimeNs horizon) const {
             if (player.next_segment() == player.segments()) return drains;
             return drains > horizon ? kNever : std::min(kNever, drains + viewer.stall_patience_ns);
         }
-        default: return kNever;
+        default:
+            return kNever;
     }
 }
 
@@ -208,7 +214,8 @@ void Site::reschedule(uint32_t slot) {
     Flight& flight = flights_[slot];
     TimeNs due;
     const bool unattended = arrives_unattended(viewer, flight, due);
-    if (unattended && !flight.unattended && flight.done_ns < world_.shape.duration) queue_.push(flight.done_ns, kViewer, slot);
+    if (unattended && !flight.unattended && flight.done_ns < world_.shape.duration)
+        queue_.push(flight.done_ns, kViewer, slot);
     flight.unattended = unattended;
     if (!unattended) {
         due = std::min(viewer.action_ns, viewer.timer_ns);
@@ -217,20 +224,23 @@ void Site::reschedule(uint32_t slot) {
     }
     if (due == flight.due_ns) return;
     flight.due_ns = due;
-    if (due < world_.shape.duration) queue_.push(due, kViewer, slot);
+    if (due >= world_.shape.duration) return;
+    if (viewer.fetching != Fetching::AwaitsAnswer || !alarms_.set(due, slot)) queue_.push(due, kViewer, slot);
 }
 
-/// Whether the segment under way can come in without its player: nothing else happens to the viewer before, and then the
-/// player would only wait. `wakes`: until when.
+/// Whether the segment under way can come in without its player: nothing else happens to the viewer before, and then
+/// the player would only wait. `wakes`: until when.
 bool Site::arrives_unattended(const Viewer& viewer, const Flight& flight, TimeNs& wakes) const {
     const player::Player& player = viewer.player;
     const TimeNs done = flight.done_ns;
     if (viewer.fetching != Fetching::Receives || tracking_ || viewer.timer_ns != kNever) return false;
-    if (player.phase() != player::Phase::Playing || player.drains_ns() <= done || viewer.action_ns <= done) return false;
+    if (player.phase() != player::Phase::Playing || player.drains_ns() <= done || viewer.action_ns <= done)
+        return false;
     if (player.next_segment() + 1 >= player.segments()) return false;
     const player::Config& config = config_of(viewer);
     const TimeNs room = player.room_after_next_ns(config);
-    // If it leaves, then while it plays: when media_ns, which this segment makes longer, has been seen as far as wanted.
+    // If it leaves, then while it plays: when media_ns, which this segment makes longer, has been seen as far as
+    // wanted.
     const TimeNs seen_enough = player.drains_ns() - player.media_ns() + viewer.watch_ns;
     const bool enough = player.media_ns() + config.segment_ns >= viewer.watch_ns;
     if (room <= done || room >= player.drains_ns() || (enough && seen_enough <= done)) return false;
@@ -388,7 +398,8 @@ void Site::request_failed(uint32_t slot, TimeNs now) {
     const uint32_t failed = viewer.site;
     drop_request(slot, now);
     viewer.connected = false;
-    if (++viewer.failures >= world_.populations[viewer.population].spec->player.attempts) return leave(slot, now, Departure::GaveUp);
+    if (++viewer.failures >= world_.populations[viewer.population].spec->player.attempts)
+        return leave(slot, now, Departure::GaveUp);
     steer(viewer, now, failed);
     viewer.timer_ns = viewer.site == failed ? now + kBackoff * viewer.failures : now;
 }
@@ -419,14 +430,20 @@ void Site::leave(uint32_t slot, TimeNs now, Departure departure) {
     Viewer& viewer = viewers_[slot];
     player::Player& player = viewer.player;
     player.close(config_of(viewer), now);
-    const Outcome outcome{viewer.midway ? -1 : player.opened_ns(), now, player.startup_ns(), player.stall_ns(), player.media_ns(),
-                          player.kbps_ms(), player.switches(), departure};
+    const Outcome outcome{viewer.midway ? -1 : player.opened_ns(),
+                          now,
+                          player.startup_ns(),
+                          player.stall_ns(),
+                          player.media_ns(),
+                          player.kbps_ms(),
+                          player.switches(),
+                          departure};
     const PopulationPlan& plan = world_.populations[viewer.population];
     const uint32_t slice = plan.first_slice + uint32_t(viewer.device * plan.access.size()) + viewer.access;
     recorder_->session(slice, id_, outcome);
-    for (const uint64_t word :
-         {who(viewer), uint64_t(outcome.started_ns), uint64_t(now), uint64_t(outcome.startup_ns), uint64_t(outcome.stall_ns),
-          uint64_t(outcome.played_ns), outcome.kbps_ms, uint64_t(outcome.switches), uint64_t(viewer.playable)})
+    for (const uint64_t word : {who(viewer), uint64_t(outcome.started_ns), uint64_t(now), uint64_t(outcome.startup_ns),
+                                uint64_t(outcome.stall_ns), uint64_t(outcome.played_ns), outcome.kbps_ms,
+                                uint64_t(outcome.switches), uint64_t(viewer.playable)})
         digest_.add(word);
     viewer.left = true;
     flights_[slot].due_ns = kNever;

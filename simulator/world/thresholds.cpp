@@ -67,7 +67,8 @@ Value over_run(const Threshold& threshold, const reports::Result& result) {
     if (threshold.metric == "peak_concurrent_viewers") return {double(result.peak_concurrent_viewers), true};
     if (threshold.metric == "origin_offload") return {result.origin_offload, true};
     if (threshold.metric == "cost.total_usd") return {result.cost.total_usd, true};
-    if (threshold.metric == "cost.usd_per_viewer_hour") return {result.cost.usd_per_viewer_hour, result.viewer_hours > 0};
+    if (threshold.metric == "cost.usd_per_viewer_hour")
+        return {result.cost.usd_per_viewer_hour, result.viewer_hours > 0};
     throw std::logic_error("a metric that the scenario's reader knows has no value: " + threshold.metric);
 }
 
@@ -139,7 +140,8 @@ void judge_thresholds(const World& world, const Recorder& recorder, reports::Res
                  TimeNs(w) * threshold.window < from_seconds(result.simulated_s); ++w) {
                 const Value value = in_window(world, recorder, threshold, result, w);
                 if (!value.has_samples) continue;
-                const bool worse = !verdict.has_samples || margin(threshold, value.value) < margin(threshold, verdict.value);
+                const bool worse =
+                    !verdict.has_samples || margin(threshold, value.value) < margin(threshold, verdict.value);
                 if (worse) {
                     verdict.value = value.value;
                     verdict.worst_at_s = double(w) * verdict.window_s;

@@ -29,7 +29,8 @@ void place_group(Topology& topology, const Scenario& scenario, uint32_t g) {
     topology.first_site.push_back(topology.site_count());
     const auto regions = uint32_t(scenario.regions.size());
     if (group.per == NodeGroup::Per::World) {
-        for (uint32_t i = 0; i < group.count; ++i) add_site(topology, scenario, g, group.region.value_or(i % regions), "");
+        for (uint32_t i = 0; i < group.count; ++i)
+            add_site(topology, scenario, g, group.region.value_or(i % regions), "");
     } else if (group.per == NodeGroup::Per::Region) {
         for (uint32_t region = 0; region < regions; ++region)
             for (uint32_t i = 0; i < group.count; ++i) add_site(topology, scenario, g, region, "");
@@ -68,7 +69,8 @@ std::string ms_text(TimeNs t) {
     return text + " ms";
 }
 
-/// Appends `group`'s sites as up to two tiers: those of the region, then the others, farther by the way between regions.
+/// Appends `group`'s sites as up to two tiers: those of the region, then the others, farther by the way between
+/// regions.
 void add_tiers(std::vector<cdn::SiteDirectory::Tier>& tiers, const Topology& topology, const Scenario& scenario,
                uint32_t site, uint32_t group, TimeNs one_way) {
     cdn::SiteDirectory::Tier near{{}, one_way};
@@ -131,8 +133,8 @@ cdn::SiteDirectory other_edges(const Topology& topology, const Scenario& scenari
     if (!near.sites.empty()) tiers.push_back(std::move(near));
     if (!far.sites.empty()) tiers.push_back(std::move(far));
     if (tiers.size() == 2 || (tiers.size() == 1 && tiers[0].one_way_ns == steering.rtt_other_region / 2))
-        shortest.consider(steering.rtt_other_region / 2, "cdn.steering.rtt_other_region", ms_text(steering.rtt_other_region),
-                          steering.rtt_other_region);
+        shortest.consider(steering.rtt_other_region / 2, "cdn.steering.rtt_other_region",
+                          ms_text(steering.rtt_other_region), steering.rtt_other_region);
     return cdn::SiteDirectory(std::move(tiers));
 }
 
@@ -157,10 +159,14 @@ Topology::Home home_of(const Topology& topology, const Scenario& scenario, const
 
 const char* role_name(Role role) {
     switch (role) {
-        case Role::Edge: return "edge";
-        case Role::Regional: return "regional";
-        case Role::Shield: return "shield";
-        case Role::Origin: return "origin";
+        case Role::Edge:
+            return "edge";
+        case Role::Regional:
+            return "regional";
+        case Role::Shield:
+            return "shield";
+        case Role::Origin:
+            return "origin";
     }
     return "";
 }

@@ -1,5 +1,5 @@
-// Where things stand: the sites of every node group, who fetches from whom, how far apart they are, and the window that the
-// shortest of these paths allows. One site is one logical process; the control plane is one more.
+// Where things stand: the sites of every node group, who fetches from whom, how far apart they are, and the window that
+// the shortest of these paths allows. One site is one logical process; the control plane is one more.
 #pragma once
 
 #include <cstdint>
@@ -13,19 +13,19 @@ namespace matinee::world {
 
 struct SitePlace {
     uint32_t group = 0;
-    uint32_t number = 0;   ///< within its group
+    uint32_t number = 0;  ///< within its group
     uint32_t region = 0;
-    std::string isp;       ///< empty: serves every ISP of its region
-    std::string name;      ///< `edge[3]`
+    std::string isp;   ///< empty: serves every ISP of its region
+    std::string name;  ///< `edge[3]`
 };
 
 struct Topology {
-    std::vector<SitePlace> sites;                   ///< in order of group and number; index = process number
-    std::vector<uint32_t> first_site;               ///< of each group, and one past the last
-    std::vector<cdn::SiteDirectory> edges;          ///< per site: the other edge sites (empty for other roles)
-    std::vector<cdn::SiteDirectory> parents;        ///< per site: where it fetches, nearest first, then the tier above that
-    std::vector<cdn::SiteDirectory> roots;          ///< per site: sites that hold everything, for prefill
-    TimeNs control_one_way_ns = 0;                  ///< any site to the control plane
+    std::vector<SitePlace> sites;             ///< in order of group and number; index = process number
+    std::vector<uint32_t> first_site;         ///< of each group, and one past the last
+    std::vector<cdn::SiteDirectory> edges;    ///< per site: the other edge sites (empty for other roles)
+    std::vector<cdn::SiteDirectory> parents;  ///< per site: where it fetches, nearest first, then the tier above that
+    std::vector<cdn::SiteDirectory> roots;    ///< per site: sites that hold everything, for prefill
+    TimeNs control_one_way_ns = 0;            ///< any site to the control plane
     TimeNs window_ns = 0;
     std::string window_set_by;
     /// Per population: its home sites, and whether they are in another region for want of one in its own.

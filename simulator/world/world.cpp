@@ -14,13 +14,13 @@ constexpr uint32_t kRingPoints = 160;  // a site's few servers then differ by ab
 
 using scenario::Scenario;
 
-// Enough different links that viewers of one class do not march in step, few enough that a class stays in the processor's
-// second-level cache.
+// Enough different links that viewers of one class do not march in step, few enough that a class stays in the
+// processor's second-level cache.
 constexpr uint32_t kTracesPerGenerator = 64;
 constexpr double kTraceSeconds = 600;
 constexpr double kTraceStepSeconds = 1;
 constexpr uint32_t kMostServers = 4096;  // in a site: a fill's event names server and fill in 32 bits
-constexpr size_t kMostRungs = 16;  // the player remembers a segment's rung in four bits
+constexpr size_t kMostRungs = 16;        // the player remembers a segment's rung in four bits
 
 /// Turns access descriptions into traces, each recording and generator once.
 class AccessBuilder {
@@ -91,10 +91,15 @@ player::Config config_for(const population::Library& library, const scenario::Po
     rule.initial_throughput_kbps = settings.initial_throughput;
     // A threshold above what the buffer may hold would never be met.
     const auto within = [&](TimeNs threshold) {
-        return std::clamp(threshold, library.segment_ns(), std::max(library.segment_ns(), target - library.segment_ns()));
+        return std::clamp(threshold, library.segment_ns(),
+                          std::max(library.segment_ns(), target - library.segment_ns()));
     };
-    player::Config config{abr::Plan(rule, ladder), library.segment_ns(), within(settings.startup_threshold),
-                          within(settings.rebuffer_threshold), settings.abandon_slow_segments, target};
+    player::Config config{abr::Plan(rule, ladder),
+                          library.segment_ns(),
+                          within(settings.startup_threshold),
+                          within(settings.rebuffer_threshold),
+                          settings.abandon_slow_segments,
+                          target};
     config.plan.require_fits<float>();
     config.abandons = settings.abandon_slow_segments && abr::may_abandon(config.plan);
     return config;
@@ -151,7 +156,8 @@ Shape shape_of(const World& world) {
     for (const PopulationPlan& plan : world.populations)
         shape.classes += uint32_t(plan.devices.size() * plan.access.size());
     for (const scenario::Threshold& threshold : scenario.thresholds)
-        if (threshold.window > 0 && std::find(shape.windows.begin(), shape.windows.end(), threshold.window) == shape.windows.end())
+        if (threshold.window > 0 &&
+            std::find(shape.windows.begin(), shape.windows.end(), threshold.window) == shape.windows.end())
             shape.windows.push_back(threshold.window);
     return shape;
 }
@@ -165,7 +171,8 @@ World::World(const Scenario& s)
       segment_bytes(library),
       keys(cdn::KeySpace::dense(library.objects(), &segment_bytes)) {
     if (library.rungs() > kMostRungs)
-        throw InputError({s.file, "catalog.ladder", std::to_string(library.rungs()) + " rungs", "at most 16 rungs", ""});
+        throw InputError(
+            {s.file, "catalog.ladder", std::to_string(library.rungs()) + " rungs", "at most 16 rungs", ""});
     AccessBuilder access(traces, s.seed);
     uint32_t slices = 0;
     for (uint32_t p = 0; p < s.populations.size(); ++p) {
@@ -178,6 +185,9 @@ World::World(const Scenario& s)
             throw InputError({s.file, "cdn.nodes (" + group.id + ").servers", std::to_string(group.servers),
                               "at most 4096 servers in a site", "more sites of fewer servers"});
         rings.emplace_back(group.servers, kRingPoints, nodes.size());
+        home_servers.emplace_back(library.playables());
+        for (uint32_t p = 0; p < library.playables(); ++p)
+            home_servers.back()[p] = uint16_t(rings.back().home(mix64(p)));
         nodes.push_back(node_of(group));
     }
     fill_trace = traces.add({"fill", {{1000, double(s.cdn.fill_flow_kbps), 0}}});

@@ -22,12 +22,12 @@ namespace matinee::world {
 
 /// One way in which viewers of a population reach the network.
 struct AccessOption {
-    double up_to = 0;          ///< cumulative share
+    double up_to = 0;  ///< cumulative share
     uint32_t first_trace = 0;
     uint32_t traces = 0;
     const network::AccessGenerator* generator = nullptr;  ///< null: recorded traces
     double scale = 1;
-    TimeNs rtt_ns = 0;         ///< 0: the generator's law, or the trace's latency
+    TimeNs rtt_ns = 0;  ///< 0: the generator's law, or the trace's latency
     float loss = 0;
 };
 
@@ -70,15 +70,18 @@ struct World {
     std::vector<PopulationPlan> populations;
     std::vector<cdn::NodeSpec> nodes;  ///< per group: one server
     std::vector<cdn::Ring> rings;      ///< per group: which server of a site a title lies on, the same at all its sites
+    std::vector<std::vector<uint16_t>> home_servers;  ///< per group and playable, what its ring says
     SegmentBytes segment_bytes;
     cdn::KeySpace keys;
-    network::Path fill_path;           ///< a transfer between tiers: a constant rate and an open window
+    network::Path fill_path;  ///< a transfer between tiers: a constant rate and an open window
     uint32_t fill_trace = 0;
     faults::Timeline faults;
     Shape shape;
 
     /// A playable at one rung.
-    uint64_t rendition_of(uint32_t playable, uint32_t rung) const { return uint64_t(playable) * library.rungs() + rung; }
+    uint64_t rendition_of(uint32_t playable, uint32_t rung) const {
+        return uint64_t(playable) * library.rungs() + rung;
+    }
     cdn::ObjectKey key_of(uint32_t playable, uint32_t rung, uint32_t segment) const {
         return library.object(playable, rung, segment);
     }

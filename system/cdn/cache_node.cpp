@@ -104,7 +104,8 @@ void CacheNode::prefill(ObjectKey key, Bytes size, TimeNs now, bool evicts) {
 void CacheNode::crash() {
     for (const Fill& fill : fills_) {
         if (!fill.open) continue;
-        for (uint32_t at = fill.first_waiter; at != kNone; at = waiting_[at].next) counters.cancelled_bytes += fill.size;
+        for (uint32_t at = fill.first_waiter; at != kNone; at = waiting_[at].next)
+            counters.cancelled_bytes += fill.size;
     }
     if (cache_) cache_->clear();
     if (ram_) ram_->clear();

@@ -1,9 +1,10 @@
 // One server of a CDN, without I/O: it decides from where an object is served, joins requests for an object that is
-// already on its way, and keeps the books. Whoever drives it moves the bytes and tells it when a fill has come or failed.
+// already on its way, and keeps the books. Whoever drives it moves the bytes and tells it when a fill has come or
+// failed.
 //
-// Semantics: a request updates the policy at once, so space for a miss is reserved before its bytes arrive; a request for
-// an object in flight is *coalesced* and waits for that fill (with coalescing off, it starts a fill of its own). An object
-// that is not admitted is fetched and passed on without being kept. A crash loses RAM, disk index and fills.
+// Semantics: a request updates the policy at once, so space for a miss is reserved before its bytes arrive; a request
+// for an object in flight is *coalesced* and waits for that fill (with coalescing off, it starts a fill of its own). An
+// object that is not admitted is fetched and passed on without being kept. A crash loses RAM, disk index and fills.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,7 @@ struct NodeSpec {
     Bytes ram_bytes = 0;            ///< an LRU of whole objects before the disk; 0: none
     bool holds_everything = false;  ///< a full copy: never a miss, no metadata
     bool coalesce = true;
-    uint32_t max_connections = 0;   ///< 0: no limit
+    uint32_t max_connections = 0;  ///< 0: no limit
     TimeNs ram_latency_ns = 0;
     TimeNs disk_latency_ns = 0;
 };
@@ -72,8 +73,8 @@ public:
 
     const Fill& fill(uint32_t number) const { return fills_[number]; }
 
-    /// The fill is over, well or badly: calls visit(waiter) for each who waits, in order of arrival. After a failure the
-    /// object's reservation is taken back.
+    /// The fill is over, well or badly: calls visit(waiter) for each who waits, in order of arrival. After a failure
+    /// the object's reservation is taken back.
     template <class Visit>
     void end_fill(uint32_t number, bool ok, Visit visit);
 

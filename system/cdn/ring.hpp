@@ -23,7 +23,12 @@ public:
     /// that are up count. With unit loads that is the paper's bound exactly; in finer units a server stays below the
     /// bound until the request that crosses it. A bound below 1 counts as 1, which still leaves the least loaded
     /// server. `up` is by server, 0: down. Both spans have servers() elements.
-    uint32_t pick(uint64_t key, std::span<const uint64_t> load, std::span<const uint8_t> up, double bound) const;
+    uint32_t pick(uint64_t key, std::span<const uint64_t> load, std::span<const uint8_t> up, double bound) const {
+        return pick(key, load, up, bound, home(key));
+    }
+    /// The same for a caller who remembers home(key): nearly always the answer, and then found without a search.
+    uint32_t pick(uint64_t key, std::span<const uint64_t> load, std::span<const uint8_t> up, double bound,
+                  uint32_t home) const;
 
     /// The server for a key as if all were up and idle.
     uint32_t home(uint64_t key) const;

@@ -1,5 +1,5 @@
-// Which site serves whom, without I/O: a table of what sites last reported, and choices from it. Nobody peeks at a site;
-// a site that has fallen silent is down.
+// Which site serves whom, without I/O: a table of what sites last reported, and choices from it. Nobody peeks at a
+// site; a site that has fallen silent is down.
 #pragma once
 
 #include <cstdint>

@@ -52,10 +52,10 @@ class KeySpace {
 public:
     /// Any 64-bit number is a key.
     static KeySpace hashed() { return KeySpace(0, nullptr); }
-    /// Keys are below `objects`; best where keys that are near each other are asked for together. Memory is taken in blocks
-    /// of keys when the first of them enters. More than 2^32 objects are legal but are found by hashing. With `sizes`,
-    /// which must outlive the caches, every object has the size that they give, whenever it is asked for: some policies
-    /// then need a fraction of the memory. A cache throws std::out_of_range at a key outside.
+    /// Keys are below `objects`; best where keys that are near each other are asked for together. Memory is taken in
+    /// blocks of keys when the first of them enters. More than 2^32 objects are legal but are found by hashing. With
+    /// `sizes`, which must outlive the caches, every object has the size that they give, whenever it is asked for: some
+    /// policies then need a fraction of the memory. A cache throws std::out_of_range at a key outside.
     static KeySpace dense(uint64_t objects, const ObjectSizes* sizes = nullptr) { return KeySpace(objects, sizes); }
 
     bool is_dense() const { return objects_ != 0; }
@@ -96,8 +96,8 @@ public:
     virtual uint64_t objects() const = 0;
     /// Memory taken by the metadata now: the index, the slots used so far, ghosts, expiry times, memory of admission.
     virtual uint64_t metadata_bytes() const = 0;
-    /// A hint that request(key) comes soon. Changes no result. A look-up follows a chain through memory; each of the steps
-    /// 0, 1, ..., kPrefetchSteps - 1 asks for the next link, so they are best given some requests apart.
+    /// A hint that request(key) comes soon. Changes no result. A look-up follows a chain through memory; each of the
+    /// steps 0, 1, ..., kPrefetchSteps - 1 asks for the next link, so they are best given some requests apart.
     virtual void prefetch(ObjectKey key, int step) = 0;
     static constexpr int kPrefetchSteps = 3;
 

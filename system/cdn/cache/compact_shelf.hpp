@@ -1,8 +1,9 @@
 // The queues of S3-FIFO for dense keys of known sizes: a byte of state an object.
 //
-// Rings only give up their oldest entry. What leaves a queue otherwise leaves its entry behind: of an erased object, which
-// is rare and usually young, it is found and blanked; of a ghost that was used up, which is not rare, the state counts how
-// many entries are stale. Since a ghost's entries lie in the order in which they came, the stale ones are its oldest.
+// Rings only give up their oldest entry. What leaves a queue otherwise leaves its entry behind: of an erased object,
+// which is rare and usually young, it is found and blanked; of a ghost that was used up, which is not rare, the state
+// counts how many entries are stale. Since a ghost's entries lie in the order in which they came, the stale ones are
+// its oldest.
 #pragma once
 
 #include "system/cdn/cache/compact_store.hpp"
@@ -65,7 +66,8 @@ protected:
     }
 
 private:
-    // A state: the queue (0: in none) in the low two bits, the frequency in the next two, stale ghost entries in the rest.
+    // A state: the queue (0: in none) in the low two bits, the frequency in the next two, stale ghost entries in the
+    // rest.
     static constexpr uint32_t kQueueMask = 3;
     static constexpr uint32_t kFrequencyShift = 2;
     static constexpr uint32_t kFrequencyMask = 3;

@@ -1,13 +1,14 @@
-// What policies for dense keys of known sizes stand on: a few bits of state for every object that could exist, and rings of
-// four bytes for each that is in a queue. A look-up touches one line of memory, which tens of segments of a rendition share.
+// What policies for dense keys of known sizes stand on: a few bits of state for every object that could exist, and
+// rings of four bytes for each that is in a queue. A look-up touches one line of memory, which tens of segments of a
+// rendition share.
 #pragma once
 
 #include <cstdint>
 
-#include "system/base/block_memory.hpp"
 #include "system/cdn/cache/cache.hpp"
 #include "system/cdn/cache/index.hpp"
 #include "system/cdn/cache/spec.hpp"
+#include "system/memory/blocks.hpp"
 
 namespace matinee::cdn {
 

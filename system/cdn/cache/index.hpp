@@ -17,9 +17,9 @@
 #include <utility>
 #include <vector>
 
-#include "system/base/block_memory.hpp"
 #include "system/cdn/cache/cache.hpp"
 #include "system/cdn/cache/slots.hpp"
+#include "system/memory/blocks.hpp"
 
 namespace matinee::cdn {
 

@@ -8,8 +8,8 @@
 #include <unordered_map>
 #include <utility>
 
-#include "system/base/block_memory.hpp"
 #include "system/base/units.hpp"
+#include "system/memory/blocks.hpp"
 
 namespace matinee::cdn {
 

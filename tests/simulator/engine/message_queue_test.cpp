@@ -33,7 +33,12 @@ TEST(Inbox, EmptyIsNever) {
     Inbox<int> inbox;
     EXPECT_EQ(inbox.next_time(), kNever);
     inbox.deliver({5, 0, 0, 0, 1});
+    inbox.open(5);
+    EXPECT_EQ(inbox.next_time(), kNever) << "it lies beyond the window";
+    inbox.open(6);
     EXPECT_EQ(inbox.next_time(), 5);
+    EXPECT_EQ(&inbox.upcoming(0), &inbox.peek());
+    EXPECT_EQ(inbox.in_sight(), 1u);
     inbox.pop();
     EXPECT_EQ(inbox.next_time(), kNever);
 }
@@ -50,10 +55,12 @@ TEST(Inbox, OrderIsTimeThenSourceThenSequenceHoweverTheyCome) {
         for (size_t i = messages.size(); i-- > 1;) std::swap(messages[i], messages[random.below(uint32_t(i + 1))]);
         Inbox<Order> inbox;
         for (const auto& message : messages) inbox.deliver(message);
+        inbox.open(20);
         Order last{-1, 0, 0};
         for (size_t i = 0; i < messages.size(); ++i) {
             const TimeNs announced = inbox.next_time();
-            const auto message = inbox.pop();
+            const auto message = inbox.peek();
+            inbox.pop();
             ASSERT_EQ(message.time, announced);
             ASSERT_EQ(message.payload, (Order{message.time, message.source, message.sequence}));
             ASSERT_LT(last, message.payload);
@@ -63,22 +70,30 @@ TEST(Inbox, OrderIsTimeThenSourceThenSequenceHoweverTheyCome) {
     }
 }
 
-TEST(Inbox, DeliveriesAndPopsMayAlternate) {
+TEST(Inbox, WindowsAndDeliveriesAlternate) {
     RandomStream random(1, Purpose::Test, 2);
     Inbox<uint64_t> inbox;
     std::map<Order, uint64_t> naive;
-    for (uint64_t sequence = 0; sequence < 20'000; ++sequence) {
-        const TimeNs time = random.below(1000);
-        const uint32_t source = random.below(4);
-        inbox.deliver({time, source, 9, sequence, sequence * 3});
-        naive[{time, source, sequence}] = sequence * 3;
-        while (!naive.empty() && random.chance(naive.size() > 100 ? 0.6 : 0.4)) {
-            const auto message = inbox.pop();
+    uint64_t sequence = 0;
+    for (TimeNs end = 10; end < 20'000; end += 1 + random.below(30)) {
+        inbox.open(end);
+        inbox.open(end);  // whoever prepares a window and whoever handles it may both do so
+        while (!naive.empty() && std::get<0>(naive.begin()->first) < end) {
+            const auto& message = inbox.peek();
             ASSERT_EQ((Order{message.time, message.source, message.sequence}), naive.begin()->first);
             ASSERT_EQ(message.payload, naive.begin()->second);
+            inbox.pop();
             naive.erase(naive.begin());
         }
+        ASSERT_EQ(inbox.next_time(), kNever);
+        for (uint32_t i = random.below(20); i-- > 0; ++sequence) {
+            const TimeNs time = end + random.below(200);
+            const uint32_t source = random.below(4);
+            inbox.deliver({time, source, 9, sequence, sequence * 3});
+            naive[{time, source, sequence}] = sequence * 3;
+        }
     }
+    EXPECT_GT(sequence, 5000u);
 }
 
 }  // namespace

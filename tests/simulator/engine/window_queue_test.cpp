@@ -143,12 +143,11 @@ TEST(WindowQueue, UpcomingEventsAreThoseThatFollowInTheOpenWindow) {
     for (uint32_t id = 0; id < 5; ++id) queue.push(10 * id, 0, id);
     Event event{};
     ASSERT_TRUE(queue.pop(1000, event));
-    for (uint32_t ahead = 1; ahead <= 4; ++ahead) {
-        const auto next = queue.upcoming(ahead);
-        ASSERT_TRUE(next);
-        EXPECT_EQ(next->id, ahead);
+    ASSERT_EQ(queue.in_sight(), 4u);
+    for (uint32_t ahead = 0; ahead < 4; ++ahead) {
+        EXPECT_EQ(queue.upcoming(ahead).id, ahead + 1);
+        EXPECT_EQ(queue.upcoming(ahead).time, 10 * (ahead + 1));
     }
-    EXPECT_FALSE(queue.upcoming(5));
 }
 
 }  // namespace

@@ -28,7 +28,8 @@ struct Link {
 TEST(Transfer, AConstantLinkTakesSizeOverRate) {
     Link link({{7000, 5000, 0}});
     EXPECT_NEAR(double(link.finish(kSecond, 5'000'000)), double(2 * kSecond), 2);
-    EXPECT_NEAR(double(link.finish(3 * kSecond, 500'000'000)), double(103 * kSecond), 2) << "over many turns of the trace";
+    EXPECT_NEAR(double(link.finish(3 * kSecond, 500'000'000)), double(103 * kSecond), 2)
+        << "over many turns of the trace";
     link.path.scale = 0.25F;
     EXPECT_NEAR(double(link.finish(200 * kSecond, 5'000'000)), double(204 * kSecond), 2);
     link.path.limit_kbps = 1000;  // in the trace's own units, so 250 kbit/s after scaling
@@ -46,8 +47,8 @@ TEST(Transfer, AVaryingLinkIsWalkedRowByRow) {
 }
 
 TEST(Transfer, SlowStartByHand) {
-    // 10 Mbit/s and 50 ms: 500,000 bits fill a round. From 14,600 bytes: 116,800, 233,600 and 467,200 bits in three rounds;
-    // the fourth window, 934,400, is more than the link carries.
+    // 10 Mbit/s and 50 ms: 500,000 bits fill a round. From 14,600 bytes: 116,800, 233,600 and 467,200 bits in three
+    // rounds; the fourth window, 934,400, is more than the link carries.
     Link link({{60'000, 10'000, 0}});
     link.path.rtt_ns = uint32_t(50 * kMillisecond);
     link.path.window_bytes = 14'600;
@@ -63,7 +64,8 @@ TEST(Transfer, AResponseThatFitsItsWindowTakesNoRound) {
     link.path.window_bytes = 14'600;
     EXPECT_NEAR(double(link.finish(0, 116'800)), 11.68e6, 2) << "at the link's rate";
     EXPECT_EQ(link.path.window_bytes, 14'600u);
-    EXPECT_NEAR(double(link.finish(kSecond, 116'800 + 1000)), 1.05e9 + 1e5, 2) << "one bit more waits for the next round";
+    EXPECT_NEAR(double(link.finish(kSecond, 116'800 + 1000)), 1.05e9 + 1e5, 2)
+        << "one bit more waits for the next round";
     EXPECT_EQ(link.path.window_bytes, 29'200u);
 }
 
@@ -111,7 +113,8 @@ TEST(Transfer, CarriedBitsAgainstBruteForce) {
             while (in_trace >= link.rows()[row].duration_ns) in_trace -= link.rows()[row++].duration_ns;
             bits += double(std::min(link.rows()[row].rate_kbps, link.path.limit_kbps));
         }
-        ASSERT_NEAR(double(carried_bits(link.rows(), link.path, from, to)), bits * double(link.path.scale), 1 + 1e-9 * bits);
+        ASSERT_NEAR(double(carried_bits(link.rows(), link.path, from, to)), bits * double(link.path.scale),
+                    1 + 1e-9 * bits);
     }
 }
 
@@ -185,7 +188,8 @@ TEST(Transfer, CubicLimitByHand) {
     for (const double loss : {1e-6, 1e-4, 0.001, 0.01, 0.05})
         for (const double rtt_ms : {1.0, 10.0, 50.0, 200.0, 1000.0}) {
             const double expected = std::min(by_hand(loss, rtt_ms / 1000), 4e9);
-            EXPECT_NEAR(double(cubic_limit_kbps(loss, from_ms(rtt_ms))), expected, 1 + 1e-3 * expected) << loss << " " << rtt_ms;
+            EXPECT_NEAR(double(cubic_limit_kbps(loss, from_ms(rtt_ms))), expected, 1 + 1e-3 * expected)
+                << loss << " " << rtt_ms;
         }
     EXPECT_EQ(cubic_limit_kbps(0, kSecond), UINT32_MAX);
     // RFC 9438, table 2 (RTT 0.1 s): loss 1e-4 gives a window of 187 packets for CUBIC.

@@ -1,6 +1,6 @@
-// Links that responses share. While none is full, a response keeps the pace of its own path, and its end is known when it
-// begins. Once the mean rates on a link add up to more than it carries, ticks of a fixed grid settle who gets what, until
-// the paths have offered less than 95 % of every link for five seconds.
+// Links that responses share. While none is full, a response keeps the pace of its own path, and its end is known when
+// it begins. Once the mean rates on a link add up to more than it carries, ticks of a fixed grid settle who gets what,
+// until the paths have offered less than 95 % of every link for five seconds.
 #include <algorithm>
 
 #include "tests/simulator/reference/reference_world.hpp"

@@ -20,8 +20,8 @@ void Site::insert(uint32_t server, uint64_t page, bool evicts) {
     const auto playable = uint32_t(page / model().library.rungs());
     const auto rung = uint32_t(page % model().library.rungs());
     for (uint32_t i = 0; i < model().library.segments(playable); ++i)
-        nodes_[server].prefill(model().key_of(playable, rung, i), model().library.segment_bytes(playable, rung, i), now(),
-                               evicts);
+        nodes_[server].prefill(model().key_of(playable, rung, i), model().library.segment_bytes(playable, rung, i),
+                               now(), evicts);
 }
 
 static Bytes bytes_of(const population::Library& library, uint64_t page) {
@@ -53,7 +53,8 @@ std::vector<std::vector<uint32_t>> Site::choose_prefill() const {
     for (const uint32_t playable : order) {
         const uint32_t server = pick_server(playable);
         Bytes bytes = 0;
-        for (uint32_t rung = 0; rung < library.rungs(); ++rung) bytes += bytes_of(library, model().rendition_of(playable, rung));
+        for (uint32_t rung = 0; rung < library.rungs(); ++rung)
+            bytes += bytes_of(library, model().rendition_of(playable, rung));
         if (bytes > room[server]) full[server] = true;
         if (full[server]) continue;
         room[server] -= bytes;
@@ -159,7 +160,8 @@ void Site::continue_prefill(uint32_t s) {
 }
 
 void Site::prefill_answered(const Ask& ask, bool ok) {
-    const auto prefill = std::find_if(prefill_.begin(), prefill_.end(), [&](const Prefill& p) { return p.ask == ask.number; });
+    const auto prefill =
+        std::find_if(prefill_.begin(), prefill_.end(), [&](const Prefill& p) { return p.ask == ask.number; });
     if (prefill == prefill_.end() || !ok) return;  // asked before a crash, or to be asked again in a while
     const auto server = uint32_t(prefill - prefill_.begin());
     prefill->ask.reset();

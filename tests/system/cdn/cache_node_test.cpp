@@ -22,10 +22,10 @@ NodeSpec small_node() {
 }
 
 CacheNode make(const NodeSpec& spec) {
-    return CacheNode(spec, KeySpace::dense(100, 16), RandomStream(1, Purpose::Admission, 0));
+    return CacheNode(spec, KeySpace::dense(1600), RandomStream(1, Purpose::Admission, 0));
 }
 
-ObjectKey key(uint64_t page) { return KeySpace::key(page, 0); }
+ObjectKey key(uint64_t page) { return page * 16; }
 
 std::vector<CacheNode::Waiter> end(CacheNode& node, uint32_t fill, bool ok) {
     std::vector<CacheNode::Waiter> woken;
@@ -226,9 +226,15 @@ TEST(CacheNode, EveryWaiterIsWokenOnce) {
                     ++served;
                     node.disconnected();
                     break;
-                case Kind::Refuse: ++refused; break;
-                case Kind::Fill: ASSERT_TRUE(waiting[answer.fill].empty()); [[fallthrough]];
-                case Kind::Join: waiting[answer.fill].push_back(who); break;
+                case Kind::Refuse:
+                    ++refused;
+                    break;
+                case Kind::Fill:
+                    ASSERT_TRUE(waiting[answer.fill].empty());
+                    [[fallthrough]];
+                case Kind::Join:
+                    waiting[answer.fill].push_back(who);
+                    break;
             }
             size_t connected = 0;
             for (const auto& [fill, who_waits] : waiting) connected += who_waits.size();

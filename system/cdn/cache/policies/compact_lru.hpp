@@ -1,6 +1,7 @@
-// LRU for dense keys of known sizes, with the same answers as Lru: a ring of accesses. Each access to an object pushes an
-// entry; its newest one is its place in the order of use, those before are stale. The state counts an object's entries, so
-// that an entry is known for the last one when it comes up at the old end. Stale ones are swept out when they prevail.
+// LRU for dense keys of known sizes, with the same answers as Lru: a ring of accesses. Each access to an object pushes
+// an entry; its newest one is its place in the order of use, those before are stale. The state counts an object's
+// entries, so that an entry is known for the last one when it comes up at the old end. Stale ones are swept out when
+// they prevail.
 #pragma once
 
 #include "system/cdn/cache/compact_store.hpp"

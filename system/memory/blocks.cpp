@@ -1,4 +1,4 @@
-#include "system/base/block_memory.hpp"
+#include "system/memory/blocks.hpp"
 
 #include <sys/mman.h>
 

@@ -7,7 +7,7 @@
 #include <new>
 #include <vector>
 
-#include "system/base/block_memory.hpp"
+#include "system/memory/blocks.hpp"
 
 namespace matinee {
 

@@ -1,6 +1,6 @@
-// Memory for what is touched at random by the gigabyte: blocks cut from regions that the system backs with huge pages, so
-// that a look-up costs one miss and not a walk through page tables as well (a third of its time, measured on a virtual
-// machine). Everything else is well served by malloc.
+// Memory for what is touched at random by the gigabyte: blocks cut from regions that the system backs with huge pages,
+// so that a look-up costs one miss and not a walk through page tables as well (a third of its time, measured on a
+// virtual machine). Everything else is well served by malloc.
 #pragma once
 
 #include <cstddef>

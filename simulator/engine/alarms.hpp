@@ -1,0 +1,50 @@
+// Events that will probably not happen: time-outs, most of all. They wait in coarse slots, where setting one is an
+// append and forgetting one costs nothing; when a slot's time has come, those that still stand go to the queue proper.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "system/base/units.hpp"
+
+namespace matinee::engine {
+
+class Alarms {
+public:
+    /// False for a time that is so near or so far that it has to go to the queue at once.
+    bool set(TimeNs time, uint32_t id) {
+        const int64_t slot = time >> kSlotBits;
+        if (slot < next_slot_ || slot >= next_slot_ + int64_t(kSlots)) return false;
+        slots_[size_t(slot) % kSlots].push_back({time, id});
+        return true;
+    }
+
+    /// Calls ring(time, id) for every alarm that may lie before `end`, in no particular order.
+    template <class Ring>
+    void open(TimeNs end, Ring ring) {
+        for (; next_slot_ << kSlotBits < end; ++next_slot_) {
+            std::vector<Alarm>& slot = slots_[size_t(next_slot_) % kSlots];
+            for (const Alarm& alarm : slot) ring(alarm.time, alarm.id);
+            slot.clear();
+        }
+    }
+
+    uint64_t memory_bytes() const {
+        uint64_t bytes = 0;
+        for (const auto& slot : slots_) bytes += slot.capacity() * sizeof(Alarm);
+        return bytes;
+    }
+
+private:
+    static constexpr int kSlotBits = 28;  // 0.27 s
+    static constexpr size_t kSlots = 128;
+    struct Alarm {
+        TimeNs time;
+        uint32_t id;
+    };
+    std::vector<Alarm> slots_[kSlots];
+    int64_t next_slot_ = 0;
+};
+
+}  // namespace matinee::engine
