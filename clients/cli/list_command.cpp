@@ -52,6 +52,14 @@ std::string summary_of(cdn::Eviction eviction) {
             return "adapts between recent and frequent use, by what it regrets";
         case cdn::Eviction::Gdsf:
             return "uses per byte, ageing: prefers small objects";
+        case cdn::Eviction::WTinyLfu:
+            return "a small LRU window, then only what is seen more often than its victim";
+        case cdn::Eviction::Slru:
+            return "four LRU segments: each hit lifts an object into the next";
+        case cdn::Eviction::TwoQ:
+            return "a FIFO for what is new, LRU for what comes back after it";
+        case cdn::Eviction::Belady:
+            return "evict what is needed last: knows the future, `matinee lab cache` only";
     }
     return "";
 }
@@ -66,6 +74,8 @@ std::string summary_of(cdn::Admission admission) {
             return "only objects up to a size";
         case cdn::Admission::Probability:
             return "each miss with a probability";
+        case cdn::Admission::Bloom:
+            return "only what was requested before, by a Bloom filter";
     }
     return "";
 }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 
 #include "clients/player/abr/rules.hpp"
@@ -57,6 +58,7 @@ public:
     void open_midway(TimeNs now, uint32_t segments, uint32_t next_segment, TimeNs level, uint8_t rung, Kbps bitrate_kbps) {
         open(now, segments);
         startup_ns_ = 0;
+        started_ = true;
         phase_ = Phase::Playing;
         drains_or_level_ns_ = now + level;
         segment_ = first_segment_ = uint16_t(next_segment);
@@ -81,7 +83,7 @@ public:
             seen.segments = segments_;
             seen.first_segment = first_segment_;
             seen.last_rung = std::max<int>(0, rung_);
-            seen.now_ms = to_ms(now - opened_ns_);
+            if (config.plan.looks_at_clock()) seen.now_ms = to_ms(now - opened_ns_);
             seen.playing = started();
             const abr::Decision decision = abr::decide(config.plan, abr_, seen);
             decided_ = true;
@@ -204,11 +206,15 @@ public:
     TimeNs level_ns(TimeNs now) const {
         return phase_ == Phase::Playing ? std::max<TimeNs>(0, drains_or_level_ns_ - now) : drains_or_level_ns_;
     }
-    bool started() const { return startup_ns_ >= 0; }
+    bool started() const { return started_; }
     TimeNs startup_ns() const { return startup_ns_; }
     TimeNs stall_ns() const { return stall_ns_; }
     uint32_t stalls() const { return stalls_; }
     uint32_t switches() const { return switches_; }
+    /// Playing on, and after one more whole segment: when the buffer will have room for the one after that.
+    TimeNs room_after_next_ns(const Config& config) const {
+        return drains_or_level_ns_ + 2 * config.segment_ns - config.buffer_target_ns;
+    }
     /// Media that has been fetched and not thrown away; less level_ns() it is what has been played.
     TimeNs media_ns() const { return media_ns_; }
     /// Sum over that media of bitrate (kbit/s) x playing time (ms).
@@ -239,7 +245,10 @@ private:
         if (phase_ == Phase::Playing || phase_ == Phase::Paused || phase_ == Phase::Ended) return;
         const TimeNs needed = phase_ == Phase::Starting ? config.startup_threshold_ns : config.rebuffer_threshold_ns;
         if (drains_or_level_ns_ < needed && segment_ != segments_) return;
-        if (phase_ == Phase::Starting) startup_ns_ = now - opened_ns_;
+        if (phase_ == Phase::Starting) {
+            startup_ns_ = now - opened_ns_;
+            started_ = true;
+        }
         if (phase_ == Phase::Stalled) stall_ns_ += now - since_ns_;
         drains_or_level_ns_ += now;
         enter(Phase::Playing, now);
@@ -262,24 +271,32 @@ private:
         }
     }
 
+    // Seldom touched: what stands here may stay out of the processor's cache while the player plays (see kHotOffset).
     TimeNs opened_ns_ = 0;
-    TimeNs since_ns_ = 0;            ///< when the phase began
-    TimeNs drains_or_level_ns_ = 0;  ///< Playing: when the buffer drains; else: what is in it
+    TimeNs since_ns_ = 0;  ///< when the phase began
     TimeNs startup_ns_ = -1;
     TimeNs stall_ns_ = 0;
+
+    // Touched by every segment.
+    TimeNs drains_or_level_ns_ = 0;  ///< Playing: when the buffer drains; else: what is in it
     TimeNs media_ns_ = 0;
     uint64_t kbps_ms_ = 0;
-    uint64_t recent_rungs_ = 0;      ///< 4 bits a segment, the newest lowest
-    uint16_t segment_ = 0;           ///< the next to fetch
+    uint64_t recent_rungs_ = 0;  ///< 4 bits a segment, the newest lowest
+    uint16_t segment_ = 0;       ///< the next to fetch
     uint16_t segments_ = 0;
-    uint16_t first_segment_ = 0;     ///< since the start or the last seek
+    uint16_t first_segment_ = 0;  ///< since the start or the last seek
     uint16_t switches_ = 0;
     uint16_t stalls_ = 0;
     int8_t rung_ = -1;
     uint8_t decided_rung_ = 0;
-    bool decided_ = false;
     Phase phase_ = Phase::Starting;
+    bool decided_ = false;
+    bool started_ = false;
     abr::State<float> abr_{};
+
+public:
+    /// A player that plays on touches only what lies from here on.
+    static constexpr size_t kHotOffset = 4 * sizeof(TimeNs);
 };
 
 }  // namespace matinee::player

@@ -16,6 +16,7 @@
 #include <optional>
 #include <vector>
 
+#include "system/base/paged_array.hpp"
 #include "system/base/units.hpp"
 
 namespace matinee::engine {
@@ -50,12 +51,9 @@ public:
     bool pop(TimeNs end, Event& event) {
         prepare(end);
         if (position_ == current_.size()) return false;
-        const uint64_t key = current_[position_];
-        event.time = current_slot_ * window_ + TimeNs(key >> 36);
+        event = event_of(current_[position_]);
         if (event.time >= end) return false;
         ++position_;
-        event.kind = uint32_t(key >> 32) & 15;
-        event.id = uint32_t(key);
         return true;
     }
 
@@ -75,11 +73,11 @@ public:
     std::optional<Event> upcoming(size_t ahead) const {
         const size_t at = position_ + ahead - 1;
         if (at >= current_.size()) return std::nullopt;
-        return Event{0, uint32_t(current_[at] >> 32) & 15, uint32_t(current_[at])};
+        return event_of(current_[at]);
     }
 
     uint64_t memory_bytes() const {
-        return chunks_.capacity() * sizeof(Chunk) + current_.capacity() * 8 + beyond_.capacity() * sizeof(Event) +
+        return chunks_.memory_bytes() + current_.capacity() * 8 + beyond_.capacity() * sizeof(Event) +
                (kNearSlots + kFarSlots) * sizeof(Slot);
     }
 
@@ -102,6 +100,11 @@ private:
 
     uint64_t key_of(TimeNs time, int64_t slot, uint32_t kind, uint32_t id) const {
         return uint64_t(time - slot * window_) << 36 | uint64_t(kind) << 32 | id;
+    }
+
+    /// Of a key of the open window.
+    Event event_of(uint64_t key) const {
+        return {current_slot_ * window_ + TimeNs(key >> 36), uint32_t(key >> 32) & 15, uint32_t(key)};
     }
 
     void insert_current(uint64_t key) {
@@ -130,7 +133,7 @@ private:
     uint32_t take_chunk() {
         if (free_ == kNone) {
             chunks_.emplace_back();
-            return uint32_t(chunks_.size() - 1);
+            return chunks_.size() - 1;
         }
         const uint32_t chunk = free_;
         free_ = chunks_[chunk].next;
@@ -233,7 +236,7 @@ private:
     std::vector<uint32_t> far_free_;
     std::vector<Event> beyond_;
     std::vector<uint64_t> scratch_;
-    std::vector<Chunk> chunks_;
+    PagedArray<Chunk> chunks_;
     uint32_t free_ = kNone;
     uint64_t pending_ = 0;
 };

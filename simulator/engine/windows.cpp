@@ -93,14 +93,16 @@ private:
     }
 
     // Processes are dealt in small blocks as workers come for them: sites differ in size. Within its block a worker prepares
-    // each process while the one before it runs.
+    // each process while those before it run; a block's first ones are prepared before anything runs.
     void advance_some(uint32_t worker) {
         const uint32_t block = shared_ ? std::max(1u, plan_.processes / (plan_.threads * kBlocksPerThread)) : plan_.processes;
         try {
             for (uint32_t first = next_.fetch_add(block); first < plan_.processes; first = next_.fetch_add(block)) {
-                const uint32_t last = std::min(first + block, plan_.processes) - 1;
-                for (uint32_t p = first; p <= last; ++p) {
-                    if (callbacks_.prepare) prepare_after(p, last);
+                const uint32_t past = std::min(first + block, plan_.processes);
+                for (uint32_t lead = WindowCallbacks::kPrepareDistance; callbacks_.prepare && lead > 0; --lead)
+                    prepare_from(first, lead, past);
+                for (uint32_t p = first; p < past; ++p) {
+                    if (callbacks_.prepare) prepare_from(p + 1, 1, past);
                     callbacks_.advance(p, window_end_, worker);
                 }
             }
@@ -109,9 +111,10 @@ private:
         }
     }
 
-    void prepare_after(uint32_t p, uint32_t last) {
-        for (uint32_t distance = WindowCallbacks::kPrepareDistance; distance > 0; --distance)
-            if (p + distance <= last) callbacks_.prepare(p + distance, window_end_, distance);
+    /// One step of preparation for `p`, which is `distance` away, and for those after it.
+    void prepare_from(uint32_t p, uint32_t distance, uint32_t past) {
+        for (; p < past && distance <= WindowCallbacks::kPrepareDistance; ++p, ++distance)
+            callbacks_.prepare(p, window_end_, distance);
     }
 
     void keep_failure() {

@@ -99,24 +99,18 @@ private:
         const TimeNs asked = now_;
         const TimeNs first_byte = connect();
         const auto bits = uint64_t(std::ceil(playlist_.sizes().bits(segment, rung) / 8)) * 8;
-        const network::Path before = [&] {
-            network::Path path = path_;
-            path.cursor.advance_to(rows(), first_byte);
-            return path;
-        }();
         const TimeNs done = network::finish_time(rows(), path_, first_byte, bits);
         if (done == kNever) refuse("trace", "a link that is dead for a year", "a link that delivers");
         if (config_.abandons && double(done - asked) > kSlowSegments * double(config_.segment_ns) &&
-            gave_up(before, asked, first_byte, done, rung, bits))
+            gave_up(asked, first_byte, done, rung, bits))
             return;
         arrive(asked, first_byte, done, rung, bits);
     }
 
     /// Looks at a slow download from time to time, as the world does.
-    bool gave_up(const network::Path& path, TimeNs asked, TimeNs first_byte, TimeNs done, uint8_t rung,
-                 uint64_t total) {
+    bool gave_up(TimeNs asked, TimeNs first_byte, TimeNs done, uint8_t rung, uint64_t total) {
         for (TimeNs look = first_byte + kSlowLook; look < done; look += kSlowLook) {
-            const uint64_t bits = network::arrived_bits(rows(), path, first_byte, total, look);
+            const uint64_t bits = network::arrived_bits(rows(), path_, first_byte, total, look);
             const player::Received so_far{bits, first_byte - asked, look - first_byte, 0, 0};
             const int to = bits > 0 && bits < total ? player_.abandon_to(config_, look, rung, so_far, total) : -1;
             if (to < 0) continue;

@@ -66,6 +66,7 @@ WarmUp warm_up(const TraceRow* rows, Path& path, TraceCursor& cursor, TimeNs sta
 
 TimeNs finish_time(const TraceRow* rows, Path& path, TimeNs start, uint64_t bits) {
     path.cursor.advance_to(rows, start);
+    path.start_window_bytes = path.window_bytes;
     TraceCursor cursor = path.cursor;
     const WarmUp warm = warm_up(rows, path, cursor, start, bits, kNever);
     TimeNs time = warm.time;
@@ -80,6 +81,7 @@ TimeNs finish_time(const TraceRow* rows, Path& path, TimeNs start, uint64_t bits
 
 uint64_t arrived_bits(const TraceRow* rows, Path path, TimeNs start, uint64_t bits, TimeNs now) {
     if (now <= start) return 0;
+    path.window_bytes = path.start_window_bytes;
     TraceCursor cursor = path.cursor;
     const WarmUp warm = warm_up(rows, path, cursor, start, bits, now);
     const uint64_t before = bits - warm.bits_left;

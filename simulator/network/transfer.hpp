@@ -21,18 +21,20 @@ namespace matinee::network {
 
 /// The part of a viewer's connection that outlives one response.
 struct Path {
-    TraceCursor cursor;
-    float scale = 1;                 ///< of the trace's rates: the viewer's own multiplier, loss taken off
-    uint32_t rtt_ns = 0;             ///< at most 4 s
-    uint32_t window_bytes = 0;       ///< congestion window
-    Kbps limit_kbps = UINT32_MAX;    ///< further cap, in the trace's own units (before `scale`)
+    [[no_unique_address]] TraceCursor cursor;
+    float scale = 1;                  ///< of the trace's rates: the viewer's own multiplier, loss taken off
+    uint32_t rtt_ns = 0;              ///< at most 4 s
+    uint32_t window_bytes = 0;        ///< congestion window
+    uint32_t start_window_bytes = 0;  ///< what it was when the latest response began, see arrived_bits()
+    Kbps limit_kbps = UINT32_MAX;     ///< further cap, in the trace's own units (before `scale`)
 };
+static_assert(sizeof(Path) == 32, "half a line of the processor's cache in every viewer");
 
 /// Time at which `bits` that start to arrive at `start` have all arrived; kNever if the link is dead for a year. Moves the
-/// cursor to `start` and opens the window as far as this response opens it.
+/// cursor to `start`, notes the window in `start_window_bytes` and opens it as far as this response does.
 TimeNs finish_time(const TraceRow* rows, Path& path, TimeNs start, uint64_t bits);
 
-/// Bits of a response of `bits` that started at `start` with `path` (as it was then) that have arrived by `now`.
+/// Bits of a response of `bits` that started at `start` that have arrived by `now`; `path` as finish_time() left it.
 uint64_t arrived_bits(const TraceRow* rows, Path path, TimeNs start, uint64_t bits, TimeNs now);
 
 /// Bits that the link could carry in [from, to), the window aside. Moves the cursor to `from`.

@@ -16,6 +16,7 @@ constexpr TimeNs kDefaultLinkRtt = 20 * kMillisecond;
 NodeGroup initial_group() {
     NodeGroup group;
     group.cache.admit_window = kHour;
+    group.cache.admit_objects = cdn::kDefaultFilterObjects;
     return group;
 }
 
@@ -23,6 +24,18 @@ const std::vector<std::pair<std::string, Role>>& roles() {
     static const std::vector<std::pair<std::string, Role>> names{
         {"edge", Role::Edge}, {"regional", Role::Regional}, {"shield", Role::Shield}, {"origin", Role::Origin}};
     return names;
+}
+
+/// Belady is known by name, so that its refusal can say why.
+Codec<cdn::Eviction> eviction() {
+    Codec<cdn::Eviction> codec = choice(eviction_choices(), "an eviction policy");
+    codec.read = [read = codec.read](const Value& value, const Place& place) {
+        if (value.is(Value::Kind::Text) && value.text == oracle_eviction())
+            refuse(value, place.path, "a policy that does not know the future, which Belady's has to",
+                   "matinee lab cache --policy belady, on a recorded trace");
+        return read(value, place);
+    };
+    return codec;
 }
 
 Table<NodeGroup> cache_table() {
@@ -33,9 +46,7 @@ Table<NodeGroup> cache_table() {
         return [kind](const NodeGroup& group) { return group.cache.admit != kind; };
     };
     Table<NodeGroup> table(initial_group(), "an object: evict, admit, ttl, coalesce, ...");
-    table
-        .field("evict", of(&CacheSpec::evict), choice(eviction_choices(), "an eviction policy"),
-               "what leaves a full cache")
+    table.field("evict", of(&CacheSpec::evict), eviction(), "what leaves a full cache")
         .field("admit", of(&CacheSpec::admit), choice(admission_choices(), "an admission policy"), "what enters it")
         .field("admit_probability", of(&CacheSpec::admit_probability), share(), "of admit \"probability\"")
         .unless(unless_admits(Admission::Probability))
@@ -45,27 +56,29 @@ Table<NodeGroup> cache_table() {
         .field("admit_window", of(&CacheSpec::admit_window), duration(kSecond, 30 * kDay),
                "of admit \"second-hit\": how long a first request is remembered")
         .unless(unless_admits(Admission::SecondHit))
+        .field("admit_objects", of(&CacheSpec::admit_objects), whole<uint64_t>(1, cdn::kMostFilterObjects),
+               "of admit \"bloom\": how many objects its filter is made for")
+        .unless(unless_admits(Admission::Bloom))
         .field("ttl", of(&CacheSpec::ttl), duration(kSecond, 4000 * kDay, "never"),
                "after so long an object is fetched again; \"never\" suits segments, which do not change")
         .field("coalesce", &NodeGroup::coalesce, flag(), "requests for an object that is on its way wait for it")
         .check([](NodeGroup& group, const Value& value, const Place& place) {
             const std::pair<const char*, Admission> owned[] = {{"admit_probability", Admission::Probability},
                                                                {"admit_max_size", Admission::Size},
-                                                               {"admit_window", Admission::SecondHit}};
+                                                               {"admit_window", Admission::SecondHit},
+                                                               {"admit_objects", Admission::Bloom}};
             for (const auto& [key, kind] : owned) {
                 const Value* there = given(value, key);
-                if (there != nullptr && group.cache.admit != kind)
-                    refuse(*there, place.member(key).path,
-                           std::string("nothing: it belongs to admit \"") +
-                               (kind == Admission::SecondHit ? "second-hit"
-                                : kind == Admission::Size    ? "size"
-                                                             : "probability") +
-                               "\"");
+                if (there == nullptr || group.cache.admit == kind) continue;
+                for (const auto& [name, owner] : admission_choices())
+                    if (owner == kind)
+                        refuse(*there, place.member(key).path, "nothing: it belongs to admit \"" + name + "\"");
             }
             if (group.cache.admit == Admission::Size && group.cache.admit_max_bytes == 0)
                 refuse_as(value.origin, place.member("admit_max_size").path, "nothing",
                           "the size that admit \"size\" needs");
             if (group.cache.admit != Admission::SecondHit) group.cache.admit_window = 0;
+            if (group.cache.admit != Admission::Bloom) group.cache.admit_objects = 0;
         });
     return table;
 }

@@ -10,9 +10,12 @@ namespace matinee::scenario {
 
 std::vector<std::pair<std::string, cdn::Eviction>> eviction_choices() {
     std::vector<std::pair<std::string, cdn::Eviction>> choices;
-    for (const std::string& name : cdn::eviction_names()) choices.emplace_back(name, *cdn::eviction_named(name));
+    for (const std::string& name : cdn::eviction_names())
+        if (cdn::eviction_named(name) != cdn::Eviction::Belady) choices.emplace_back(name, *cdn::eviction_named(name));
     return choices;
 }
+
+std::string oracle_eviction() { return cdn::name_of(cdn::Eviction::Belady); }
 
 std::vector<std::pair<std::string, cdn::Admission>> admission_choices() {
     std::vector<std::pair<std::string, cdn::Admission>> choices;

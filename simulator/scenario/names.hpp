@@ -15,6 +15,8 @@
 namespace matinee::scenario {
 
 std::vector<std::pair<std::string, cdn::Eviction>> eviction_choices();
+/// The policy that is known and not a choice, because it has to be told the future.
+std::string oracle_eviction();
 std::vector<std::pair<std::string, cdn::Admission>> admission_choices();
 std::vector<std::pair<std::string, abr::Rule>> rule_choices();
 std::vector<std::string> generator_names();

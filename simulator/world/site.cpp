@@ -6,6 +6,7 @@ namespace matinee::world {
 
 namespace {
 /// How many events ahead memory is asked for.
+constexpr size_t kFlightsAhead = 32;
 constexpr size_t kViewersAhead = 16;
 constexpr size_t kLookupsAhead = 8;
 constexpr uint32_t kRingPoints = 160;  // a site's few servers then differ by about a tenth in keys
@@ -68,6 +69,34 @@ void Site::build_links() {
     }
 }
 
+// What the next events will touch is brought near in steps, each of which looks at what the one before has brought: flights,
+// viewers, what these will look up.
+inline void Site::prefetch_flight(size_t ahead) {
+    const auto event = queue_.upcoming(ahead);
+    if (event && event->kind == kViewer) __builtin_prefetch(&flights_[event->id], 1);
+}
+
+inline void Site::prefetch_viewer(size_t ahead) {
+    const auto event = queue_.upcoming(ahead);
+    if (!event || event->kind != kViewer || flights_[event->id].due_ns != event->time) return;
+    const char* line = reinterpret_cast<const char*>(&viewers_[event->id]);
+    for (size_t at = Viewer::kHotOffset; at < sizeof(Viewer); at += 64) __builtin_prefetch(line + at, 1);
+}
+
+inline void Site::prefetch_lookup(size_t ahead) {
+    const auto event = queue_.upcoming(ahead);
+    if (!event || event->kind != kViewer) return;
+    const Flight& flight = flights_[event->id];
+    if (flight.due_ns != event->time) return;
+    const Viewer& viewer = viewers_[event->id];
+    if (viewer.site != id_) return;
+    __builtin_prefetch(&rows_[viewer.path.cursor.row]);
+    const uint32_t segment = viewer.player.next_segment() + (viewer.fetching == Fetching::Receives);
+    if (segment >= viewer.player.segments()) return;
+    const uint32_t server = flight.server >= servers_.size() ? 0 : flight.server;
+    servers_[server].node.prefetch(world_.key_of(viewer.playable, flight.rung, segment));
+}
+
 void Site::advance(TimeNs end, Recorder& recorder) {
     recorder_ = &recorder;
     for (;;) {
@@ -76,6 +105,7 @@ void Site::advance(TimeNs end, Recorder& recorder) {
         const TimeNs limit = std::min({message_at, boundary, end});
         engine::Event event;
         while (queue_.pop(limit, event)) {
+            prefetch_flight(kFlightsAhead);
             prefetch_viewer(kViewersAhead);
             prefetch_lookup(kLookupsAhead);
             handle(event);
@@ -95,31 +125,12 @@ void Site::advance(TimeNs end, Recorder& recorder) {
     events_ = 0;
 }
 
-// What the next events will touch is brought near in two steps: first their viewers, then, these being here, what they will
-// look up.
-void Site::prefetch_viewer(size_t ahead) {
-    const auto event = queue_.upcoming(ahead);
-    if (!event || event->kind != kViewer) return;
-    const char* line = reinterpret_cast<const char*>(&viewers_[event->id]);
-    for (size_t at = 0; at < sizeof(Viewer); at += 64) __builtin_prefetch(line + at, 1);
-}
-
-void Site::prefetch_lookup(size_t ahead) {
-    const auto event = queue_.upcoming(ahead);
-    if (!event || event->kind != kViewer) return;
-    const Viewer& viewer = viewers_[event->id];
-    if (viewer.left || viewer.site != id_) return;
-    __builtin_prefetch(&rows_[viewer.flow.path.cursor.row]);
-    const uint32_t segment = viewer.player.next_segment() + (viewer.fetching == Fetching::Receives);
-    if (segment >= world_.library.segments(viewer.playable)) return;
-    const uint32_t server = viewer.flow.server >= servers_.size() ? 0 : viewer.flow.server;
-    servers_[server].node.prefetch(world_.key_of(viewer.playable, viewer.rung, segment));
-}
-
 void Site::prepare(TimeNs end, uint32_t distance) {
-    if (distance >= 3) return queue_.approach();
-    if (distance == 2) {
+    if (distance >= 4) return queue_.approach();
+    if (distance == 3) {
         queue_.prepare(end);
+        for (size_t ahead = 1; ahead <= kFlightsAhead; ++ahead) prefetch_flight(ahead);
+    } else if (distance == 2) {
         for (size_t ahead = 1; ahead <= kViewersAhead; ++ahead) prefetch_viewer(ahead);
     } else {
         for (size_t ahead = 1; ahead <= kLookupsAhead; ++ahead) prefetch_lookup(ahead);
@@ -137,9 +148,12 @@ void Site::handle(const engine::Event& event) {
         case kForeign:
             if (foreign_[event.id].due_ns == event.time) return foreign_done(event.id, event.time);
             break;
-        case kViewer:
-            if (viewers_[event.id].due_ns == event.time) return viewer_event(event.id, event.time);
+        case kViewer: {
+            Flight& flight = flights_[event.id];
+            if (flight.due_ns == event.time) return viewer_event(event.id, event.time);
+            if (flight.unattended && flight.active && flight.done_ns == event.time) return book_arrival(event.id);
             break;
+        }
         default: break;
     }
     --events_;  // stale
@@ -228,6 +242,7 @@ void Site::finish(TimeNs end, Recorder& recorder) {
     const uint32_t viewers_at_end = viewer_count_;
     for (uint32_t slot = 0; slot < viewers_.size(); ++slot) {
         if (viewers_[slot].left) continue;
+        if (flights_[slot].landed()) land(slot);
         drop_request(slot, end);
         leave(slot, end, Departure::CutByEnd);
     }
@@ -245,7 +260,7 @@ void Site::finish(TimeNs end, Recorder& recorder) {
 /// What was on its way to other sites, or waited for, has not been sent.
 void Site::cut_everything(TimeNs end) {
     for (uint32_t slot = 0; slot < foreign_.size(); ++slot)
-        if (foreign_[slot].flow.active) cut_flow(foreign_[slot].flow, foreign_[slot].child_link, end);
+        if (foreign_[slot].flow.active) cut_flow(foreign_[slot].flow, route_of_foreign(slot), end);
     for (Server& server : servers_) server.node.crash();
 }
 
@@ -262,7 +277,7 @@ uint64_t Site::cache_metadata_bytes() const {
 }
 
 uint64_t Site::viewer_memory_bytes() const {
-    return viewers_.memory_bytes() + free_slots_.capacity() * 4 + queue_.memory_bytes() +
+    return viewers_.memory_bytes() + flights_.memory_bytes() + free_slots_.capacity() * 4 + queue_.memory_bytes() +
            foreign_.capacity() * sizeof(ForeignFlow) + inbox_.memory_bytes();
 }
 

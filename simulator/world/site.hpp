@@ -21,20 +21,46 @@
 
 namespace matinee::world {
 
-/// A response on its way. While the site's links have room, it is *predicted*: `done_ns` is known from the start. While a
-/// link is saturated, it is *tracked*: every tick grants it a share, and `done_ns` is kNever until the tick in which it ends.
+/// A response on its way, as links and books see it. While the site's links have room, it is *predicted*: `done_ns` is known
+/// from the start. While a link is saturated, it is *tracked*: every tick grants it a share, and `done_ns` is kNever until
+/// the tick in which it ends.
 struct Flow {
-    TimeNs from_ns = 0;       ///< first byte, or the tick up to which it has been tracked
-    TimeNs done_ns = kNever;
-    uint64_t left_bits = 0;   ///< at `from_ns`; tracked: at the end of the running tick
+    TimeNs done_ns = -kNever;  ///< active: when the last byte is there; else: when the last one was
     uint64_t bytes = 0;
-    uint32_t start_window_bytes = 0;  ///< of the prediction
-    Kbps load_kbps = 0;       ///< mean rate, as entered on the links
+    union {
+        Kbps load_kbps = 0;  ///< mean rate, as entered on the links
+        uint32_t place;      ///< with `has_history`: of its Tracked
+    };
     uint16_t server = 0;
-    bool active = false;
-    bool from_disk = false;
-    network::Path path;
+    bool active : 1 = false;
+    bool from_disk : 1 = false;
+    bool has_history : 1 = false;  ///< is or was tracked
 };
+
+/// What tracking knows of a response, kept apart so that a tick walks over the responses alone.
+struct Tracked {
+    TimeNs from_ns = 0;       ///< first byte, or the tick up to which it has been tracked
+    uint64_t left_bits = 0;   ///< at `from_ns`; while tracked: at the end of the running tick
+    network::Path path;
+    uint32_t owner = 0;       ///< viewer's slot, or foreign flow's with Site::kForeignOwner
+    uint32_t child_link = 0;
+    Kbps load_kbps = 0;       ///< once predicted again
+    uint16_t server = 0;
+    bool from_disk = false;
+    bool ends = false;        ///< within the running tick
+};
+
+/// What a viewer's next segment and next event come to: all that most events need, 32 bytes away from the viewer itself.
+struct Flight : Flow {
+    uint8_t rung : 7 = 0;  ///< of the request in flight
+    /// The segment comes in without its player's noticing, because all that this would do is to wait for room in the buffer:
+    /// links and books hear of it at once, the player at the viewer's next event.
+    bool unattended : 1 = false;
+    TimeNs due_ns = kNever;  ///< of the viewer's own event; kNever in a free slot
+
+    bool landed() const { return unattended && !active; }
+};
+static_assert(sizeof(Flight) == 32);
 
 /// Round trips are kept in 32 bits.
 inline constexpr TimeNs kLongestRtt = 4 * kSecond;
@@ -45,45 +71,53 @@ inline constexpr TimeNs kSlowLook = 500 * kMillisecond;
 /// What a viewer's player is doing about its next segment.
 enum class Fetching : uint8_t { Nothing, AwaitsAnswer, Receives, ReceivesFromAfar, Refused };
 
-struct Viewer {
+/// Four lines of the processor's cache, of which a viewer who plays on touches three.
+struct alignas(64) Viewer {
+    TimeNs startup_patience_ns = kNever;
+    TimeNs stall_patience_ns = kNever;
+    uint32_t session = 0;          ///< number of the session at this site: names its random streams
+    uint32_t draws = 0;            ///< behaviour streams used
+    uint32_t access_rtt_ns = 0;
+    float access_scale = 1;
+
     player::Player player;
-    Flow flow;
-    TimeNs due_ns = kNever;        ///< of its one pending event; kNever in a free slot
+
+    network::Path path;            ///< the round trip counts the way to the site that serves it
     TimeNs timer_ns = kNever;      ///< fetching nothing: when the player wants to be asked again; else: patience with the
                                    ///< request, or the next look at a slow segment
     TimeNs asked_ns = 0;           ///< of the request in flight
     TimeNs reaches_ns = 0;         ///< when the request is at the server; once it is answered: first byte
-    TimeNs last_byte_ns = -kNever;  ///< of the last response: how long the connection has been idle
     TimeNs action_ns = kNever;     ///< next pause, seek or resumption
     TimeNs watch_ns = 0;           ///< media to watch in this session
-    TimeNs startup_patience_ns = kNever;
-    TimeNs stall_patience_ns = kNever;
-    TimeNs steered_ns = 0;
-    uint32_t session = 0;          ///< number of the session at this site: names its random streams
-    uint32_t draws = 0;            ///< behaviour streams used
+    TimeNs steered_ns = -kNever;
     uint32_t playable = 0;
-    uint32_t site = 0;             ///< that serves it
-    uint32_t request = 0;          ///< number of its latest request
-    uint32_t extra_rtt_ns = 0;     ///< to the site that serves it, beyond the access link's
-    uint32_t access_rtt_ns = 0;
-    float access_scale = 1;
     uint16_t population = 0;
+    uint16_t site = 0;             ///< that serves it
     uint8_t device = 0;            ///< options of its population's plan
     uint8_t access = 0;
-    uint8_t rung = 0;              ///< of the request in flight
     uint16_t failures = 0;         ///< in a row
-    Fetching fetching = Fetching::Nothing;
-    enum class Action : uint8_t { Pause, Seek, Resume } action = Action::Pause;
-    bool connected = false;        ///< to that site
-    bool midway = false;           ///< was there at time 0
-    bool startup_seen = false;
-    bool out_of_titles = false;    ///< decided not to go on after this title
-    bool left = false;             ///< a free slot
+    /// Number of its latest request. It may wrap: no answer lives through a million requests.
+    uint32_t request : 20 = 0;
+    Fetching fetching : 3 = Fetching::Nothing;
+    enum class Action : uint8_t { Pause, Seek, Resume };
+    Action action : 2 = Action::Pause;
+    bool connected : 1 = false;      ///< to the site that serves it
+    bool impaired : 1 = false;       ///< its path suffers from losses at its server
+    bool midway : 1 = false;         ///< was there at time 0
+    bool startup_seen : 1 = false;
+    bool out_of_titles : 1 = false;  ///< decided not to go on after this title
+    bool left : 1 = false;           ///< a free slot
+
+    static constexpr uint32_t kRequestMask = (1u << 20) - 1;
+    static constexpr size_t kHotOffset = 64;  ///< where the seldom touched part ends
 };
+static_assert(sizeof(Viewer) == 256);
 
 /// A response to another site: a fill, or a segment for one of its viewers.
 struct ForeignFlow {
     Flow flow;
+    network::Path path;
+    TimeNs from_ns = 0;       ///< first byte
     TimeNs due_ns = kNever;
     Payload asked;
     uint32_t site = 0;
@@ -154,8 +188,10 @@ private:
     // site.cpp: construction and the order of events
     void build_servers();
     void build_links();
-    void prefetch_viewer(size_t ahead);
-    void prefetch_lookup(size_t ahead);
+    // g++ deletes calls to functions that do nothing but prefetch, unless it inlines them.
+    [[gnu::always_inline]] inline void prefetch_flight(size_t ahead);
+    [[gnu::always_inline]] inline void prefetch_viewer(size_t ahead);
+    [[gnu::always_inline]] inline void prefetch_lookup(size_t ahead);
     void handle(const engine::Event& event);
     void handle(const Message& message);
     void housekeeping(uint32_t what, TimeNs now);
@@ -179,11 +215,16 @@ private:
     void timer_rings(uint32_t slot, TimeNs now);
     void look_at_slow_segment(uint32_t slot, TimeNs now);
     void segment_arrived(uint32_t slot, TimeNs now);
+    void book_arrival(uint32_t slot);
+    void tell_player(uint32_t slot, TimeNs arrived);
+    TimeNs segment_in_flight_ns(const Viewer& viewer) const;
+    void land(uint32_t slot);
+    bool arrives_unattended(const Viewer& viewer, const Flight& flight, TimeNs& wakes) const;
     void request_failed(uint32_t slot, TimeNs now);
     void drop_request(uint32_t slot, TimeNs now);
     void leave(uint32_t slot, TimeNs now, Departure departure);
     void reschedule(uint32_t slot);
-    TimeNs leave_time(const Viewer& viewer) const;
+    TimeNs leave_time(const Viewer& viewer, TimeNs horizon) const;
     const player::Config& config_of(const Viewer& v) const { return world_.populations[v.population].devices[v.device].config; }
     RandomStream behaviour(Viewer& viewer) const;
     uint64_t who(const Viewer& viewer) const { return uint64_t(id_) << 32 | viewer.session; }
@@ -194,10 +235,11 @@ private:
     void submit(uint32_t slot, uint32_t segment, uint8_t rung, TimeNs now);
     void steer(Viewer& viewer, TimeNs now, uint32_t excluded);
     cdn::SiteDirectory::Choice choose_site(const Viewer& viewer, uint32_t excluded) const;
-    void connect(Viewer& viewer, TimeNs now);
+    void connect(Viewer& viewer, TimeNs last_byte, TimeNs now);
+    void set_path(Viewer& viewer, double server_loss) const;
     void set_loss(network::Path& path, float scale, float access_loss, double server_loss) const;
     void ask_here(uint32_t slot, cdn::ObjectKey key, uint32_t size, TimeNs now);
-    void ask_afar(uint32_t slot, cdn::ObjectKey key, uint32_t size, TimeNs now);
+    void ask_afar(uint32_t slot, cdn::ObjectKey key, uint32_t size);
     void answer_viewer(uint32_t slot, TimeNs first_byte);
     void from_afar(const Message& message);
 
@@ -233,22 +275,36 @@ private:
     void prefill_arrived(const Message& message);
 
     // site_links.cpp: shared links
-    void start_flow(Flow& flow, TimeNs first_byte, uint32_t child_link);
-    void end_flow(Flow& flow, uint32_t child_link);
-    void cut_flow(Flow& flow, uint32_t child_link, TimeNs now);
-    void predict(Flow& flow, uint32_t child_link);
+    struct Route {  ///< whose a flow is and where it goes
+        network::Path& path;
+        TimeNs from_ns;  ///< first byte
+        uint32_t owner;
+        uint32_t child_link = network::kNoLink;
+    };
+    Route route_of_viewer(uint32_t slot) { return {viewers_[slot].path, viewers_[slot].reaches_ns, slot}; }
+    Route route_of_foreign(uint32_t slot) {
+        ForeignFlow& foreign = foreign_[slot];
+        return {foreign.path, foreign.from_ns, slot | kForeignOwner, foreign.child_link};
+    }
+    Flow& flow_of(uint32_t owner) { return owner & kForeignOwner ? foreign_[owner & ~kForeignOwner].flow : flights_[owner]; }
+    void start_flow(Flow& flow, const Route& route);
+    void end_flow(Flow& flow, uint32_t child_link, TimeNs now);
+    void cut_flow(Flow& flow, const Route& route, TimeNs now);
+    void predict(Flow& flow, network::Path& path, TimeNs from, uint64_t bits, uint32_t child_link);
     void enter_load(const Flow& flow, uint32_t child_link, bool adds);
-    void links_of(const Flow& flow, uint32_t child_link, uint32_t (&links)[4]) const;
-    uint64_t arrived(const Flow& flow, TimeNs now) const;
+    Kbps load_of(const Flow& flow) const { return flow.has_history ? tracked_[flow.place].load_kbps : flow.load_kbps; }
+    void links_of(uint16_t server, bool from_disk, uint32_t child_link, uint32_t (&links)[4]) const;
+    uint64_t arrived(const Flow& flow, const Route& route, TimeNs now) const;
+    void track(Flow& flow, const Route& route, TimeNs from, uint64_t left_bits);
+    void forget_history(Flow& flow);
     void want_tick(TimeNs now);
     void tick(TimeNs now);
     void begin_tracking(TimeNs now);
+    bool track_from_now(Flow& flow, const Route& route, TimeNs now);
     void end_tracking();
     void announce_end(uint32_t owner);
     bool gather_tracked(TimeNs now);
     void grant_shares(TimeNs now);
-    template <class Visit>
-    void for_each_flow(Visit visit);
     void count_egress(uint64_t bytes);
 
     // site_faults.cpp
@@ -257,7 +313,7 @@ private:
     void server_dies(uint32_t server, TimeNs now);
 
     static constexpr uint16_t kNoServer = UINT16_MAX;
-    static constexpr uint32_t kForeignWaiter = 1u << 31;
+    static constexpr uint32_t kForeignOwner = 1u << 31;
     static cdn::CacheNode::Waiter waiter_of(uint32_t slot, uint32_t request) { return uint64_t(request) << 32 | slot; }
 
     const World& world_;
@@ -286,12 +342,12 @@ private:
     TimeNs calm_ns_ = 0;  ///< for how long tracking has seen no link near its capacity
     bool tick_wanted_ = false;
     TimeNs tick_at_ = kNever;
+    std::vector<Tracked> tracked_;  ///< tracked responses, and those that were and go on
     network::FairShare fair_share_;
     std::vector<network::SharedFlow> shares_;
-    std::vector<Flow*> shared_flows_;
-    std::vector<uint32_t> shared_owners_;
+    std::vector<uint32_t> sharers_;    ///< their places among the tracked
     std::vector<uint64_t> capacities_;
-    std::vector<uint64_t> path_bits_;  ///< what each flow's own path could carry in the tick
+    std::vector<uint64_t> path_bits_;  ///< what each one's own path could carry in the tick
 
     // faults
     std::vector<uint8_t> fault_active_;
@@ -302,6 +358,7 @@ private:
     // viewers
     std::vector<Stream> streams_;
     PagedArray<Viewer> viewers_;
+    PagedArray<Flight> flights_;  ///< by viewer's slot
     std::vector<uint32_t> free_slots_;
     uint32_t viewer_count_ = 0;
     uint32_t sessions_ = 0;

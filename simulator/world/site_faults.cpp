@@ -43,9 +43,10 @@ void Site::refresh_conditions(TimeNs now) {
 void Site::server_dies(uint32_t server, TimeNs now) {
     for (uint32_t slot = 0; slot < viewers_.size(); ++slot) {
         Viewer& viewer = viewers_[slot];
-        if (viewer.left || viewer.site != id_ || viewer.flow.server != server) continue;
+        Flight& flight = flights_[slot];
+        if (viewer.left || viewer.site != id_ || flight.server != server || flight.landed()) continue;
         if (viewer.fetching == Fetching::Receives) {
-            cut_flow(viewer.flow, network::kNoLink, now);
+            cut_flow(flight, route_of_viewer(slot), now);
         } else if (viewer.fetching != Fetching::AwaitsAnswer) {
             continue;
         }
@@ -56,7 +57,7 @@ void Site::server_dies(uint32_t server, TimeNs now) {
     for (uint32_t slot = 0; slot < foreign_.size(); ++slot) {
         ForeignFlow& foreign = foreign_[slot];
         if (!foreign.used || foreign.flow.server != server) continue;
-        if (foreign.flow.active) cut_flow(foreign.flow, foreign.child_link, now);
+        if (foreign.flow.active) cut_flow(foreign.flow, route_of_foreign(slot), now);
         release_foreign(slot);
     }
     servers_[server].node.crash();

@@ -23,74 +23,93 @@ constexpr TimeNs kCalmTime = 5 * kSecond;
 uint64_t bits_per_tick(uint64_t kbps, TimeNs tick) { return uint64_t(double(kbps) * double(tick) / 1e6); }
 }  // namespace
 
-template <class Visit>
-void Site::for_each_flow(Visit visit) {
-    for (uint32_t slot = 0; slot < viewers_.size(); ++slot)
-        if (viewers_[slot].flow.active) visit(viewers_[slot].flow, slot, network::kNoLink);
-    for (uint32_t slot = 0; slot < foreign_.size(); ++slot)
-        if (foreign_[slot].flow.active) visit(foreign_[slot].flow, slot | kForeignWaiter, foreign_[slot].child_link);
-}
-
-void Site::links_of(const Flow& flow, uint32_t child_link, uint32_t (&links)[4]) const {
+void Site::links_of(uint16_t server, bool from_disk, uint32_t child_link, uint32_t (&links)[4]) const {
     links[0] = 0;
-    links[1] = 1 + flow.server;
-    links[2] = flow.from_disk ? uint32_t(1 + servers_.size() + flow.server) : network::kNoLink;
+    links[1] = 1 + server;
+    links[2] = from_disk ? uint32_t(1 + servers_.size() + server) : network::kNoLink;
     links[3] = child_link;
 }
 
 void Site::enter_load(const Flow& flow, uint32_t child_link, bool adds) {
     uint32_t links[4];
-    links_of(flow, child_link, links);
+    links_of(flow.server, flow.from_disk, child_link, links);
+    const Kbps load = load_of(flow);
     for (const uint32_t link : links) {
         if (link == network::kNoLink) continue;
         if (adds) {
-            links_[link].load_kbps += flow.load_kbps;
+            links_[link].load_kbps += load;
             if (links_[link].load_kbps > links_[link].capacity_kbps) want_tick(now_);
         } else {
-            links_[link].load_kbps -= flow.load_kbps;
+            links_[link].load_kbps -= load;
         }
     }
 }
 
-void Site::predict(Flow& flow, uint32_t child_link) {
-    flow.start_window_bytes = flow.path.window_bytes;
-    flow.done_ns = network::finish_time(rows_, flow.path, flow.from_ns, flow.left_bits);
-    const double duration_ms = to_ms(std::max<TimeNs>(flow.done_ns - flow.from_ns, kMicrosecond));
-    flow.load_kbps = Kbps(std::min(double(flow.left_bits) / duration_ms, 4e9));
+void Site::predict(Flow& flow, network::Path& path, TimeNs from, uint64_t bits, uint32_t child_link) {
+    flow.done_ns = network::finish_time(rows_, path, from, bits);
+    const double duration_ms = to_ms(std::max<TimeNs>(flow.done_ns - from, kMicrosecond));
+    const auto load = Kbps(std::min(double(bits) / duration_ms, 4e9));
+    (flow.has_history ? tracked_[flow.place].load_kbps : flow.load_kbps) = load;
     enter_load(flow, child_link, true);
 }
 
-void Site::start_flow(Flow& flow, TimeNs first_byte, uint32_t child_link) {
+void Site::start_flow(Flow& flow, const Route& route) {
     flow.active = true;
-    flow.from_ns = first_byte;
-    flow.left_bits = flow.bytes * 8;
-    flow.load_kbps = 0;
     flow.done_ns = kNever;
-    if (!tracking_) predict(flow, child_link);
+    if (tracking_) {
+        track(flow, route, route.from_ns, flow.bytes * 8);
+    } else {
+        predict(flow, route.path, route.from_ns, flow.bytes * 8, route.child_link);
+    }
 }
 
-void Site::end_flow(Flow& flow, uint32_t child_link) {
+void Site::end_flow(Flow& flow, uint32_t child_link, TimeNs now) {
     if (!flow.active) return;
     if (!tracking_) enter_load(flow, child_link, false);
-    flow.load_kbps = 0;
+    forget_history(flow);
     flow.active = false;
-    flow.done_ns = kNever;
+    flow.done_ns = now;
 }
 
 /// A response ends before its time: what has not been sent comes off the books.
-void Site::cut_flow(Flow& flow, uint32_t child_link, TimeNs now) {
-    const uint64_t bytes = std::min(flow.bytes, arrived(flow, now) / 8);
+void Site::cut_flow(Flow& flow, const Route& route, TimeNs now) {
+    const uint64_t bytes = std::min(flow.bytes, arrived(flow, route, now) / 8);
     count_egress(bytes);
     servers_[flow.server].node.counters.cancelled_bytes += flow.bytes - bytes;
-    end_flow(flow, child_link);
+    end_flow(flow, route.child_link, now);
 }
 
-uint64_t Site::arrived(const Flow& flow, TimeNs now) const {
-    const uint64_t before = flow.bytes * 8 - flow.left_bits;
-    if (tracking_) return before;
-    network::Path path = flow.path;
-    path.window_bytes = flow.start_window_bytes;
-    return before + network::arrived_bits(rows_, path, flow.from_ns, flow.left_bits, now);
+uint64_t Site::arrived(const Flow& flow, const Route& route, TimeNs now) const {
+    const uint64_t all = flow.bytes * 8;
+    const uint64_t left = flow.has_history ? tracked_[flow.place].left_bits : all;
+    if (tracking_) return all - left;
+    const TimeNs from = flow.has_history ? tracked_[flow.place].from_ns : route.from_ns;
+    return all - left + network::arrived_bits(rows_, route.path, from, left, now);
+}
+
+void Site::track(Flow& flow, const Route& route, TimeNs from, uint64_t left_bits) {
+    Tracked tracked;
+    tracked.owner = route.owner;
+    tracked.child_link = route.child_link;
+    tracked.server = flow.server;
+    tracked.from_disk = flow.from_disk;
+    if (!flow.has_history) {
+        flow.has_history = true;
+        flow.place = uint32_t(tracked_.size());
+        tracked_.emplace_back();
+    }
+    tracked.from_ns = from;
+    tracked.left_bits = left_bits;
+    tracked.path = route.path;
+    tracked_[flow.place] = tracked;
+}
+
+void Site::forget_history(Flow& flow) {
+    if (!flow.has_history) return;
+    flow_of(tracked_.back().owner).place = flow.place;
+    tracked_[flow.place] = tracked_.back();
+    tracked_.pop_back();
+    flow.has_history = false;
 }
 
 void Site::want_tick(TimeNs now) {
@@ -117,48 +136,60 @@ void Site::tick(TimeNs now) {
 }
 
 void Site::begin_tracking(TimeNs now) {
-    for_each_flow([&](Flow& flow, uint32_t owner, uint32_t) {
-        flow.load_kbps = 0;
-        if (flow.done_ns <= now) return;  // ends at this very instant, as predicted
-        flow.left_bits = flow.bytes * 8 - std::min(flow.bytes * 8, arrived(flow, now));
-        flow.from_ns = std::max(flow.from_ns, now);
-        flow.done_ns = kNever;
-        if (owner & kForeignWaiter) {
-            foreign_[owner & ~kForeignWaiter].due_ns = kNever;
-            return;
-        }
-        Viewer& viewer = viewers_[owner];
-        if (config_of(viewer).abandons && viewer.timer_ns == kNever) viewer.timer_ns = flow.from_ns + kSlowLook;
-        reschedule(owner);
-    });
+    for (Tracked& tracked : tracked_) tracked.load_kbps = 0;
+    for (uint32_t slot = 0; slot < flights_.size(); ++slot) {
+        Flight& flight = flights_[slot];
+        if (!flight.active || !track_from_now(flight, route_of_viewer(slot), now)) continue;
+        Viewer& viewer = viewers_[slot];
+        if (config_of(viewer).abandons && viewer.timer_ns == kNever)
+            viewer.timer_ns = tracked_[flight.place].from_ns + kSlowLook;
+        reschedule(slot);
+    }
+    for (uint32_t slot = 0; slot < foreign_.size(); ++slot) {
+        ForeignFlow& foreign = foreign_[slot];
+        if (foreign.flow.active && track_from_now(foreign.flow, route_of_foreign(slot), now)) foreign.due_ns = kNever;
+    }
     for (SharedLink& link : links_) link.load_kbps = 0;
     calm_ns_ = 0;
     tracking_ = true;
+}
+
+/// False where a response ends at this very instant, as predicted.
+bool Site::track_from_now(Flow& flow, const Route& route, TimeNs now) {
+    const TimeNs from = flow.has_history ? tracked_[flow.place].from_ns : route.from_ns;
+    if (flow.done_ns <= now) {
+        if (flow.has_history) tracked_[flow.place].ends = true;
+        return false;
+    }
+    const uint64_t bits = flow.bytes * 8;
+    track(flow, route, std::max(from, now), bits - std::min(bits, arrived(flow, route, now)));
+    flow.done_ns = kNever;
+    return true;
 }
 
 /// Collects what every response could take until the next tick; false when no link would be near its capacity.
 bool Site::gather_tracked(TimeNs now) {
     const TimeNs end = now + world_.scenario.cdn.settle_tick;
     shares_.clear();
-    shared_flows_.clear();
-    shared_owners_.clear();
+    sharers_.clear();
     path_bits_.clear();
     std::vector<uint64_t>& asked = capacities_;
     asked.assign(links_.size(), 0);
-    for_each_flow([&](Flow& flow, uint32_t owner, uint32_t child_link) {
-        if (flow.done_ns != kNever) return;
-        flow.from_ns = std::max(flow.from_ns, now);
+    for (uint32_t place = 0; place < tracked_.size(); ++place) {
+        Tracked& tracked = tracked_[place];
+        if (tracked.ends) continue;
+        tracked.from_ns = std::max(tracked.from_ns, now);
         network::SharedFlow share;
-        const uint64_t path_bits = flow.from_ns < end ? network::carried_bits(rows_, flow.path, flow.from_ns, end) : 0;
-        share.cap_bits = std::min(flow.left_bits, path_bits);
+        const uint64_t path_bits =
+            tracked.from_ns < end ? network::carried_bits(rows_, tracked.path, tracked.from_ns, end) : 0;
+        share.cap_bits = std::min(tracked.left_bits, path_bits);
         path_bits_.push_back(path_bits);
-        links_of(flow, child_link, share.links);
+        links_of(tracked.server, tracked.from_disk, tracked.child_link, share.links);
         for (const uint32_t link : share.links)
             if (link != network::kNoLink) asked[link] += share.cap_bits;
         shares_.push_back(share);
-        shared_flows_.push_back(&flow);
-        shared_owners_.push_back(owner);
-    });
+        sharers_.push_back(place);
+    }
     bool busy = false;
     for (size_t link = 0; link < links_.size(); ++link) {
         const uint64_t capacity = bits_per_tick(links_[link].capacity_kbps, end - now);
@@ -170,10 +201,10 @@ bool Site::gather_tracked(TimeNs now) {
 
 /// The end of a flow has become known: its owner has an event then.
 void Site::announce_end(uint32_t owner) {
-    if ((owner & kForeignWaiter) == 0) return reschedule(owner);
-    ForeignFlow& foreign = foreign_[owner & ~kForeignWaiter];
+    if ((owner & kForeignOwner) == 0) return reschedule(owner);
+    ForeignFlow& foreign = foreign_[owner & ~kForeignOwner];
     foreign.due_ns = foreign.flow.done_ns;
-    queue_.push(foreign.due_ns, kForeign, owner & ~kForeignWaiter);
+    queue_.push(foreign.due_ns, kForeign, owner & ~kForeignOwner);
 }
 
 void Site::grant_shares(TimeNs now) {
@@ -181,29 +212,31 @@ void Site::grant_shares(TimeNs now) {
     fair_share_.allocate(shares_, capacities_);
     for (SharedLink& link : links_) link.load_kbps = 0;
     for (size_t i = 0; i < shares_.size(); ++i) {
-        Flow& flow = *shared_flows_[i];
+        Tracked& tracked = tracked_[sharers_[i]];
         const uint64_t granted = shares_[i].share_bits;
         for (const uint32_t link : shares_[i].links)
             if (link != network::kNoLink) links_[link].load_kbps += granted * kMillisecond / uint64_t(step);
-        if (granted == flow.left_bits && flow.from_ns < now + step) {
+        if (granted == tracked.left_bits && tracked.from_ns < now + step) {
             const uint64_t pace = std::min(path_bits_[i], std::max<uint64_t>(fair_share_.level_bits(shares_[i]), granted));
             const double part = pace == 0 ? 1 : double(granted) / double(pace);
-            flow.done_ns = std::min(now + step, flow.from_ns + TimeNs(double(now + step - flow.from_ns) * part) + 1);
+            tracked.ends = true;
+            flow_of(tracked.owner).done_ns =
+                std::min(now + step, tracked.from_ns + TimeNs(double(now + step - tracked.from_ns) * part) + 1);
         }
-        flow.left_bits -= granted;
-        if (flow.done_ns != kNever) announce_end(shared_owners_[i]);
+        tracked.left_bits -= granted;
+        if (tracked.ends) announce_end(tracked.owner);
     }
 }
 
 void Site::end_tracking() {
     tracking_ = false;
     for (SharedLink& link : links_) link.load_kbps = 0;
-    for (size_t i = 0; i < shared_flows_.size(); ++i) {
-        Flow& flow = *shared_flows_[i];
-        const uint32_t owner = shared_owners_[i];
-        uint32_t child_link = network::kNoLink;
-        if (owner & kForeignWaiter) child_link = foreign_[owner & ~kForeignWaiter].child_link;
-        predict(flow, child_link);
+    for (const uint32_t place : sharers_) {
+        const Tracked& tracked = tracked_[place];
+        const uint32_t owner = tracked.owner;
+        network::Path& path = owner & kForeignOwner ? foreign_[owner & ~kForeignOwner].path : viewers_[owner].path;
+        path = tracked.path;
+        predict(flow_of(owner), path, tracked.from_ns, tracked.left_bits, tracked.child_link);
         announce_end(owner);
     }
 }

@@ -16,19 +16,23 @@ constexpr double kSlowSegments = 1.8;
 
 void Site::submit(uint32_t slot, uint32_t segment, uint8_t rung, TimeNs now) {
     Viewer& viewer = viewers_[slot];
+    Flight& flight = flights_[slot];
     ++recorder_->segments;
     ++viewer.request;
-    viewer.rung = rung;
+    flight.rung = rung & 127u;
     viewer.asked_ns = now;
     if (now - viewer.steered_ns >= world_.scenario.cdn.steering.ttl) steer(viewer, now, cdn::SiteDirectory::kNoSite);
-    connect(viewer, now);
+    connect(viewer, flight.done_ns, now);
     const uint32_t size = world_.library.segment_bytes(viewer.playable, rung, segment);
     const cdn::ObjectKey key = world_.key_of(viewer.playable, rung, segment);
-    viewer.flow.bytes = size;
+    flight.bytes = size;
+    viewer.fetching = Fetching::AwaitsAnswer;
+    viewer.timer_ns = now + request_timeout(viewer);
+    flight.server = kNoServer;
     if (viewer.site == id_) {
         ask_here(slot, key, size, now);
     } else {
-        ask_afar(slot, key, size, now);
+        ask_afar(slot, key, size);
     }
 }
 
@@ -36,9 +40,10 @@ void Site::submit(uint32_t slot, uint32_t segment, uint8_t rung, TimeNs now) {
 void Site::steer(Viewer& viewer, TimeNs now, uint32_t excluded) {
     const cdn::SiteDirectory::Choice choice = choose_site(viewer, excluded);
     viewer.steered_ns = now;
-    viewer.extra_rtt_ns = uint32_t(std::min(2 * choice.one_way_ns, kLongestRtt));
-    viewer.connected &= viewer.site == choice.site;
-    viewer.site = choice.site;
+    viewer.path.rtt_ns = uint32_t(std::min(TimeNs(viewer.access_rtt_ns) + 2 * choice.one_way_ns, kLongestRtt));
+    viewer.connected = viewer.connected && viewer.site == choice.site;
+    viewer.site = uint16_t(choice.site);
+    set_path(viewer, 0);
 }
 
 cdn::SiteDirectory::Choice Site::choose_site(const Viewer& viewer, uint32_t excluded) const {
@@ -56,12 +61,11 @@ cdn::SiteDirectory::Choice Site::choose_site(const Viewer& viewer, uint32_t excl
 }
 
 /// Opens a connection, or wakes one that has been idle; says in `reaches_ns` when the request will be at the server.
-void Site::connect(Viewer& viewer, TimeNs now) {
+void Site::connect(Viewer& viewer, TimeNs last_byte, TimeNs now) {
     const scenario::Transport& transport = world_.scenario.transport;
-    network::Path& path = viewer.flow.path;
-    const TimeNs rtt = std::min(TimeNs(viewer.access_rtt_ns) + viewer.extra_rtt_ns, kLongestRtt);
-    const TimeNs idle = now - viewer.last_byte_ns;
-    path.rtt_ns = uint32_t(rtt);
+    network::Path& path = viewer.path;
+    const auto rtt = TimeNs(path.rtt_ns);
+    const TimeNs idle = now - last_byte;
     TimeNs setup = 0;
     if (!viewer.connected || idle > transport.keep_alive) {
         viewer.connected = true;
@@ -72,6 +76,12 @@ void Site::connect(Viewer& viewer, TimeNs now) {
         path.window_bytes = std::max(transport.initial_window_bytes, path.window_bytes >> halvings);
     }
     viewer.reaches_ns = now + setup + rtt / 2;
+}
+
+/// What a viewer's path carries depends on where it leads and on what the server there suffers.
+void Site::set_path(Viewer& viewer, double server_loss) const {
+    set_loss(viewer.path, viewer.access_scale, access_of(viewer).loss, server_loss);
+    viewer.impaired = server_loss > 0;
 }
 
 /// Losses on the viewer's own link and at the server come on top of each other.
@@ -85,47 +95,43 @@ void Site::set_loss(network::Path& path, float scale, float access_loss, double 
 }
 
 void Site::ask_here(uint32_t slot, cdn::ObjectKey key, uint32_t size, TimeNs now) {
-    Viewer& viewer = viewers_[slot];
-    viewer.fetching = Fetching::AwaitsAnswer;
-    viewer.timer_ns = now + request_timeout(viewer);
-    viewer.flow.server = kNoServer;
     if (dark()) return;
+    Viewer& viewer = viewers_[slot];
+    Flight& flight = flights_[slot];
     const uint32_t server = pick_server(viewer.playable);
-    viewer.flow.server = uint16_t(server);
+    flight.server = uint16_t(server);
     const faults::Condition& condition = server_condition_[server];
-    set_loss(viewer.flow.path, viewer.access_scale, access_of(viewer).loss, condition.loss);
+    if (condition.loss > 0 || viewer.impaired) set_path(viewer, condition.loss);
     using Answer = cdn::CacheNode::Answer::Kind;
     const auto answer = servers_[server].node.request(key, size, now, waiter_of(slot, viewer.request));
-    viewer.flow.from_disk = answer.from_disk;
+    flight.from_disk = answer.from_disk;
     switch (answer.kind) {
         case Answer::Serve:
-            answer_viewer(slot, viewer.reaches_ns + answer.latency_ns + condition.added_latency + viewer.flow.path.rtt_ns / 2);
+            answer_viewer(slot, viewer.reaches_ns + answer.latency_ns + condition.added_latency + viewer.path.rtt_ns / 2);
             break;
         case Answer::Join: break;
         case Answer::Fill: start_fill(server, answer.fill, viewer.playable, viewer.reaches_ns); break;
         case Answer::Refuse:
             viewer.fetching = Fetching::Refused;
-            viewer.timer_ns = viewer.reaches_ns + viewer.flow.path.rtt_ns / 2;
+            viewer.timer_ns = viewer.reaches_ns + viewer.path.rtt_ns / 2;
             break;
     }
 }
 
 void Site::answer_viewer(uint32_t slot, TimeNs first_byte) {
     Viewer& viewer = viewers_[slot];
+    Flight& flight = flights_[slot];
     const player::Config& config = config_of(viewer);
     viewer.fetching = Fetching::Receives;
     viewer.reaches_ns = first_byte;
     viewer.timer_ns = kNever;
-    start_flow(viewer.flow, first_byte, network::kNoLink);
+    start_flow(flight, route_of_viewer(slot));
     const auto slow = TimeNs(kSlowSegments * double(config.segment_ns));
-    if (config.abandons && viewer.flow.done_ns - viewer.asked_ns > slow) viewer.timer_ns = first_byte + kSlowLook;
+    if (config.abandons && flight.done_ns - viewer.asked_ns > slow) viewer.timer_ns = first_byte + kSlowLook;
 }
 
-void Site::ask_afar(uint32_t slot, cdn::ObjectKey key, uint32_t size, TimeNs now) {
+void Site::ask_afar(uint32_t slot, cdn::ObjectKey key, uint32_t size) {
     Viewer& viewer = viewers_[slot];
-    viewer.fetching = Fetching::AwaitsAnswer;
-    viewer.timer_ns = now + request_timeout(viewer);
-    viewer.flow.server = kNoServer;
     Payload ask{};
     ask.kind = Payload::Kind::ViewerRequest;
     ask.number = slot;
@@ -133,7 +139,7 @@ void Site::ask_afar(uint32_t slot, cdn::ObjectKey key, uint32_t size, TimeNs now
     ask.playable = viewer.playable;
     ask.key = key;
     ask.size = size;
-    ask.path = viewer.flow.path;
+    ask.path = viewer.path;
     ask.path.scale = viewer.access_scale;
     ask.loss = access_of(viewer).loss;
     outbox_.send(viewer.reaches_ns, viewer.site, ask);
@@ -152,7 +158,8 @@ void Site::from_afar(const Message& message) {
         viewer.timer_ns = expected_end + request_timeout(viewer);
     } else if (news.kind == Payload::Kind::ViewerDone) {
         viewer.reaches_ns = std::min(viewer.reaches_ns, message.time);
-        viewer.flow.path.window_bytes = news.path.window_bytes;
+        viewer.path.window_bytes = news.path.window_bytes;
+        flights_[news.number].done_ns = message.time;
         segment_arrived(news.number, message.time);
     } else {
         request_failed(news.number, message.time);

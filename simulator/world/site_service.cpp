@@ -54,15 +54,15 @@ void Site::serve_foreign(const Message& message) {
     foreign.child_link = fill ? child_link_[message.source] : network::kNoLink;
     foreign.flow = Flow();
     foreign.flow.bytes = ask.size;
-    foreign.flow.path = ask.path;
+    foreign.path = ask.path;
     const uint32_t server = pick_server(ask.playable);
     const faults::Condition& condition = server_condition_[server];
     foreign.flow.server = uint16_t(server);
-    if (fill) foreign.flow.path.cursor.row_start_ns = message.time;  // a constant rate has no phase
-    set_loss(foreign.flow.path, ask.path.scale, ask.loss, condition.loss);
+    if (fill) foreign.path.cursor.row_start_ns = message.time;  // a constant rate has no phase
+    set_loss(foreign.path, ask.path.scale, ask.loss, condition.loss);
     using Answer = cdn::CacheNode::Answer::Kind;
     const auto answer =
-        servers_[server].node.request(ask.key, ask.size, message.time, waiter_of(slot | kForeignWaiter, foreign.generation));
+        servers_[server].node.request(ask.key, ask.size, message.time, waiter_of(slot | kForeignOwner, foreign.generation));
     foreign.flow.from_disk = answer.from_disk;
     switch (answer.kind) {
         case Answer::Serve: start_foreign(slot, message.time + answer.latency_ns + condition.added_latency); break;
@@ -74,7 +74,8 @@ void Site::serve_foreign(const Message& message) {
 
 void Site::start_foreign(uint32_t slot, TimeNs first_byte) {
     ForeignFlow& foreign = foreign_[slot];
-    start_flow(foreign.flow, first_byte, foreign.child_link);
+    foreign.from_ns = first_byte;
+    start_flow(foreign.flow, route_of_foreign(slot));
     foreign.due_ns = foreign.flow.done_ns;
     if (foreign.due_ns < world_.shape.duration) queue_.push(foreign.due_ns, kForeign, slot);
     if (foreign.asked.kind != Payload::Kind::ViewerRequest) return;
@@ -88,7 +89,7 @@ void Site::foreign_done(uint32_t slot, TimeNs now) {
     ForeignFlow& foreign = foreign_[slot];
     count_egress(foreign.flow.bytes);
     servers_[foreign.flow.server].node.disconnected();
-    end_flow(foreign.flow, foreign.child_link);
+    end_flow(foreign.flow, foreign.child_link, now);
     answer_foreign(slot, now, true);
 }
 
@@ -102,7 +103,7 @@ void Site::answer_foreign(uint32_t slot, TimeNs now, bool ok) {
         answer.kind = Payload::Kind::FillReply;
     } else {
         answer.kind = ok ? Payload::Kind::ViewerDone : Payload::Kind::ViewerRefused;
-        answer.path = foreign.flow.path;  // its congestion window has opened
+        answer.path = foreign.path;  // its congestion window has opened
     }
     outbox_.send(now + foreign.one_way_ns, foreign.site, answer);
     release_foreign(slot);
@@ -115,7 +116,7 @@ void Site::cancel_foreign(const Message& message) {
             foreign.asked.number != message.payload.number || foreign.asked.request != message.payload.request)
             continue;
         if (foreign.flow.active) {  // one that still waits for a fill is taken off when that ends
-            cut_flow(foreign.flow, foreign.child_link, message.time);
+            cut_flow(foreign.flow, route_of_foreign(slot), message.time);
             servers_[foreign.flow.server].node.disconnected();
         }
         return release_foreign(slot);
@@ -192,8 +193,8 @@ void Site::end_fill(uint32_t server, uint32_t fill, bool ok, TimeNs now) {
     node.end_fill(fill, ok, [&](cdn::CacheNode::Waiter waiter) {
         const auto slot = uint32_t(waiter);
         const auto number = uint32_t(waiter >> 32);
-        const bool is_foreign = slot & kForeignWaiter;
-        const bool still_there = is_foreign ? foreign_[slot & ~kForeignWaiter].generation == number
+        const bool is_foreign = slot & kForeignOwner;
+        const bool still_there = is_foreign ? foreign_[slot & ~kForeignOwner].generation == number
                                             : !viewers_[slot].left && viewers_[slot].request == number;
         if (!still_there || !ok) {
             node.disconnected();
@@ -201,11 +202,11 @@ void Site::end_fill(uint32_t server, uint32_t fill, bool ok, TimeNs now) {
         }
         if (!still_there) return;
         if (is_foreign) {
-            if (ok) return start_foreign(slot & ~kForeignWaiter, now);
-            return refuse_foreign(slot & ~kForeignWaiter, now);
+            if (ok) return start_foreign(slot & ~kForeignOwner, now);
+            return refuse_foreign(slot & ~kForeignOwner, now);
         }
         if (ok) {
-            answer_viewer(slot, std::max(now, viewers_[slot].reaches_ns) + viewers_[slot].flow.path.rtt_ns / 2);
+            answer_viewer(slot, std::max(now, viewers_[slot].reaches_ns) + viewers_[slot].path.rtt_ns / 2);
         } else {
             request_failed(slot, now);
         }

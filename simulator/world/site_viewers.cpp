@@ -4,6 +4,7 @@
 // there, its patience ends, it pauses or seeks, the player wakes, its show is over. At that time whatever is due happens,
 // one thing after another in a fixed order (step_viewer), and the next such time is computed.
 #include <algorithm>
+#include <cassert>
 
 #include "clients/population/behaviour.hpp"
 #include "simulator/world/site.hpp"
@@ -64,7 +65,7 @@ void Site::place_midway(Stream& stream) {
         const auto next = uint32_t(std::clamp<TimeNs>((found.position + config.buffer_target_ns) / segment,
                                                       found.position / segment + 1, TimeNs(segments)));
         const TimeNs level = std::min(TimeNs(next) * segment, world_.library.duration_ns(viewer.playable)) - found.position;
-        const double link_kbps = world_.traces.trace(trace).mean_kbps * double(viewer.flow.path.scale);
+        const double link_kbps = world_.traces.trace(trace).mean_kbps * double(viewer.path.scale);
         const int rung = config.plan.ladder.highest_at_most(0.7 * link_kbps);
         const auto bitrate = Kbps(config.plan.ladder.bitrate(rung));
         viewer.player.open_midway(0, segments, next, std::max<TimeNs>(level, 1), uint8_t(rung), bitrate);
@@ -82,12 +83,14 @@ uint32_t Site::take_slot() {
     if (free_slots_.empty()) {
         slot = uint32_t(viewers_.size());
         viewers_.emplace_back();
+        flights_.emplace_back();
     } else {
         slot = free_slots_.back();
         free_slots_.pop_back();
         const uint32_t request = viewers_[slot].request;
         viewers_[slot] = Viewer();
-        viewers_[slot].request = request;  // answers to the slot's last tenant must not be taken for ours
+        flights_[slot] = Flight();
+        viewers_[slot].request = request & Viewer::kRequestMask;  // answers to the slot's last tenant must not be taken for ours
     }
     ++viewer_count_;
     viewers_[slot].session = sessions_++;
@@ -106,7 +109,7 @@ uint32_t Site::dress(Viewer& viewer, const PopulationPlan& plan, RandomStream& r
     const uint32_t number = access.first_trace + random.below(access.traces);
     const auto& trace = world_.traces.trace(number);
     const auto offset = TimeNs(random.uniform() * double(trace.duration_ns));
-    viewer.flow.path.cursor = network::TraceCursor::at(world_.traces, number, offset, now);
+    viewer.path.cursor = network::TraceCursor::at(world_.traces, number, offset, now);
     double scale = access.scale;
     if (access.generator != nullptr) scale *= network::draw_scale(*access.generator, random);
     viewer.access_scale = float(scale);
@@ -115,11 +118,11 @@ uint32_t Site::dress(Viewer& viewer, const PopulationPlan& plan, RandomStream& r
         rtt = access.generator != nullptr ? network::draw_rtt(*access.generator, random)
                                           : std::max<TimeNs>(kMillisecond, from_ms(trace.mean_latency_ms));
     viewer.access_rtt_ns = uint32_t(std::min(rtt + plan.extra_rtt_ns, kLongestRtt));
-    viewer.flow.path.scale = viewer.access_scale * (1 - access.loss);
     viewer.startup_patience_ns = population::draw_startup_patience(plan.spec->behaviour.patience, random);
     viewer.stall_patience_ns = population::draw_stall_patience(plan.spec->behaviour.patience, random);
-    viewer.site = id_;
-    viewer.steered_ns = -kNever;
+    viewer.path.rtt_ns = viewer.access_rtt_ns;
+    set_path(viewer, 0);
+    viewer.site = uint16_t(id_);
     draw_action(viewer, now);
     return number;
 }
@@ -153,7 +156,8 @@ void Site::draw_action(Viewer& viewer, TimeNs now) {
 }
 
 void Site::viewer_event(uint32_t slot, TimeNs now) {
-    while (viewers_[slot].due_ns <= now) {
+    if (flights_[slot].unattended) land(slot);
+    while (flights_[slot].due_ns <= now) {
         if (!step_viewer(slot, now)) return;  // has left
         reschedule(slot);
     }
@@ -163,9 +167,9 @@ void Site::viewer_event(uint32_t slot, TimeNs now) {
 bool Site::step_viewer(uint32_t slot, TimeNs now) {
     Viewer& viewer = viewers_[slot];
     viewer.player.settle(now);
-    if (viewer.fetching == Fetching::Receives && viewer.flow.done_ns <= now) {
+    if (viewer.fetching == Fetching::Receives && flights_[slot].done_ns <= now) {
         segment_arrived(slot, now);
-    } else if (leave_time(viewer) <= now) {
+    } else if (leave_time(viewer, now) <= now) {
         drop_request(slot, now);
         leave(slot, now, Departure::Left);
         return false;
@@ -177,8 +181,9 @@ bool Site::step_viewer(uint32_t slot, TimeNs now) {
     return !viewers_[slot].left;
 }
 
-/// When the viewer goes: the show is over, it has seen enough, or its patience ends.
-TimeNs Site::leave_time(const Viewer& viewer) const {
+/// When the viewer goes, because the show is over, it has seen enough, or its patience ends; kNever if that cannot be up to
+/// `horizon`.
+TimeNs Site::leave_time(const Viewer& viewer, TimeNs horizon) const {
     const player::Player& player = viewer.player;
     switch (player.phase()) {
         case player::Phase::Ended: return player.phase_since_ns();
@@ -190,21 +195,47 @@ TimeNs Site::leave_time(const Viewer& viewer) const {
             const TimeNs surplus = player.media_ns() - viewer.watch_ns;
             if (surplus >= 0) return drains - surplus;
             if (player.next_segment() == player.segments()) return drains;
-            return std::min(kNever, drains + viewer.stall_patience_ns);
+            return drains > horizon ? kNever : std::min(kNever, drains + viewer.stall_patience_ns);
         }
         default: return kNever;
     }
 }
 
+/// Sees to the viewer's next event.
 void Site::reschedule(uint32_t slot) {
     Viewer& viewer = viewers_[slot];
     if (viewer.left) return;
-    TimeNs due = std::min({leave_time(viewer), viewer.action_ns, viewer.timer_ns});
-    if (viewer.fetching == Fetching::Receives) due = std::min(due, viewer.flow.done_ns);
-    due = std::max(due, now_);
-    if (due == viewer.due_ns) return;
-    viewer.due_ns = due;
+    Flight& flight = flights_[slot];
+    TimeNs due;
+    const bool unattended = arrives_unattended(viewer, flight, due);
+    if (unattended && !flight.unattended && flight.done_ns < world_.shape.duration) queue_.push(flight.done_ns, kViewer, slot);
+    flight.unattended = unattended;
+    if (!unattended) {
+        due = std::min(viewer.action_ns, viewer.timer_ns);
+        if (viewer.fetching == Fetching::Receives) due = std::min(due, flight.done_ns);
+        due = std::max(now_, std::min(due, leave_time(viewer, due)));
+    }
+    if (due == flight.due_ns) return;
+    flight.due_ns = due;
     if (due < world_.shape.duration) queue_.push(due, kViewer, slot);
+}
+
+/// Whether the segment under way can come in without its player: nothing else happens to the viewer before, and then the
+/// player would only wait. `wakes`: until when.
+bool Site::arrives_unattended(const Viewer& viewer, const Flight& flight, TimeNs& wakes) const {
+    const player::Player& player = viewer.player;
+    const TimeNs done = flight.done_ns;
+    if (viewer.fetching != Fetching::Receives || tracking_ || viewer.timer_ns != kNever) return false;
+    if (player.phase() != player::Phase::Playing || player.drains_ns() <= done || viewer.action_ns <= done) return false;
+    if (player.next_segment() + 1 >= player.segments()) return false;
+    const player::Config& config = config_of(viewer);
+    const TimeNs room = player.room_after_next_ns(config);
+    // If it leaves, then while it plays: when media_ns, which this segment makes longer, has been seen as far as wanted.
+    const TimeNs seen_enough = player.drains_ns() - player.media_ns() + viewer.watch_ns;
+    const bool enough = player.media_ns() + config.segment_ns >= viewer.watch_ns;
+    if (room <= done || room >= player.drains_ns() || (enough && seen_enough <= done)) return false;
+    wakes = std::min({room, viewer.action_ns, enough ? seen_enough : kNever});
+    return true;
 }
 
 void Site::ask_player(uint32_t slot, TimeNs now) {
@@ -282,16 +313,17 @@ void Site::timer_rings(uint32_t slot, TimeNs now) {
 void Site::look_at_slow_segment(uint32_t slot, TimeNs now) {
     Viewer& viewer = viewers_[slot];
     const player::Config& config = config_of(viewer);
-    const uint64_t bits = arrived(viewer.flow, now);
-    const uint64_t total = viewer.flow.bytes * 8;
+    const Flight& flight = flights_[slot];
+    const uint64_t bits = arrived(flight, route_of_viewer(slot), now);
+    const uint64_t total = flight.bytes * 8;
     const TimeNs first = std::min(viewer.reaches_ns, now);
     const player::Received so_far{bits, first - viewer.asked_ns, now - first, 0, 0};
-    const int to = bits > 0 && bits < total ? viewer.player.abandon_to(config, now, viewer.rung, so_far, total) : -1;
+    const int to = bits > 0 && bits < total ? viewer.player.abandon_to(config, now, flight.rung, so_far, total) : -1;
     if (to < 0) {
         viewer.timer_ns = now + kSlowLook;
         return;
     }
-    const uint8_t rung = viewer.rung;
+    const uint8_t rung = flight.rung;
     drop_request(slot, now);
     viewer.player.on_abandoned(config, now, so_far, rung, to);
     viewer.timer_ns = now;
@@ -299,26 +331,9 @@ void Site::look_at_slow_segment(uint32_t slot, TimeNs now) {
 
 void Site::segment_arrived(uint32_t slot, TimeNs now) {
     Viewer& viewer = viewers_[slot];
-    const player::Config& config = config_of(viewer);
-    const uint32_t segment = viewer.player.next_segment();
-    const TimeNs media = world_.library.segment_ns(viewer.playable, segment);
-    const auto bitrate = Kbps(config.plan.ladder.bitrate(viewer.rung));
+    book_arrival(slot);
     const TimeNs stalled_before = viewer.player.stall_ns();
-    if (viewer.flow.active) {
-        end_flow(viewer.flow, network::kNoLink);
-        count_egress(viewer.flow.bytes);
-        servers_[viewer.flow.server].node.disconnected();
-    }
-    viewer.fetching = Fetching::Nothing;
-    viewer.timer_ns = kNever;
-    viewer.last_byte_ns = now;
-    viewer.failures = 0;
-    const player::Received received{viewer.flow.bytes * 8, viewer.reaches_ns - viewer.asked_ns,
-                                    now - viewer.reaches_ns, media, bitrate};
-    viewer.player.on_segment(config, now, viewer.rung, received);
-
-    step_.media_ms += uint64_t(media / kMillisecond);
-    step_.kbps_ms += uint64_t(media / kMillisecond) * bitrate;
+    tell_player(slot, now);
     step_.stall_us += uint64_t((viewer.player.stall_ns() - stalled_before) / kMicrosecond);
     if (!viewer.startup_seen && viewer.player.started()) {
         viewer.startup_seen = true;
@@ -327,6 +342,44 @@ void Site::segment_arrived(uint32_t slot, TimeNs now) {
         recorder_->startup(now, viewer.player.startup_ns(), viewer.player.opened_ns());
     }
     ask_player(slot, now);
+}
+
+/// What a segment's arrival means to links and books.
+void Site::book_arrival(uint32_t slot) {
+    Flight& flight = flights_[slot];
+    if (flight.active) {
+        count_egress(flight.bytes);
+        servers_[flight.server].node.disconnected();
+        end_flow(flight, network::kNoLink, flight.done_ns);
+    }
+    // An unattended segment is a whole one.
+    const TimeNs media = flight.unattended ? world_.library.segment_ns() : segment_in_flight_ns(viewers_[slot]);
+    const auto media_ms = uint64_t(media / kMillisecond);
+    step_.media_ms += media_ms;
+    step_.kbps_ms += media_ms * world_.library.ladder()[flight.rung];
+}
+
+TimeNs Site::segment_in_flight_ns(const Viewer& viewer) const {
+    return world_.library.segment_ns(viewer.playable, viewer.player.next_segment());
+}
+
+void Site::tell_player(uint32_t slot, TimeNs arrived) {
+    Viewer& viewer = viewers_[slot];
+    const Flight& flight = flights_[slot];
+    const player::Received received{flight.bytes * 8, viewer.reaches_ns - viewer.asked_ns, arrived - viewer.reaches_ns,
+                                    segment_in_flight_ns(viewer), world_.library.ladder()[flight.rung]};
+    viewer.fetching = Fetching::Nothing;
+    viewer.timer_ns = kNever;
+    viewer.failures = 0;
+    viewer.player.on_segment(config_of(viewer), arrived, flight.rung, received);
+}
+
+/// A segment came in unattended; what its player makes of it is made up for.
+void Site::land(uint32_t slot) {
+    flights_[slot].unattended = false;
+    tell_player(slot, flights_[slot].done_ns);
+    ask_player(slot, flights_[slot].done_ns);
+    assert(viewers_[slot].fetching == Fetching::Nothing);
 }
 
 /// No answer, or an unwelcome one: another site is asked, after a while and not for ever.
@@ -347,17 +400,16 @@ void Site::drop_request(uint32_t slot, TimeNs now) {
     viewer.fetching = Fetching::Nothing;
     viewer.timer_ns = kNever;
     ++viewer.request;  // answers to the old one are not ours any more
-    if (was == Fetching::Receives && viewer.flow.active) {
-        cut_flow(viewer.flow, network::kNoLink, now);
-        servers_[viewer.flow.server].node.disconnected();
-        viewer.last_byte_ns = now;
+    if (was == Fetching::Receives && flights_[slot].active) {
+        cut_flow(flights_[slot], route_of_viewer(slot), now);
+        servers_[flights_[slot].server].node.disconnected();
     } else if (was == Fetching::ReceivesFromAfar || (was == Fetching::AwaitsAnswer && viewer.site != id_)) {
         Payload cancel{};
         cancel.kind = Payload::Kind::ViewerCancel;
         cancel.number = slot;
-        cancel.request = viewer.request - 1;
+        cancel.request = (viewer.request - 1u) & Viewer::kRequestMask;
         // Not before the request itself, which may still wait for the connection's set-up.
-        TimeNs arrives = now + viewer.flow.path.rtt_ns / 2;
+        TimeNs arrives = now + viewer.path.rtt_ns / 2;
         if (was == Fetching::AwaitsAnswer) arrives = std::max(arrives, viewer.reaches_ns);
         outbox_.send(arrives, viewer.site, cancel);
     }
@@ -377,7 +429,7 @@ void Site::leave(uint32_t slot, TimeNs now, Departure departure) {
           uint64_t(outcome.played_ns), outcome.kbps_ms, uint64_t(outcome.switches), uint64_t(viewer.playable)})
         digest_.add(word);
     viewer.left = true;
-    viewer.due_ns = kNever;
+    flights_[slot].due_ns = kNever;
     free_slots_.push_back(slot);
     --viewer_count_;
 }

@@ -16,6 +16,7 @@ using scenario::Scenario;
 constexpr TimeNs kWindowLeast = 100 * kMicrosecond;
 // Wider windows save barriers, but delay nothing: 50 ms is past the point where it pays.
 constexpr TimeNs kWindowMost = 50 * kMillisecond;
+constexpr uint32_t kMostSites = 65'535;  // a viewer names the one that serves it in 16 bits
 
 void add_site(Topology& topology, const Scenario& scenario, uint32_t group, uint32_t region, std::string isp) {
     const uint32_t number = uint32_t(topology.sites.size()) - topology.first_site[group];
@@ -173,6 +174,9 @@ Topology lay_out(const Scenario& scenario) {
     Topology topology;
     for (uint32_t g = 0; g < scenario.cdn.nodes.size(); ++g) place_group(topology, scenario, g);
     topology.first_site.push_back(topology.site_count());
+    if (topology.site_count() > kMostSites)
+        throw InputError({scenario.file, "cdn.nodes", std::to_string(topology.site_count()) + " sites",
+                          "at most 65535 sites in all", "fewer sites of more servers"});
 
     Shortest shortest;
     const scenario::Steering& steering = scenario.cdn.steering;

@@ -128,10 +128,10 @@ cdn::NodeSpec node_of(const scenario::NodeGroup& group) {
     return node;
 }
 
-cdn::KeySpace keys_of(const population::Library& library) {
+cdn::KeySpace keys_of(const population::Library& library, const cdn::ObjectSizes& sizes) {
     uint32_t longest = 1;
     for (uint32_t p = 0; p < library.playables(); ++p) longest = std::max(longest, library.segments(p));
-    return cdn::KeySpace::dense(uint64_t(library.playables()) * library.rungs(), longest);
+    return cdn::KeySpace::dense(uint64_t(library.playables()) * library.rungs(), longest, &sizes);
 }
 
 faults::Timeline timeline_of(const Scenario& scenario, const Topology& topology) {
@@ -166,7 +166,8 @@ World::World(const Scenario& s)
     : scenario(s),
       topology(lay_out(s)),
       library(s.catalog, s.releases, uint32_t(s.regions.size()), s.seed, s.time.duration),
-      keys(keys_of(library)) {
+      segment_bytes(library),
+      keys(keys_of(library, segment_bytes)) {
     if (library.rungs() > kMostRungs)
         throw InputError({s.file, "catalog.ladder", std::to_string(library.rungs()) + " rungs", "at most 16 rungs", ""});
     AccessBuilder access(traces, s.seed);

@@ -46,15 +46,29 @@ struct PopulationPlan {
     TimeNs extra_rtt_ns = 0;    ///< of a population whose edges are all in another region
 };
 
+/// Pages of the key space are renditions: playable and rung.
+class SegmentBytes : public cdn::ObjectSizes {
+public:
+    explicit SegmentBytes(const population::Library& library) : library_(library) {}
+    Bytes bytes_of(uint64_t page, uint32_t index) const override {
+        const auto number = uint32_t(page);  // a world has fewer than 2^32 renditions
+        return library_.segment_bytes(number / library_.rungs(), number % library_.rungs(), index);
+    }
+
+private:
+    const population::Library& library_;
+};
+
 struct World {
     explicit World(const scenario::Scenario& scenario);
 
     const scenario::Scenario& scenario;
     Topology topology;
-    population::Library library;
+    population::Library library;  // before `segment_bytes` and `keys`
     network::TraceSet traces;
     std::vector<PopulationPlan> populations;
     std::vector<cdn::NodeSpec> nodes;  ///< per group: one server
+    SegmentBytes segment_bytes;
     cdn::KeySpace keys;
     network::Path fill_path;           ///< a transfer between tiers: a constant rate and an open window
     uint32_t fill_trace = 0;

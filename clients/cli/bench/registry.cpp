@@ -1,4 +1,5 @@
 #include "clients/cli/bench/bench.hpp"
+#include "clients/cli/bench/lab_cache.hpp"
 #include "clients/cli/bench/simulate.hpp"
 
 namespace matinee::bench {
@@ -12,6 +13,7 @@ std::span<const Benchmark> benchmarks() {
         {"memory", "nanoseconds of one dependent random memory access on this machine", measure_memory},
         {"simulate", "segment requests a second and bytes a viewer at 10 k, 100 k and 1 M viewers", measure_simulate},
         {"reporting", "what series and breakdowns cost, in alternating pairs", measure_reporting},
+        {"lab-cache", "requests a second of the cache laboratory by policy, beside a textbook LRU", measure_lab_cache},
     };
     return all;
 }

@@ -62,6 +62,9 @@ struct Plan {
     std::array<double, Ladder::kMaxRungs> max_level{};
     double bands_low_ms, bands_high_ms;
 
+    /// Whether the rule reads Observation::now_ms.
+    bool looks_at_clock() const { return settings.rule == Rule::RateCheck || settings.rule == Rule::LadderSteps; }
+
     /// Throws InputError unless State<Real> is large enough for the windows asked for.
     template <class Real>
     void require_fits() const;

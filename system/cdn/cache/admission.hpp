@@ -50,12 +50,32 @@ private:
     Generation old_;
 };
 
+/// Whether a key was seen before, in bits (Bloom, CACM 1970): 16 to 32 bits and 8 probes a key, so that one unknown key
+/// in 850 at most passes for known. Two generations, each made for `objects` keys: a full one becomes the old one, and
+/// the one before is dropped. So what is remembered are the latest `objects` keys at least and twice as many at most.
+class SeenKeys {
+public:
+    explicit SeenKeys(uint64_t objects) : objects_(objects) {}
+
+    /// Whether the key was noted before; notes it now.
+    bool note(ObjectKey key);
+    void clear();
+    uint64_t memory_bytes() const { return (young_.capacity() + old_.capacity()) * sizeof(uint64_t); }
+
+private:
+    uint64_t objects_;
+    uint64_t noted_ = 0;           // in the young generation
+    std::vector<uint64_t> young_;  // a power of two of words; empty until a key is noted
+    std::vector<uint64_t> old_;
+};
+
 /// One cache's admission rule:
 /// - always;
 /// - size: objects of at most admit_max_bytes;
 /// - probability: one draw per question, admitted with admit_probability;
 /// - second-hit: the key missed before, at or after now - admit_window. Hits are not noted, an object that is held need
-///   not be remembered; nor are objects too large for the cache.
+///   not be remembered; nor are objects too large for the cache;
+/// - bloom: the same without a window, by a filter made for admit_objects.
 class AdmissionGate {
 public:
     AdmissionGate(const CacheSpec& spec, const RandomStream& stream);
@@ -63,8 +83,11 @@ public:
     bool admits(ObjectKey key, Bytes size, TimeNs now) {
         return rule_ == Admission::Always || admits_by_rule(key, size, now);
     }
-    void clear() { recent_.clear(); }
-    uint64_t memory_bytes() const { return recent_.memory_bytes(); }
+    void clear() {
+        recent_.clear();
+        seen_.clear();
+    }
+    uint64_t memory_bytes() const { return recent_.memory_bytes() + seen_.memory_bytes(); }
 
 private:
     bool admits_by_rule(ObjectKey key, Bytes size, TimeNs now);
@@ -73,6 +96,7 @@ private:
     double probability_;
     Bytes max_bytes_;
     RecentKeys recent_;
+    SeenKeys seen_;
     RandomStream stream_;
 };
 

@@ -6,6 +6,7 @@
 
 #include "system/cdn/cache/index.hpp"
 #include "system/cdn/cache/policies/arc.hpp"
+#include "system/cdn/cache/policies/belady.hpp"
 #include "system/cdn/cache/policies/clock.hpp"
 #include "system/cdn/cache/policies/fifo.hpp"
 #include "system/cdn/cache/policies/gdsf.hpp"
@@ -13,19 +14,34 @@
 #include "system/cdn/cache/policies/lru.hpp"
 #include "system/cdn/cache/policies/s3fifo.hpp"
 #include "system/cdn/cache/policies/sieve.hpp"
+#include "system/cdn/cache/policies/slru.hpp"
+#include "system/cdn/cache/policies/two_q.hpp"
+#include "system/cdn/cache/policies/w_tinylfu.hpp"
 #include "system/cdn/cache/policy_cache.hpp"
 
 namespace matinee::cdn {
 namespace {
 
+template <template <class> class Policy, class... Knowledge>
+std::unique_ptr<Cache> make(const CacheSpec& spec, Bytes capacity, const KeySpace& space, const RandomStream& stream,
+                            Knowledge... knowledge) {
+    if (spec.ttl < 0) throw std::invalid_argument("a time to live is not negative");
+    if (space.is_dense() && PagedIndex::can_hold(space)) {
+        using Paged = Policy<PagedIndex>;
+        return std::make_unique<PolicyCache<Paged>>(spec, Paged(capacity, space, knowledge...), space, stream);
+    }
+    using Hashed = Policy<HashIndex>;
+    return std::make_unique<PolicyCache<Hashed>>(spec, Hashed(capacity, space, knowledge...), space, stream);
+}
+
 using Maker = std::unique_ptr<Cache> (*)(const CacheSpec&, Bytes, const KeySpace&, const RandomStream&);
 
-template <template <class> class Policy>
-std::unique_ptr<Cache> make(const CacheSpec& spec, Bytes capacity, const KeySpace& space, const RandomStream& stream) {
-    if (space.is_dense() && PagedIndex::can_hold(space)) {
-        return std::make_unique<PolicyCache<Policy<PagedIndex>>>(spec, capacity, space, stream);
-    }
-    return std::make_unique<PolicyCache<Policy<HashIndex>>>(spec, capacity, space, stream);
+std::unique_ptr<Cache> make_s3fifo(const CacheSpec& spec, Bytes capacity, const KeySpace& space,
+                                   const RandomStream& stream) {
+    if (CompactShelf::can_hold(space) && spec.ttl == 0)
+        return std::make_unique<PolicyCache<S3FifoOn<CompactShelf>>>(spec, S3FifoOn<CompactShelf>(capacity, space),
+                                                                     space, stream);
+    return make<S3Fifo>(spec, capacity, space, stream);
 }
 
 /// Everything that is known by name. A new policy is a file in policies/ and a row here.
@@ -35,10 +51,18 @@ struct EvictionRow {
     Maker make;
 };
 constexpr std::array kEvictions{
-    EvictionRow{Eviction::Lru, "lru", make<Lru>},       EvictionRow{Eviction::Fifo, "fifo", make<Fifo>},
-    EvictionRow{Eviction::Clock, "clock", make<Clock>}, EvictionRow{Eviction::Lfu, "lfu", make<Lfu>},
-    EvictionRow{Eviction::Sieve, "sieve", make<Sieve>}, EvictionRow{Eviction::S3Fifo, "s3-fifo", make<S3Fifo>},
-    EvictionRow{Eviction::Arc, "arc", make<Arc>},       EvictionRow{Eviction::Gdsf, "gdsf", make<Gdsf>},
+    EvictionRow{Eviction::Lru, "lru", make<Lru>},
+    EvictionRow{Eviction::Fifo, "fifo", make<Fifo>},
+    EvictionRow{Eviction::Clock, "clock", make<Clock>},
+    EvictionRow{Eviction::Lfu, "lfu", make<Lfu>},
+    EvictionRow{Eviction::Sieve, "sieve", make<Sieve>},
+    EvictionRow{Eviction::S3Fifo, "s3-fifo", make_s3fifo},
+    EvictionRow{Eviction::Arc, "arc", make<Arc>},
+    EvictionRow{Eviction::Gdsf, "gdsf", make<Gdsf>},
+    EvictionRow{Eviction::WTinyLfu, "w-tinylfu", make<WTinyLfu>},
+    EvictionRow{Eviction::Slru, "slru", make<Slru>},
+    EvictionRow{Eviction::TwoQ, "2q", make<TwoQ>},
+    EvictionRow{Eviction::Belady, "belady", nullptr},
 };
 
 struct AdmissionRow {
@@ -46,10 +70,9 @@ struct AdmissionRow {
     const char* name;
 };
 constexpr std::array kAdmissions{
-    AdmissionRow{Admission::Always, "always"},
-    AdmissionRow{Admission::SecondHit, "second-hit"},
-    AdmissionRow{Admission::Size, "size"},
-    AdmissionRow{Admission::Probability, "probability"},
+    AdmissionRow{Admission::Always, "always"}, AdmissionRow{Admission::SecondHit, "second-hit"},
+    AdmissionRow{Admission::Size, "size"},     AdmissionRow{Admission::Probability, "probability"},
+    AdmissionRow{Admission::Bloom, "bloom"},
 };
 
 template <class Rows>
@@ -70,8 +93,14 @@ const EvictionRow& row_of(Eviction eviction) {
 
 std::unique_ptr<Cache> make_cache(const CacheSpec& spec, Bytes capacity, const KeySpace& space,
                                   RandomStream admission_stream) {
-    if (spec.ttl < 0) throw std::invalid_argument("a time to live is not negative");
-    return row_of(spec.evict).make(spec, capacity, space, admission_stream);
+    const EvictionRow& row = row_of(spec.evict);
+    if (row.make == nullptr) throw std::invalid_argument(std::string(row.name) + " has to be told the future");
+    return row.make(spec, capacity, space, admission_stream);
+}
+
+std::unique_ptr<Cache> make_belady_cache(const CacheSpec& spec, Bytes capacity, const KeySpace& space,
+                                         RandomStream admission_stream, std::span<const uint32_t> future) {
+    return make<Belady>(spec, capacity, space, admission_stream, future);
 }
 
 std::span<const std::string> eviction_names() {

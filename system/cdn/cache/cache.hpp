@@ -27,26 +27,50 @@ enum class Lookup : uint8_t {
     Bypassed,  ///< a miss; not kept: too large, not admitted, or an S3-FIFO object exactly as large as the small queue
 };
 
+struct Request {
+    ObjectKey key = 0;
+    Bytes size = 0;
+    TimeNs now = 0;
+};
+
+/// What some requests came to.
+struct Tally {
+    uint64_t misses = 0;
+    Bytes missed_bytes = 0;
+};
+
+/// Sizes that can be computed from where a dense key lies.
+class ObjectSizes {
+public:
+    virtual ~ObjectSizes() = default;
+    virtual Bytes bytes_of(uint64_t page, uint32_t index) const = 0;
+};
+
 /// How keys look, which decides how they are found: any 64-bit numbers, or positions in pages, which are several times
 /// faster because nothing is hashed. The results are the same.
 class KeySpace {
 public:
     /// Any 64-bit number is a key.
-    static KeySpace hashed() { return KeySpace(0, 0); }
+    static KeySpace hashed() { return KeySpace(0, 0, nullptr); }
     /// Keys are key(page, index) with page < pages and index < entries_per_page (1 to 65536). The memory of a page is
     /// taken when its first object enters. More than 2^32 positions (rounded up to a power of two per page) are legal
     /// but are found by hashing. Throws std::invalid_argument; a cache throws std::out_of_range at a key outside.
-    static KeySpace dense(uint64_t pages, uint32_t entries_per_page);
+    /// With `sizes`, which must outlive the caches, every object has the size that they give, whenever it is asked for:
+    /// some policies then need a fraction of the memory.
+    static KeySpace dense(uint64_t pages, uint32_t entries_per_page, const ObjectSizes* sizes = nullptr);
     static constexpr ObjectKey key(uint64_t page, uint32_t index) { return page << 16 | index; }
 
     bool is_dense() const { return entries_per_page_ != 0; }
     uint64_t pages() const { return pages_; }
     uint32_t entries_per_page() const { return entries_per_page_; }
+    const ObjectSizes* sizes() const { return sizes_; }
 
 private:
-    KeySpace(uint64_t pages, uint32_t entries_per_page) : pages_(pages), entries_per_page_(entries_per_page) {}
+    KeySpace(uint64_t pages, uint32_t entries_per_page, const ObjectSizes* sizes)
+        : pages_(pages), entries_per_page_(entries_per_page), sizes_(sizes) {}
     uint64_t pages_;
     uint32_t entries_per_page_;
+    const ObjectSizes* sizes_;
 };
 
 /// One server's cache. `now` must not go backwards from call to call.
@@ -59,6 +83,8 @@ public:
     /// One request for an object, with everything that follows from it. An object inserted at or before now - ttl has
     /// expired: it is removed and the request is a miss like any other.
     virtual Lookup request(ObjectKey key, Bytes size, TimeNs now) = 0;
+    /// request() for each in turn, with hints, for when they are known ahead.
+    virtual Tally request_all(std::span<const Request> requests) = 0;
     /// Present and not expired. Changes nothing.
     virtual bool contains(ObjectKey key, TimeNs now) const = 0;
     /// Prefill: present from now on, as if just requested for the first time, but without asking admission and without
@@ -84,9 +110,17 @@ protected:
 };
 
 /// `admission_stream` is drawn from by Admission::Probability only. Throws std::invalid_argument when the probability
-/// is outside [0, 1] or a duration is negative.
+/// is outside [0, 1], a duration is negative, or the policy is Belady, which make_belady_cache makes.
 std::unique_ptr<Cache> make_cache(const CacheSpec& spec, Bytes capacity, const KeySpace& space,
                                   RandomStream admission_stream);
+
+/// In a future: the object is not requested again.
+inline constexpr uint32_t kNeverAgain = UINT32_MAX;
+
+/// Belady's policy, whatever `spec` says of eviction. future[n] is the number of the request that is the next for the
+/// object of request n, counted from 0, or kNeverAgain; it has to outlive the cache and cover all requests made.
+std::unique_ptr<Cache> make_belady_cache(const CacheSpec& spec, Bytes capacity, const KeySpace& space,
+                                         RandomStream admission_stream, std::span<const uint32_t> future);
 
 /// Names as scenarios and command lines spell them, in the order of the enumerations.
 std::span<const std::string> eviction_names();

@@ -6,16 +6,16 @@
 
 namespace matinee::cdn {
 
-KeySpace KeySpace::dense(uint64_t pages, uint32_t entries_per_page) {
+KeySpace KeySpace::dense(uint64_t pages, uint32_t entries_per_page, const ObjectSizes* sizes) {
     if (entries_per_page == 0 || entries_per_page > 65536) {
         throw std::invalid_argument("a page of a key space has 1 to 65536 entries, not " +
                                     std::to_string(entries_per_page));
     }
     if (pages > uint64_t(1) << 48) throw std::invalid_argument("a key space has at most 2^48 pages");
-    return KeySpace(pages, entries_per_page);
+    return KeySpace(pages, entries_per_page, sizes);
 }
 
-uint32_t PagedIndex::page_shift(const KeySpace& space) {
+uint32_t page_shift(const KeySpace& space) {
     return uint32_t(std::bit_width(space.entries_per_page() - 1));
 }
 
@@ -36,10 +36,10 @@ void PagedIndex::use(size_t page) {
     if (!flat_) pages_[page] = std::make_unique<uint32_t[]>(entries_);
 }
 
-void PagedIndex::outside(ObjectKey key) const {
+void refuse_key(ObjectKey key, uint64_t pages, uint32_t entries_per_page) {
     throw std::out_of_range("key " + std::to_string(key >> 16) + ":" + std::to_string(key & 0xffff) +
-                            " lies outside a key space of " + std::to_string(used_.size()) + " pages of " +
-                            std::to_string(entries_) + " entries");
+                            " lies outside a key space of " + std::to_string(pages) + " pages of " +
+                            std::to_string(entries_per_page) + " entries");
 }
 
 }  // namespace matinee::cdn

@@ -1,6 +1,7 @@
 // From a key to a slot, in two ways with one interface:
 //   Id                what a slot remembers of its key
 //   id_of(key)        that id
+//   key_of(id)        and back
 //   find(id, slots)   the slot or kNoSlot
 //   insert(id, slot)  the id must be absent
 //   erase(id, slot)   the id must be present, in this slot
@@ -30,6 +31,7 @@ public:
     explicit HashIndex(const KeySpace&) { allocate(4); }
 
     static Id id_of(ObjectKey key) { return key; }
+    static ObjectKey key_of(Id id) { return id; }
 
     template <class Slots>
     uint32_t find(Id id, const Slots& slots) const {
@@ -107,6 +109,10 @@ private:
     uint64_t limit_ = 0;
 };
 
+/// Bits of an id that tell the entry within its page.
+uint32_t page_shift(const KeySpace& space);
+[[noreturn]] void refuse_key(ObjectKey key, uint64_t pages, uint32_t entries_per_page);
+
 /// Dense keys: page -> index -> slot number, four bytes a position in the pages that were ever used. Where all positions
 /// together are small enough, they lie in one array, of which the system gives only the parts that are touched: a look-up
 /// then costs one access to memory instead of two.
@@ -121,9 +127,10 @@ public:
     Id id_of(ObjectKey key) const {
         const uint64_t page = key >> 16;
         const uint32_t index = uint32_t(key) & 0xffff;
-        if (page >= used_.size() || index >= entries_) outside(key);
+        if (page >= used_.size() || index >= entries_) refuse_key(key, used_.size(), entries_);
         return uint32_t(page << shift_) | index;
     }
+    ObjectKey key_of(Id id) const { return KeySpace::key(page_of(id), id & mask_); }
 
     template <class Slots>
     uint32_t find(Id id, const Slots&) const {
@@ -155,8 +162,6 @@ private:
     };
     static constexpr uint64_t kFlatBytesMost = uint64_t(1) << 30;
 
-    static uint32_t page_shift(const KeySpace& space);
-    [[noreturn]] void outside(ObjectKey key) const;
     [[gnu::noinline]] void use(size_t page);
     size_t page_of(Id id) const { return size_t(uint64_t(id) >> shift_); }
     uint32_t* position(Id id) const {

@@ -2,7 +2,9 @@
 // request is one virtual call and everything below it is inlined.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <utility>
 
 #include "system/cdn/cache/admission.hpp"
 #include "system/cdn/cache/cache.hpp"
@@ -13,11 +15,11 @@ namespace matinee::cdn {
 template <class Policy>
 class PolicyCache final : public Cache {
 public:
-    PolicyCache(const CacheSpec& spec, Bytes capacity, const KeySpace& space, const RandomStream& stream)
-        : policy_(capacity, space), ttl_(spec.ttl), admission_(spec, stream), space_(space) {}
+    PolicyCache(const CacheSpec& spec, Policy empty, const KeySpace& space, const RandomStream& stream)
+        : policy_(std::move(empty)), ttl_(spec.ttl), admission_(spec, stream), space_(space) {}
 
     Lookup request(ObjectKey key, Bytes size, TimeNs now) override {
-        const Id id = policy_.index.id_of(key);
+        const Id id = policy_.id_of(key);
         uint32_t slot = policy_.find(id);
         if (slot != kNoSlot && policy_.is_held(slot)) {
             if (!expired(slot, now)) {
@@ -35,13 +37,26 @@ public:
         return Lookup::Inserted;
     }
 
+    Tally request_all(std::span<const Request> requests) override {
+        Tally tally;
+        for (size_t i = 0; i < std::min(kHintsAhead, requests.size()); ++i) PolicyCache::prefetch(requests[i].key);
+        for (size_t i = 0; i < requests.size(); ++i) {
+            if (i + kHintsAhead < requests.size()) PolicyCache::prefetch(requests[i + kHintsAhead].key);
+            const auto& [key, size, now] = requests[i];
+            const bool missed = PolicyCache::request(key, size, now) != Lookup::Hit;
+            tally.misses += missed;
+            tally.missed_bytes += missed ? size : 0;
+        }
+        return tally;
+    }
+
     bool contains(ObjectKey key, TimeNs now) const override {
-        const uint32_t slot = policy_.find(policy_.index.id_of(key));
+        const uint32_t slot = policy_.find(policy_.id_of(key));
         return slot != kNoSlot && policy_.is_held(slot) && !expired(slot, now);
     }
 
     bool insert(ObjectKey key, Bytes size, TimeNs now) override {
-        const Id id = policy_.index.id_of(key);
+        const Id id = policy_.id_of(key);
         uint32_t slot = policy_.find(id);
         if (slot != kNoSlot && policy_.is_held(slot)) {
             if (!expired(slot, now)) return false;
@@ -54,14 +69,17 @@ public:
     }
 
     bool erase(ObjectKey key) override {
-        const uint32_t slot = policy_.find(policy_.index.id_of(key));
+        const uint32_t slot = policy_.find(policy_.id_of(key));
         if (slot == kNoSlot || !policy_.is_held(slot)) return false;
         policy_.erase(slot);
         return true;
     }
 
     void clear() override {
-        policy_ = Policy(policy_.capacity(), space_);
+        if constexpr (requires { policy_.emptied(space_); })
+            policy_ = policy_.emptied(space_);
+        else
+            policy_ = Policy(policy_.capacity(), space_);
         inserted_ = {};
         admission_.clear();
     }
@@ -70,29 +88,28 @@ public:
     Bytes capacity_bytes() const override { return policy_.capacity(); }
     uint64_t objects() const override { return policy_.objects(); }
     uint64_t metadata_bytes() const override {
-        const uint64_t stamps = ttl_ != 0 ? uint64_t(policy_.slots.limit()) * sizeof(TimeNs) : 0;
-        return policy_.index.memory_bytes() + policy_.slots.memory_bytes() + policy_.extra_bytes() + stamps +
-               admission_.memory_bytes();
+        const uint64_t stamps = ttl_ != 0 ? uint64_t(policy_.slot_limit()) * sizeof(TimeNs) : 0;
+        return policy_.memory_bytes() + stamps + admission_.memory_bytes();
     }
 
     void prefetch(ObjectKey key) override {
-        const Id id = policy_.index.id_of(key);
-        policy_.index.touch(id);
+        const Id id = policy_.id_of(key);
+        policy_.touch(id);
         // The line asked for a few hints ago has arrived: it names the slot that will be wanted.
         const Id earlier = hinted_[hints_ % kHintsBetween];
         hinted_[hints_++ % kHintsBetween] = id;
-        const uint32_t slot = policy_.index.peek(earlier);
-        __builtin_prefetch(&policy_.slots[slot]);
+        policy_.approach(earlier);
     }
 
 private:
     using Id = typename Policy::Id;
     static constexpr uint32_t kHintsBetween = 8;
+    static constexpr size_t kHintsAhead = 16;
 
     bool expired(uint32_t slot, TimeNs now) const { return ttl_ != 0 && inserted_[slot] <= now - ttl_; }
     void stamp(uint32_t slot, TimeNs now) {
         if (ttl_ == 0) return;
-        inserted_.reserve(policy_.slots.limit());
+        inserted_.reserve(policy_.slot_limit());
         inserted_[slot] = now;
     }
 

@@ -17,7 +17,10 @@ namespace matinee::cdn {
 ///   insert(id, size)  after miss() and takes(): makes room and inserts; its slot, or kNoSlot if it stays out
 ///   prefill(id, size, ghost)  inserts; there is room
 ///   erase(slot)       forgets a held object and leaves no ghost
-///   extra_bytes()     memory beyond the store's
+///   memory_bytes()    index, slots, and what the policy has besides
+///   slot_limit()      slots ever used, for arrays by slot
+///   touch(id)         prefetches what find(id) reads first
+///   approach(id)      some hints later: prefetches what comes next
 template <class Index, class SlotType>
 class Store {
 public:
@@ -30,7 +33,12 @@ public:
     bool is_held(uint32_t) const { return true; }
     void miss(uint32_t) {}
     bool takes(Bytes size) const { return size <= capacity_; }
-    uint64_t extra_bytes() const { return 0; }
+    uint64_t memory_bytes() const { return index.memory_bytes() + slots.memory_bytes(); }
+    uint32_t slot_limit() const { return slots.limit(); }
+
+    [[gnu::always_inline]] Id id_of(ObjectKey key) const { return index.id_of(key); }
+    [[gnu::always_inline]] void touch(Id id) const { index.touch(id); }
+    [[gnu::always_inline]] void approach(Id id) const { __builtin_prefetch(&slots[index.peek(id)]); }
 
     Bytes capacity() const { return capacity_; }
     Bytes used() const { return used_; }
@@ -43,11 +51,15 @@ public:
 protected:
     /// A slot for a new object, known to the index and counted; the caller links it.
     uint32_t add(Id id, Bytes size) {
+        count_in(size);
+        return enter(id, size);
+    }
+    /// The same, not counted.
+    uint32_t enter(Id id, Bytes size) {
         const uint32_t slot = slots.take();
         slots[slot].id = id;
         slots.set_size(slot, size);
         index.insert(id, slot);
-        count_in(size);
         return slot;
     }
     /// The opposite, for an object that the caller has unlinked.
@@ -55,7 +67,7 @@ protected:
         count_out(slots.size(slot));
         forget(slot);
     }
-    /// The same for a ghost, which is not counted.
+    /// The same, not counted: of a ghost, for example.
     void forget(uint32_t slot) {
         index.erase(slots[slot].id, slot);
         slots.give_back(slot);

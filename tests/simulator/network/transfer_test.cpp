@@ -147,8 +147,8 @@ TEST(Transfer, ArrivedBitsGrowAndEndWithAll) {
         const auto start = TimeNs(random.uniform() * 1e10);
         const auto bits = uint64_t(random.lognormal(3e6, 1.5)) + 1;
         link.path.cursor.advance_to(link.rows(), start);
-        const Path before = link.path;
         const TimeNs end = link.finish(start, bits);
+        const Path before = link.path;
         ASSERT_GT(end, start);
         ASSERT_EQ(arrived_bits(link.rows(), before, start, bits, start), 0u);
         ASSERT_EQ(arrived_bits(link.rows(), before, start, bits, start - kSecond), 0u);
@@ -167,10 +167,11 @@ TEST(Transfer, ArrivedBitsGrowAndEndWithAll) {
 
 TEST(Transfer, ArrivedBitsInTheMiddleOfAConstantLink) {
     Link link({{60'000, 8000, 0}});
+    link.finish(kSecond, 8'000'000);
     const Path before = link.path;
     EXPECT_EQ(arrived_bits(link.rows(), before, kSecond, 8'000'000, 1'250'000'000), 2'000'000u);
     Path cold = link.path;
-    cold.window_bytes = 14'600;  // 160,000 bits a round: one round of 116,800, then the link's rate
+    cold.start_window_bytes = 14'600;  // 160,000 bits a round: one round of 116,800, then the link's rate
     EXPECT_EQ(arrived_bits(link.rows(), cold, 0, 8'000'000, 30 * kMillisecond), 116'800u + 80'000);
 }
 

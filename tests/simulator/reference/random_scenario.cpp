@@ -209,10 +209,11 @@ void Draw::draw_cache(NodeGroup& group) {
     const auto servers = double(group.servers);
     group.disk = std::max(least, Bytes(double(catalog_bytes()) * real(0.02, 1.2) / servers));
     group.ram = chance(0.6) ? std::max(least, group.disk / whole(2, 20)) : 0;
-    group.cache.evict = cdn::Eviction(number_ % 8);
-    group.cache.admit = cdn::Admission(number_ / 8 % 4);
+    group.cache.evict = cdn::Eviction(number_ % uint32_t(cdn::Eviction::Belady));
+    group.cache.admit = cdn::Admission(number_ / 8 % 5);
     group.cache.admit_probability = 0.5;
     group.cache.admit_max_bytes = Bytes(s_.catalog.ladder[s_.catalog.ladder.size() / 2]) * 1000;
+    group.cache.admit_objects = 2000;
     group.cache.admit_window = one_of<TimeNs>({0, 20 * kSecond});
     group.cache.ttl = chance(0.3) ? time(5, 60) : 0;
     group.coalesce = chance(0.7);

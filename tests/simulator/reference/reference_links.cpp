@@ -68,7 +68,7 @@ uint64_t Site::arrived_bits(const Flow& flow) const {
     const uint64_t settled = flow.bytes * 8 - flow.left_bits;
     if (grants_) return settled;
     network::Path path = flow.path;
-    path.window_bytes = flow.window_then;
+    path.start_window_bytes = flow.window_then;
     return settled + network::arrived_bits(model().traces.rows().data(), path, flow.from_ns, flow.left_bits, now());
 }
 

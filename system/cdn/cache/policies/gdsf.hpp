@@ -4,8 +4,8 @@
 #pragma once
 
 #include <algorithm>
-#include <vector>
 
+#include "system/cdn/cache/heap.hpp"
 #include "system/cdn/cache/store.hpp"
 
 namespace matinee::cdn {
@@ -50,7 +50,7 @@ public:
         entry.frequency = 1;
         entry.priority = rank(1, size);
         entry.accessed = ++accesses_;
-        push({entry.priority, entry.accessed, slot});
+        heap_.push({entry.priority, entry.accessed, slot});
         return slot;
     }
 
@@ -62,7 +62,7 @@ public:
         if (++erased_ > heap_.size() / 2 + 16) sweep();
     }
 
-    uint64_t extra_bytes() const { return heap_.capacity() * sizeof(Ranked); }
+    uint64_t memory_bytes() const { return Base::memory_bytes() + heap_.memory_bytes(); }
 
 private:
     struct Ranked {
@@ -74,7 +74,6 @@ private:
         }
     };
     static constexpr uint64_t kErased = 0;
-    static constexpr size_t kArity = 4;
 
     double rank(uint32_t frequency, Bytes size) const {
         return floor_ + double(frequency) * 1e6 / double(std::max<Bytes>(size, 1));
@@ -82,77 +81,38 @@ private:
 
     void evict() {
         while (true) {
-            Ranked& top = heap_.front();
+            const Ranked& top = heap_.top();
             const auto& entry = this->slots[top.slot];
             if (entry.accessed == top.accessed) break;
             if (entry.accessed == kErased) {
                 this->slots.give_back(top.slot);
                 --erased_;
-                pop();
+                heap_.pop();
             } else {
-                top.priority = entry.priority;
-                top.accessed = entry.accessed;
-                sink(0);
+                heap_.replace_top({entry.priority, entry.accessed, top.slot});
             }
         }
-        const uint32_t victim = heap_.front().slot;
-        floor_ = heap_.front().priority;
-        pop();
+        const uint32_t victim = heap_.top().slot;
+        floor_ = heap_.top().priority;
+        heap_.pop();
         this->remove(victim);
-    }
-
-    void push(const Ranked& ranked) {
-        size_t at = heap_.size();
-        heap_.push_back(ranked);
-        while (at > 0) {
-            const size_t parent = (at - 1) / kArity;
-            if (!ranked.before(heap_[parent])) break;
-            heap_[at] = heap_[parent];
-            at = parent;
-        }
-        heap_[at] = ranked;
-    }
-    void pop() {
-        heap_.front() = heap_.back();
-        heap_.pop_back();
-        if (!heap_.empty()) sink(0);
-    }
-    void sink(size_t at) {
-        const Ranked ranked = heap_[at];
-        const size_t count = heap_.size();
-        while (true) {
-            const size_t first = at * kArity + 1;
-            if (first >= count) break;
-            size_t least = first;
-            for (size_t child = first + 1; child < std::min(first + kArity, count); ++child) {
-                if (heap_[child].before(heap_[least])) least = child;
-            }
-            if (!heap_[least].before(ranked)) break;
-            heap_[at] = heap_[least];
-            at = least;
-        }
-        heap_[at] = ranked;
     }
 
     /// Half of the heap is erased objects: rebuild it from the others, with their present ranks.
     void sweep() {
-        size_t kept = 0;
-        for (const Ranked& ranked : heap_) {
+        heap_.rebuild([this](Ranked& ranked) {
             const auto& entry = this->slots[ranked.slot];
             if (entry.accessed == kErased) {
                 this->slots.give_back(ranked.slot);
-            } else {
-                heap_[kept++] = {entry.priority, entry.accessed, ranked.slot};
+                return false;
             }
-        }
-        heap_.resize(kept);
+            ranked = {entry.priority, entry.accessed, ranked.slot};
+            return true;
+        });
         erased_ = 0;
-        for (size_t at = kept / kArity + 1; at-- > 0;) {
-            if (at < kept) sink(at);
-        }
     }
 
-    std::vector<Ranked> heap_;
+    Heap<Ranked> heap_;
     double floor_ = 0;  // L
     uint64_t accesses_ = 0;
     size_t erased_ = 0;

@@ -64,7 +64,7 @@ public:
         this->remove(slot);
     }
 
-    uint64_t extra_bytes() const { return groups_.capacity() * sizeof(Group); }
+    uint64_t memory_bytes() const { return Base::memory_bytes() + groups_.capacity() * sizeof(Group); }
 
 private:
     /// The objects of one frequency in the order in which they reached it. Group 0 is no group but the ring's seam.

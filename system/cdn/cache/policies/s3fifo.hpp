@@ -11,31 +11,29 @@
 
 #include <algorithm>
 
-#include "system/cdn/cache/store.hpp"
+#include "system/cdn/cache/compact_shelf.hpp"
+#include "system/cdn/cache/linked_shelf.hpp"
 
 namespace matinee::cdn {
 
-template <class Index>
-class S3Fifo : public Store<Index, LinkedSlot<typename Index::Id>> {
-    using Base = Store<Index, LinkedSlot<typename Index::Id>>;
-
+/// `Shelf` keeps objects and ghosts in the three queues: LinkedShelf over an index, or CompactShelf.
+template <class Shelf>
+class S3FifoOn : public Shelf {
 public:
-    using typename Base::Id;
+    using typename Shelf::Id;
 
-    S3Fifo(Bytes capacity, const KeySpace& space)
-        : Base(capacity, space, 3),
+    S3FifoOn(Bytes capacity, const KeySpace& space)
+        : Shelf(capacity, space),
           small_share_(capacity / 10),
           main_share_(capacity - capacity / 10),
-          ghost_share_(capacity - capacity / 10 - (capacity % 10 != 0)) {
-        for (const uint32_t list : {kSmall, kMain, kGhost}) this->slots.make_list(list);
-    }
+          ghost_share_(capacity - capacity / 10 - (capacity % 10 != 0)) {}
 
-    bool is_held(uint32_t slot) const { return place_of(slot) != kGhost; }
+    bool is_held(uint32_t slot) const { return this->queue_of(slot) != Queue::Ghost; }
 
     // Frequencies stop at 3: what happens to larger ones is the same, in either queue.
     void hit(uint32_t slot) {
-        const uint32_t flags = this->slots.flags(slot);
-        if (flags < kFrequencyMask << kPlaceBits) this->slots.set_flags(slot, flags + kOneHit);
+        const uint32_t frequency = this->frequency_of(slot);
+        if (frequency < 3) this->set_frequency(slot, frequency + 1);
     }
 
     void miss(uint32_t ghost) {
@@ -47,48 +45,32 @@ public:
 
     uint32_t insert(Id id, Bytes size) {
         while (!this->has_room(size)) evict();
-        if (was_ghost_) return add_to(kMain, id, size);
+        if (was_ghost_) return add_to(Queue::Main, id, size);
         if (size == small_share_) return kNoSlot;
-        return add_to(kSmall, id, size);
+        return add_to(Queue::Small, id, size);
     }
 
     uint32_t prefill(Id id, Bytes size, uint32_t ghost) {
         if (ghost != kNoSlot) drop_ghost(ghost);
-        return add_to(kMain, id, size);
+        return add_to(Queue::Main, id, size);
     }
 
     void erase(uint32_t slot) {
-        if (place_of(slot) == kSmall) small_bytes_ -= this->slots.size(slot);
-        this->slots.unlink(slot);
-        this->remove(slot);
+        const Bytes size = this->size(slot);
+        if (this->queue_of(slot) == Queue::Small) small_bytes_ -= size;
+        this->count_out(size);
+        this->drop(slot);
     }
 
 private:
-    // Flags: the queue (also the number of its sentinel slot) in the low two bits, the frequency in the high two.
-    static constexpr uint32_t kSmall = 1;
-    static constexpr uint32_t kMain = 2;
-    static constexpr uint32_t kGhost = 3;
-    static constexpr uint32_t kPlaceBits = 2;
-    static constexpr uint32_t kPlaceMask = 3;
-    static constexpr uint32_t kFrequencyMask = 3;
-    static constexpr uint32_t kOneHit = 1u << kPlaceBits;
     static constexpr uint32_t kHitsToStay = 2;
 
-    uint32_t place_of(uint32_t slot) const { return this->slots.flags(slot) & kPlaceMask; }
-    uint32_t frequency_of(uint32_t slot) const { return this->slots.flags(slot) >> kPlaceBits; }
     Bytes main_bytes() const { return this->used() - small_bytes_; }
 
-    uint32_t add_to(uint32_t queue, Id id, Bytes size) {
-        const uint32_t slot = this->add(id, size);
-        this->slots.set_flags(slot, queue);
-        this->slots.push_head(queue, slot);
-        if (queue == kSmall) small_bytes_ += size;
-        return slot;
-    }
-    void move_to(uint32_t queue, uint32_t slot, uint32_t frequency) {
-        this->slots.unlink(slot);
-        this->slots.set_flags(slot, frequency << kPlaceBits | queue);
-        this->slots.push_head(queue, slot);
+    uint32_t add_to(Queue queue, Id id, Bytes size) {
+        if (queue == Queue::Small) small_bytes_ += size;
+        this->count_in(size);
+        return this->add(queue, id, size);
     }
 
     void evict() {
@@ -101,47 +83,40 @@ private:
 
     void evict_small() {
         while (small_bytes_ > 0) {
-            const uint32_t slot = this->slots.tail(kSmall);
-            const Bytes size = this->slots.size(slot);
+            const uint32_t slot = this->oldest(Queue::Small);
+            const Bytes size = this->size(slot);
             small_bytes_ -= size;
-            if (frequency_of(slot) < kHitsToStay) {
+            if (this->frequency_of(slot) < kHitsToStay) {
                 this->count_out(size);
                 to_ghost(slot, size);
                 return;
             }
-            move_to(kMain, slot, 0);
+            this->move_oldest(Queue::Small, Queue::Main, 0);
         }
     }
 
     void evict_main() {
         while (main_bytes() > 0) {
-            const uint32_t slot = this->slots.tail(kMain);
-            const uint32_t frequency = frequency_of(slot);
+            const uint32_t slot = this->oldest(Queue::Main);
+            const uint32_t frequency = this->frequency_of(slot);
             if (frequency == 0) {
                 erase(slot);
                 return;
             }
-            move_to(kMain, slot, frequency - 1);
+            this->move_oldest(Queue::Main, Queue::Main, frequency - 1);
         }
     }
 
+    /// Of small's oldest object.
     void to_ghost(uint32_t slot, Bytes size) {
-        if (ghost_share_ == 0 || size > ghost_share_) {
-            this->slots.unlink(slot);
-            this->forget(slot);
-            return;
-        }
-        while (size > ghost_share_ - ghost_bytes_) {
-            drop_ghost(this->slots.tail(kGhost));
-            this->expect_eviction(this->slots.tail(kGhost));
-        }
-        move_to(kGhost, slot, 0);
+        if (ghost_share_ == 0 || size > ghost_share_) return this->drop(slot);
+        while (size > ghost_share_ - ghost_bytes_) drop_ghost(this->oldest(Queue::Ghost));
+        this->move_oldest(Queue::Small, Queue::Ghost, 0);
         ghost_bytes_ += size;
     }
     void drop_ghost(uint32_t slot) {
-        ghost_bytes_ -= this->slots.size(slot);
-        this->slots.unlink(slot);
-        this->forget(slot);
+        ghost_bytes_ -= this->size(slot);
+        this->drop(slot);
     }
 
     Bytes small_share_;
@@ -151,5 +126,8 @@ private:
     Bytes ghost_bytes_ = 0;
     bool was_ghost_ = false;  // the object being missed had a ghost
 };
+
+template <class Index>
+using S3Fifo = S3FifoOn<LinkedShelf<Index>>;
 
 }  // namespace matinee::cdn

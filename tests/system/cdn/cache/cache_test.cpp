@@ -18,13 +18,14 @@ std::unique_ptr<Cache> cache_of(const CacheSpec& spec, Bytes capacity) {
 }
 
 TEST(CacheNames, AreWhatScenariosSay) {
-    const std::vector<std::string> evictions{"lru", "fifo", "clock", "lfu", "sieve", "s3-fifo", "arc", "gdsf"};
+    const std::vector<std::string> evictions{"lru", "fifo", "clock",     "lfu",  "sieve", "s3-fifo",
+                                             "arc", "gdsf", "w-tinylfu", "slru", "2q",    "belady"};
     ASSERT_EQ(std::vector<std::string>(eviction_names().begin(), eviction_names().end()), evictions);
     for (size_t i = 0; i < evictions.size(); ++i) {
         EXPECT_EQ(eviction_named(evictions[i]), Eviction(i));
         EXPECT_EQ(name_of(Eviction(i)), evictions[i]);
     }
-    const std::vector<std::string> admissions{"always", "second-hit", "size", "probability"};
+    const std::vector<std::string> admissions{"always", "second-hit", "size", "probability", "bloom"};
     ASSERT_EQ(std::vector<std::string>(admission_names().begin(), admission_names().end()), admissions);
     for (size_t i = 0; i < admissions.size(); ++i) {
         EXPECT_EQ(admission_named(admissions[i]), Admission(i));
@@ -94,7 +95,7 @@ TEST_P(EveryPolicy, ExpiresObjects) {
     CacheSpec spec;
     spec.evict = GetParam();
     spec.ttl = 10 * kSecond;
-    const auto cache = cache_of(spec, 1000);
+    const auto cache = cache_of(spec, 10'000);
     EXPECT_EQ(cache->request(1, 30, 5 * kSecond), Lookup::Inserted);
     EXPECT_EQ(cache->request(1, 30, 14 * kSecond), Lookup::Hit) << "a hit does not renew";
     EXPECT_TRUE(cache->contains(1, 15 * kSecond - 1));
@@ -168,7 +169,8 @@ TEST_P(EveryPolicy, ACrashForgetsGhostsAndAdmissionMemory) {
 
 INSTANTIATE_TEST_SUITE_P(All, EveryPolicy,
                          testing::Values(Eviction::Lru, Eviction::Fifo, Eviction::Clock, Eviction::Lfu, Eviction::Sieve,
-                                         Eviction::S3Fifo, Eviction::Arc, Eviction::Gdsf));
+                                         Eviction::S3Fifo, Eviction::Arc, Eviction::Gdsf, Eviction::WTinyLfu,
+                                         Eviction::Slru, Eviction::TwoQ));
 
 TEST(AdmissionBySize, LetsSmallObjectsIn) {
     CacheSpec spec;
@@ -235,6 +237,45 @@ TEST(RecentKeysTest, RemembersExactlyTheWindow) {
     recent.clear();
     EXPECT_EQ(recent.memory_bytes(), 0u);
     EXPECT_FALSE(recent.note(1, 50'000));
+}
+
+TEST(AdmissionByBloomFilter, LetsInWhatMissedBefore) {
+    CacheSpec spec;
+    spec.admit = Admission::Bloom;
+    spec.admit_objects = 1000;
+    const auto cache = cache_of(spec, 100'000);
+    const uint64_t empty = cache->metadata_bytes();
+    for (ObjectKey key = 0; key < 1000; ++key) ASSERT_EQ(cache->request(key, 101'000, 0), Lookup::Bypassed);
+    EXPECT_EQ(cache->metadata_bytes(), empty) << "too large: not noted";
+    for (ObjectKey key = 0; key < 1000; ++key) ASSERT_EQ(cache->request(key, 1, 0), Lookup::Bypassed) << key;
+    for (ObjectKey key = 0; key < 1000; ++key) ASSERT_EQ(cache->request(key, 1, 30 * kDay), Lookup::Inserted) << key;
+    EXPECT_GE(cache->metadata_bytes(), empty + 1000 * 2);
+    spec.admit_objects = uint64_t(1) << 32;
+    EXPECT_THROW(cache_of(spec, 1), std::invalid_argument);
+}
+
+TEST(SeenKeysTest, TakesFewUnknownKeysForKnown) {
+    SeenKeys seen(4096);
+    uint32_t wrong = 0;
+    for (ObjectKey key = 0; key < 8192; ++key) wrong += seen.note(key);  // both generations full
+    for (ObjectKey key = 4096; key < 8192; ++key) ASSERT_TRUE(seen.note(key)) << key;
+    EXPECT_LE(wrong, 8u);
+    uint32_t known = 0;
+    for (ObjectKey key = 8192; key < 12288; ++key) known += seen.note(key);
+    EXPECT_LE(known, 16u);
+    EXPECT_EQ(seen.memory_bytes(), 2u * 4096 * 2);
+}
+
+TEST(SeenKeysTest, ForgetsTheGenerationBeforeLast) {
+    SeenKeys seen(100);
+    seen.note(1);
+    for (ObjectKey key = 1000; key < 1099; ++key) seen.note(key);
+    EXPECT_TRUE(seen.note(1)) << "one of the latest hundred";
+    for (ObjectKey key = 2000; key < 2150; ++key) seen.note(key);
+    EXPECT_FALSE(seen.note(1));
+    seen.clear();
+    EXPECT_EQ(seen.memory_bytes(), 0u);
+    EXPECT_FALSE(seen.note(2149));
 }
 
 TEST(RecentKeysTest, IsBounded) {

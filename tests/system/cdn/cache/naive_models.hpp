@@ -1,4 +1,4 @@
-// The eight policies once more, as plainly as their rules can be written: lists of objects, searched from end to end.
+// Policies once more, as plainly as their rules can be written: lists of objects, searched from end to end.
 // No code is shared with system/cdn/cache. Slow on purpose.
 #pragma once
 
@@ -7,6 +7,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <stdexcept>
 #include <vector>
 
 #include "system/cdn/cache/cache.hpp"
@@ -367,27 +368,5 @@ protected:
     double last_victim_ = 0;
     uint64_t accesses_ = 0;
 };
-
-inline std::unique_ptr<Model> make(Eviction eviction, Bytes capacity) {
-    switch (eviction) {
-        case Eviction::Lru:
-            return std::make_unique<Lru>(capacity);
-        case Eviction::Fifo:
-            return std::make_unique<Fifo>(capacity);
-        case Eviction::Clock:
-            return std::make_unique<Clock>(capacity);
-        case Eviction::Lfu:
-            return std::make_unique<Lfu>(capacity);
-        case Eviction::Sieve:
-            return std::make_unique<Sieve>(capacity);
-        case Eviction::S3Fifo:
-            return std::make_unique<S3Fifo>(capacity);
-        case Eviction::Arc:
-            return std::make_unique<Arc>(capacity);
-        case Eviction::Gdsf:
-            return std::make_unique<Gdsf>(capacity);
-    }
-    return nullptr;
-}
 
 }  // namespace matinee::cdn::naive

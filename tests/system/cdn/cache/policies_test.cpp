@@ -7,7 +7,7 @@
 
 #include "system/base/digest.hpp"
 #include "system/cdn/cache/cache.hpp"
-#include "tests/system/cdn/cache/naive_models.hpp"
+#include "tests/system/cdn/cache/naive_more_models.hpp"
 
 namespace matinee::cdn {
 namespace {
@@ -89,6 +89,7 @@ TEST_P(Policies, AnswerAsTheNaiveModelDoes) {
         {.name = "a tenth of the objects", .capacity = 26, .largest = 1, .fixed = true, .steps = 3000},
         {.name = "stable sizes", .capacity = 997, .largest = 60, .stable = true, .steps = 2000},
         {.name = "stable sizes, churn", .capacity = 997, .largest = 60, .stable = true, .steps = 2000, .churn = true},
+        {.name = "small objects", .capacity = 2003, .largest = 20, .stable = true, .steps = 3000, .churn = true},
         {.name = "changing sizes", .capacity = 1000, .largest = 80},
         {.name = "changing sizes, churn", .capacity = 1003, .largest = 120, .churn = true},
         {.name = "objects larger than the cache", .capacity = 200, .largest = 260, .stable = true, .churn = true},
@@ -153,17 +154,40 @@ TEST_P(Policies, HashedAndDenseAnswerAlike) {
     // The same on every compiler and at every optimisation, to the last answer. LFU and SIEVE agree until the hand has
     // gone round once: both evict the oldest object that was never hit.
     const std::map<Eviction, std::string> digests{
-        {Eviction::Lru, "1d641092033411a9"},   {Eviction::Fifo, "41a9894543eea278"},
-        {Eviction::Clock, "a7358d383096d822"}, {Eviction::Lfu, "eaa5e1063563cc13"},
-        {Eviction::Sieve, "eaa5e1063563cc13"}, {Eviction::S3Fifo, "67601f553aa1e0a0"},
-        {Eviction::Arc, "38138b3647e82790"},   {Eviction::Gdsf, "f6d4a5b3308423b7"},
+        {Eviction::Lru, "1d641092033411a9"},      {Eviction::Fifo, "41a9894543eea278"},
+        {Eviction::Clock, "a7358d383096d822"},    {Eviction::Lfu, "eaa5e1063563cc13"},
+        {Eviction::Sieve, "eaa5e1063563cc13"},    {Eviction::S3Fifo, "67601f553aa1e0a0"},
+        {Eviction::Arc, "38138b3647e82790"},      {Eviction::Gdsf, "f6d4a5b3308423b7"},
+        {Eviction::WTinyLfu, "6cbb540eb5a094bb"}, {Eviction::Slru, "7b4b64085a446d0c"},
+        {Eviction::TwoQ, "639420906aff874e"},
     };
     EXPECT_EQ(digest.hex(), digests.at(GetParam()));
 }
 
+TEST_P(Policies, AnswerManyRequestsAsOneByOne) {
+    const auto together = cache_of(GetParam(), 5'000, KeySpace::hashed());
+    const auto single = cache_of(GetParam(), 5'000, KeySpace::hashed());
+    RandomStream random(8, Purpose::Test, 12);
+    for (const size_t count : {0, 1, 7, 16, 17, 1000, 3000}) {
+        std::vector<Request> requests(count);
+        Tally expected;
+        for (Request& request : requests) {
+            request = {draw_key(random, false), random.below(60), 0};
+            if (single->request(request.key, request.size, 0) == Lookup::Hit) continue;
+            ++expected.misses;
+            expected.missed_bytes += request.size;
+        }
+        const Tally tally = together->request_all(requests);
+        EXPECT_EQ(tally.misses, expected.misses);
+        EXPECT_EQ(tally.missed_bytes, expected.missed_bytes);
+        EXPECT_EQ(together->used_bytes(), single->used_bytes());
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(All, Policies,
                          testing::Values(Eviction::Lru, Eviction::Fifo, Eviction::Clock, Eviction::Lfu, Eviction::Sieve,
-                                         Eviction::S3Fifo, Eviction::Arc, Eviction::Gdsf),
+                                         Eviction::S3Fifo, Eviction::Arc, Eviction::Gdsf, Eviction::WTinyLfu,
+                                         Eviction::Slru, Eviction::TwoQ),
                          [](const auto& test) {
                              std::string name = name_of(test.param);
                              std::erase(name, '-');
