@@ -28,7 +28,8 @@ struct Input {
 
 Input read_input() {
     Input input;
-    const population::RecordedMovie movie = population::read_recorded_movie(cli::scenarios_folder() / "data/movie.json");
+    const population::RecordedMovie movie =
+        population::read_recorded_movie(cli::scenarios_folder() / "data/movie.json");
     input.movie.segment_ms = movie.segment_ms;
     input.movie.bitrates_kbps.assign(movie.ladder.begin(), movie.ladder.end());
     for (const auto& row : movie.segment_bits) input.movie.segment_bits.emplace_back(row.begin(), row.end());

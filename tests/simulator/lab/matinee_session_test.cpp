@@ -16,9 +16,9 @@ static SessionOptions options_of(abr::Rule rule) {
     return options;
 }
 
-// 10 Mbit/s and a round trip of 100 ms: two round trips for the connection, one for the request; then windows of 10, 20, 40
-// and 80 packets (116.8, 233.6, 467.2 and 934.4 kbit) of a round trip each, and 248 kbit at the link's rate: 724.8 ms. After
-// that a round trip and 200 ms a segment.
+// 10 Mbit/s and a round trip of 100 ms: two round trips for the connection, one for the request; then windows of 10,
+// 20, 40 and 80 packets (116.8, 233.6, 467.2 and 934.4 kbit) of a round trip each, and 248 kbit at the link's rate:
+// 724.8 ms. After that a round trip and 200 ms a segment.
 TEST(MatineeSession, SlowStartByHand) {
     const std::vector<Period> trace = {{60'000, 10'000, 100}};
     const SessionResult r = MatineeModel(plain_movie(3), options_of(abr::Rule::Constant)).run(trace);
@@ -29,7 +29,8 @@ TEST(MatineeSession, SlowStartByHand) {
     EXPECT_EQ(r.metric("total rebuffer"), 0);
 }
 
-// 500 kbit/s and a round trip of 1 ms (none in the trace): 4 s a segment of 2 s, so 2 s of stall for each but the first.
+// 500 kbit/s and a round trip of 1 ms (none in the trace): 4 s a segment of 2 s, so 2 s of stall for each but the
+// first.
 TEST(MatineeSession, StallsByHand) {
     const std::vector<Period> trace = {{60'000, 500, 0}};
     const SessionResult r = MatineeModel(plain_movie(4), options_of(abr::Rule::Constant)).run(trace);
@@ -65,7 +66,8 @@ TEST(MatineeSession, RefusesWhatItCannotRunOn) {
     const MatineeModel model(plain_movie(3), options);
     EXPECT_THROW(model.run({}), InputError);
     EXPECT_THROW(model.run(std::vector<Period>{{1000, 0, 0}}), InputError);
-    EXPECT_THROW(model.run(std::vector<Period>{{10'000, 0.2, 0}}), InputError) << "rates are whole kbit/s in the simulator";
+    EXPECT_THROW(model.run(std::vector<Period>{{10'000, 0.2, 0}}), InputError)
+        << "rates are whole kbit/s in the simulator";
     SessionOptions endless = options;
     endless.movie_length_s = 1e6;
     EXPECT_THROW(MatineeModel(plain_movie(3), endless), InputError);

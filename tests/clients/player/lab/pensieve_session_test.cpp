@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-
 #include "system/base/errors.hpp"
 
 namespace matinee::lab {
@@ -25,7 +24,8 @@ TEST(PensieveSession, BufferBasedByHand) {
     const std::vector<Period> trace = {{60'000, 8000, 500}};
     const SessionResult r = PensieveModel(plain_movie(7), options_of(abr::Rule::Bba)).run(trace);
     EXPECT_EQ(r.qualities, (std::vector<int>{1, 0, 0, 0, 0, 1})) << "the last segment is not played";
-    EXPECT_DOUBLE_EQ(r.metric("total rebuffer"), 1.08) << "the start counts as a stall; the trace's latency does not count";
+    EXPECT_DOUBLE_EQ(r.metric("total rebuffer"), 1.08)
+        << "the start counts as a stall; the trace's latency does not count";
     EXPECT_DOUBLE_EQ(r.startup_ms, 1080);
     EXPECT_DOUBLE_EQ(r.metric("total play time"), 6 * 4 + 1.08);
     EXPECT_DOUBLE_EQ(r.metric("total played bitrate"), 8000);
@@ -46,8 +46,8 @@ TEST(PensieveSession, SleepsInStepsOfHalfASecondByHand) {
     EXPECT_NEAR(r.timeline.requests[2].kbps, 4000 * 0.95, 1e-9);
 }
 
-// mpc.py takes the sizes of the segment after the one it plans for. Segment 2 is small and segment 1 is not: the plan for
-// segment 1 takes the small one's size and dares rung 1.
+// mpc.py takes the sizes of the segment after the one it plans for. Segment 2 is small and segment 1 is not: the plan
+// for segment 1 takes the small one's size and dares rung 1.
 TEST(PensieveSession, RobustMpcLooksOneSegmentTooFar) {
     const std::vector<Period> trace = {{600'000, 8000, 0}};
     Movie movie = plain_movie(3);

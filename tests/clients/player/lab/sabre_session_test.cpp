@@ -120,9 +120,10 @@ TEST(SabreSession, MoviesRepeatUpToALength) {
     EXPECT_EQ(run_sabre_session(movie, trace, options).metric("total play time"), 2 + 4 + 2 + 4 + 2 + 2);
 }
 
-// 800 kbit/s carry rung 0 (500) only: a segment of 2 s comes every 1.25 s, the 16th at 20 s. Then the link has 10 Mbit/s,
-// the 17th segment says so at 20.1 s, and the buffer holds segments 9 (0.85 s of it played) to 16. A replacement takes
-// 200 ms. The head and what follows it at once are left alone: ceil(1.5 + 0.425) = 2 segments, 3 from 1 s of head on.
+// 800 kbit/s carry rung 0 (500) only: a segment of 2 s comes every 1.25 s, the 16th at 20 s. Then the link has 10
+// Mbit/s, the 17th segment says so at 20.1 s, and the buffer holds segments 9 (0.85 s of it played) to 16. A
+// replacement takes 200 ms. The head and what follows it at once are left alone: ceil(1.5 + 0.425) = 2 segments, 3 from
+// 1 s of head on.
 TEST(SabreSession, ReplacesSegmentsByHand) {
     const std::vector<Period> trace = {{20'000, 800, 0}, {60'000, 10'000, 0}};
     const Movie movie = {2000, {500, 1000}, std::vector<std::vector<double>>(20, {1e6, 2e6})};
@@ -149,8 +150,8 @@ TEST(SabreSession, ReplacesSegmentsByHand) {
     EXPECT_EQ(right.metric("total rebuffer"), 0);
 }
 
-// The same, but the link dies again at 20.3 s for 12 s: the replacement of segment 12 would be late. It is given up when its
-// place begins to play, or comes too late to be put there.
+// The same, but the link dies again at 20.3 s for 12 s: the replacement of segment 12 would be late. It is given up
+// when its place begins to play, or comes too late to be put there.
 TEST(SabreSession, ReplacementsThatComeTooLate) {
     const std::vector<Period> trace = {{20'000, 800, 0}, {300, 10'000, 0}, {12'000, 1, 0}, {60'000, 10'000, 0}};
     const Movie movie = {2000, {500, 1000}, std::vector<std::vector<double>>(20, {1e6, 2e6})};
