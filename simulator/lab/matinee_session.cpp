@@ -18,6 +18,7 @@ constexpr uint32_t kInitialWindowBytes = 14'600;  // RFC 6928
 constexpr TimeNs kKeepAlive = 60 * kSecond;
 constexpr double kSlowSegments = 1.8;
 constexpr TimeNs kSlowLook = 500 * kMillisecond;
+constexpr TimeNs kLongestWatch = 1000 * kSecond;
 constexpr TimeNs kLongestRtt = 4 * kSecond;
 constexpr size_t kMostRungs = 16;
 constexpr uint32_t kMostSegments = 65'535;
@@ -51,10 +52,12 @@ network::RecordedTrace recorded(std::span<const Period> trace, double multiplier
 
 class Session {
 public:
+    /// Throws InputError for a trace whose whole kbit/s would keep a session walking for ever.
     Session(const SessionOptions& options, const player::Config& config, const Playlist& playlist,
             std::span<const Period> trace)
         : options_(options), config_(config), playlist_(playlist) {
         const uint32_t number = traces_.add(recorded(trace, options.bandwidth_multiplier));
+        check_pace(traces_.trace(number));
         path_.cursor = network::TraceCursor::at(traces_, number, 0, 0);
         const TimeNs rtt = from_ms(traces_.trace(number).mean_latency_ms);
         path_.rtt_ns = uint32_t(std::clamp(rtt, kMillisecond, kLongestRtt));
@@ -79,6 +82,20 @@ public:
 private:
     const network::TraceRow* rows() const { return traces_.rows().data(); }
 
+    void check_pace(const network::TraceSet::Trace& trace) const {
+        constexpr double kMostRows = 1e8;
+        const abr::SegmentSizes& sizes = playlist_.sizes();
+        const double largest = *std::max_element(sizes.row_bits, sizes.row_bits + size_t(sizes.rows) * sizes.rungs);
+        const double cycle_bits = trace.mean_kbps * to_ms(trace.duration_ns);
+        if (cycle_bits > 0 && largest / cycle_bits * trace.rows < kMostRows) return;
+        throw InputError(
+            {.file = "trace",
+             .path = "",
+             .found = "too little bandwidth for a segment, in rates rounded to kbit/s as the simulator has them",
+             .expected = "a link that delivers a segment within 1e8 of its rows",
+             .suggestion = ""});
+    }
+
     void pass_to(TimeNs until) {
         if (options_.timeline)
             result_.timeline.add_passing(to_ms(now_), to_ms(player_.level_ns(now_)), to_ms(until - now_));
@@ -99,24 +116,24 @@ private:
         const TimeNs asked = now_;
         const TimeNs first_byte = connect();
         const auto bits = uint64_t(std::ceil(playlist_.sizes().bits(segment, rung) / 8)) * 8;
-        const network::Path before = [&] {
-            network::Path path = path_;
-            path.cursor.advance_to(rows(), first_byte);
-            return path;
-        }();
         const TimeNs done = network::finish_time(rows(), path_, first_byte, bits);
-        if (done == kNever) refuse("trace", "a link that is dead for a year", "a link that delivers");
-        if (config_.abandons && double(done - asked) > kSlowSegments * double(config_.segment_ns) &&
-            gave_up(before, asked, first_byte, done, rung, bits))
+        if (done == kNever)
+            throw InputError({.file = "trace",
+                              .path = "",
+                              .found = "a link that is dead for a year",
+                              .expected = "a link that delivers",
+                              .suggestion = ""});
+        if (config_.abandons && rung > 0 && double(done - asked) > kSlowSegments * double(config_.segment_ns) &&
+            gave_up(asked, first_byte, done, rung, bits))
             return;
         arrive(asked, first_byte, done, rung, bits);
     }
 
     /// Looks at a slow download from time to time, as the world does.
-    bool gave_up(const network::Path& path, TimeNs asked, TimeNs first_byte, TimeNs done, uint8_t rung,
-                 uint64_t total) {
-        for (TimeNs look = first_byte + kSlowLook; look < done; look += kSlowLook) {
-            const uint64_t bits = network::arrived_bits(rows(), path, first_byte, total, look);
+    bool gave_up(TimeNs asked, TimeNs first_byte, TimeNs done, uint8_t rung, uint64_t total) {
+        const TimeNs last = std::min(done - 1, first_byte + kLongestWatch);
+        for (TimeNs look = first_byte + kSlowLook; look <= last; look += kSlowLook) {
+            const uint64_t bits = network::arrived_bits(rows(), path_, first_byte, total, look);
             const player::Received so_far{bits, first_byte - asked, look - first_byte, 0, 0};
             const int to = bits > 0 && bits < total ? player_.abandon_to(config_, look, rung, so_far, total) : -1;
             if (to < 0) continue;

@@ -4,9 +4,9 @@
 //
 // What the world adds around a viewer is taken at its defaults: a connection takes two round trips, is closed after 60
 // s without use, and starts with a window of ten packets; the first byte comes a round trip after the request; a
-// download that will take more than 1.8 segment durations is looked at every 500 ms, and the rule may give it up. The
-// round trip is constant: the trace's mean latency, at least 1 ms. Left out: the server, its disk and cache, and links
-// that are shared.
+// download that will take more than 1.8 segment durations is looked at every 500 ms for at most 1000 s, and the rule
+// may give it up. The round trip is constant: the trace's mean latency, at least 1 ms. Left out: the server, its disk
+// and cache, and links that are shared.
 #pragma once
 
 #include "clients/player/lab/session.hpp"

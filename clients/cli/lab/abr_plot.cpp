@@ -107,7 +107,7 @@ std::string session_plot(const AbrTask& task, const lab::SessionResult& result) 
     const double end_s = result.metric("total play time");
     reports::Plot plot;
     plot.title = std::string(abr::name_of(task.rules.front())) + " on " + task.traces.front().name;
-    plot.about = "One session in " + name_of(task.model) + "'s model: " + std::to_string(result.qualities.size()) +
+    plot.about = "One session in " + model_text(task.model) + ": " + std::to_string(result.qualities.size()) +
                  " segments of " + reports::ms_text(task.movie.segment_ms) + ".";
     plot.facts = {{reports::significant(result.metric("time average score"), 4), "score"},
                   {reports::kbps_text(result.metric("time average played bitrate")), "bitrate"},

@@ -26,12 +26,6 @@ int switches(const lab::SessionResult& result) {
     return count;
 }
 
-std::string model_text(SessionModel model) {
-    return model == SessionModel::Matinee    ? "matinee's own model"
-           : model == SessionModel::Pensieve ? "Pensieve's model"
-                                             : "Sabre's model";
-}
-
 std::string ladder_text(const lab::Movie& movie) {
     return std::to_string(movie.bitrates_kbps.size()) + " rungs from " +
            reports::kbps_text(movie.bitrates_kbps.front()) + " to " + reports::kbps_text(movie.bitrates_kbps.back());
@@ -77,6 +71,12 @@ struct Distribution {
 };
 
 }  // namespace
+
+std::string model_text(SessionModel model) {
+    return model == SessionModel::Matinee    ? "matinee's own model"
+           : model == SessionModel::Pensieve ? "Pensieve's model"
+                                             : "Sabre's model";
+}
 
 std::string session_json(const AbrTask& task, const lab::SessionResult& result) {
     reports::JsonWriter json;

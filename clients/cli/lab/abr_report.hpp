@@ -8,6 +8,9 @@
 
 namespace matinee::cli {
 
+/// "Sabre's model".
+std::string model_text(SessionModel model);
+
 /// One object: qualities, metrics under Sabre's names with underscores, and what the session was.
 std::string session_json(const AbrTask& task, const lab::SessionResult& result);
 std::string session_table(const AbrTask& task, const lab::SessionResult& result);

@@ -73,6 +73,7 @@ private:
     void first_segment() {
         const Fetched got = network_.fetch(playlist_.sizes().bits(0, 0));
         mark_request(0, 0, got);
+        mark_passing(got.time_ms);
         playback_.append(0);
         result_.qualities.push_back(0);
         abr::report_download(plan_, state_, download_of(got, 0));

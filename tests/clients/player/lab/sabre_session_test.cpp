@@ -120,6 +120,60 @@ TEST(SabreSession, MoviesRepeatUpToALength) {
     EXPECT_EQ(run_sabre_session(movie, trace, options).metric("total play time"), 2 + 4 + 2 + 4 + 2 + 2);
 }
 
+// 800 kbit/s carry rung 0 (500) only: a segment of 2 s comes every 1.25 s, the 16th at 20 s. Then the link has 10
+// Mbit/s, the 17th segment says so at 20.1 s, and the buffer holds segments 9 (0.85 s of it played) to 16. A
+// replacement takes 200 ms. The head and what follows it at once are left alone: ceil(1.5 + 0.425) = 2 segments, 3 from
+// 1 s of head on.
+TEST(SabreSession, ReplacesSegmentsByHand) {
+    const std::vector<Period> trace = {{20'000, 800, 0}, {60'000, 10'000, 0}};
+    const Movie movie = {2000, {500, 1000}, std::vector<std::vector<double>>(20, {1e6, 2e6})};
+    SessionOptions options = options_of(abr::Rule::Throughput);
+    options.abr.insufficient_buffer_rule = false;
+    options.abr.average = abr::Average::Sliding;
+    options.abr.window[0] = options.abr.window[1] = 1;
+    const auto replaced = [](const SessionResult& r) {
+        std::vector<uint32_t> segments;
+        for (const SessionResult::Replacement& replacement : r.replacements) segments.push_back(replacement.segment);
+        return segments;
+    };
+    std::vector<int> qualities(17, 0);
+    qualities.resize(20, 1);
+    options.replace = Replace::Left;
+    const SessionResult left = run_sabre_session(movie, trace, options);
+    EXPECT_EQ(replaced(left), (std::vector<uint32_t>{11, 12, 13, 14, 15, 16}));
+    EXPECT_EQ(left.qualities, qualities);
+    EXPECT_EQ(left.metric("total played bitrate"), 11 * 500 + 9 * 1000);
+    options.replace = Replace::Right;
+    const SessionResult right = run_sabre_session(movie, trace, options);
+    EXPECT_EQ(replaced(right), (std::vector<uint32_t>{16, 15, 14, 13, 12}));
+    EXPECT_EQ(right.metric("total played bitrate"), 12 * 500 + 8 * 1000);
+    EXPECT_EQ(right.metric("total rebuffer"), 0);
+}
+
+// The same, but the link dies again at 20.3 s for 12 s: the replacement of segment 12 would be late. It is given up
+// when its place begins to play, or comes too late to be put there.
+TEST(SabreSession, ReplacementsThatComeTooLate) {
+    const std::vector<Period> trace = {{20'000, 800, 0}, {300, 10'000, 0}, {12'000, 1, 0}, {60'000, 10'000, 0}};
+    const Movie movie = {2000, {500, 1000}, std::vector<std::vector<double>>(20, {1e6, 2e6})};
+    SessionOptions options = options_of(abr::Rule::Throughput);
+    options.abr.insufficient_buffer_rule = false;
+    options.abr.average = abr::Average::Sliding;
+    options.abr.window[0] = options.abr.window[1] = 1;
+    options.replace = Replace::Left;
+    const SessionResult patient = [&] {
+        options.abandon = false;
+        return run_sabre_session(movie, trace, options);
+    }();
+    ASSERT_FALSE(patient.replacements.empty());
+    EXPECT_EQ(patient.replacements[0].segment, 11u);
+    EXPECT_EQ(patient.abandoned, 0);
+    for (const SessionResult::Replacement& r : patient.replacements) EXPECT_NE(r.segment, 12u);
+    options.abandon = true;
+    const SessionResult r = run_sabre_session(movie, trace, options);
+    EXPECT_EQ(r.abandoned, 1);
+    for (const SessionResult::Replacement& replacement : r.replacements) EXPECT_NE(replacement.segment, 12u);
+}
+
 TEST(SabreSession, EveryRuleGetsThroughAMovie) {
     const std::vector<Period> trace = {{7'000, 3'000, 40}, {5'000, 600, 90}, {1'000, 0, 20}};
     Movie movie{2000, {300, 600, 1200, 2400}, {}};
