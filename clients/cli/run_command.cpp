@@ -10,6 +10,7 @@
 #include "clients/cli/interrupt.hpp"
 #include "clients/cli/parallel.hpp"
 #include "clients/cli/progress.hpp"
+#include "clients/cli/request_recorder.hpp"
 #include "clients/cli/scenario_arguments.hpp"
 #include "clients/cli/terminal.hpp"
 #include "reports/outputs.hpp"
@@ -44,13 +45,19 @@ static void check_out_folder(const fs::path& out) {
         throw MachineError("--out " + out.string() + ": no permission to write in " + existing.string());
 }
 
-static reports::Result simulate(const scenario::Scenario& scenario, uint32_t threads) {
+static reports::Result simulate(const scenario::Scenario& scenario, uint32_t threads, RequestRecorder& recorder) {
     const Interrupt interrupt;
     ProgressLine progress;
-    reports::Result result =
-        bench::measured_run(scenario, {.threads = threads,
-                                       .on_progress = [&](const world::Progress& p) { progress.update(p); },
-                                       .stop = &interrupt.requested()});
+    world::RunOptions options;
+    options.threads = threads;
+    options.on_progress = [&](const world::Progress& p) { progress.update(p); };
+    options.stop = &interrupt.requested();
+    if (recorder.wanted())
+        options.observe_requests = [&](const std::string& group, uint32_t site, uint32_t server) {
+            return recorder.observer(group, site, server);
+        };
+    reports::Result result = bench::measured_run(scenario, options);
+    recorder.finish();
     result.build = build_info();
     return result;
 }
@@ -62,13 +69,16 @@ static bool a_threshold_failed(const reports::Result& result) {
 }
 
 int run_command(Words words) {
-    const Arguments arguments(scenario_syntax("run", {"--json"}, {"--out", "--threads"}), words);
+    Syntax syntax = scenario_syntax("run", {"--json"}, {"--out", "--threads"});
+    syntax.repeated.push_back("--record-requests");
+    const Arguments arguments(syntax, words);
     const auto threads = uint32_t(arguments.number("--threads", 1, kMostThreads).value_or(machine_threads()));
     const scenario::Scenario scenario = load_scenario(arguments);
     const fs::path out = arguments.value("--out").value_or((fs::path("out") / folder_name(scenario.name)).string());
     check_out_folder(out);
+    RequestRecorder recorder(scenario, arguments.values("--record-requests"));
 
-    const reports::Result result = simulate(scenario, threads);
+    const reports::Result result = simulate(scenario, threads, recorder);
     reports::write_outputs(result, out, scenario.outputs.csv);
     if (arguments.has("--json"))
         std::cout << reports::result_json(result);

@@ -101,6 +101,28 @@ TEST_F(Program, TheResolvedScenarioIsTheSameScenario) {
     EXPECT_EQ(first["scenario"]["hash"], second["scenario"]["hash"]);
 }
 
+TEST_F(Program, RecordedRequestsReplayInTheLaboratoryToTheNodesCounts) {
+    const Json result = result_of({"tiny.json", "--record-requests", "edge=requests"});
+    uint64_t requests = 0;
+    uint64_t misses = 0;
+    for (const char* node : {"edge-0-0", "edge-1-0"}) {
+        const std::string trace = "requests/" + std::string(node) + ".oracleGeneral";
+        const Outcome lab = run({"lab", "cache", "--trace", trace, "--format", "oracle-general", "--policy",
+                                 "lru,belady", "--capacity", "100000000000", "--json"});
+        ASSERT_EQ(lab.code, 0) << lab.err;
+        const Json rows = Json::parse(lab.out);
+        requests += rows[0]["requests"].get<uint64_t>();
+        misses += rows[0]["misses"].get<uint64_t>();
+        EXPECT_LE(rows[1]["misses"], rows[0]["misses"]) << "Belady's policy knows the recorded future";
+    }
+    const Json& edge = result["metrics"]["cdn"]["edge"];
+    EXPECT_EQ(requests, edge["requests"].get<uint64_t>());
+    EXPECT_EQ(misses, edge["misses"].get<uint64_t>());
+    EXPECT_EQ(run({"run", "tiny.json", "--record-requests", "edgy=x"}).code, 2);
+    EXPECT_EQ(run({"run", "tiny.json", "--record-requests", "edge"}).code, 2);
+    EXPECT_FALSE(fs::exists(folder_.path() / "x"));
+}
+
 TEST_F(Program, AFailedThresholdIs99AndStillReported) {
     const Outcome outcome =
         run({"run", "tiny.json", "--set", R"(thresholds=[{"metric": "peak_concurrent_viewers", "max": 1}])"});
