@@ -156,8 +156,13 @@ std::vector<Ranked> ranking_of(const AbrTask& task, const std::vector<lab::Sessi
         }
     }
     const auto median = [](const Ranked& ranked) { return quantile(Distribution(ranked.values[0]).sorted, 0.5); };
-    std::stable_sort(ranking.begin(), ranking.end(),
-                     [&](const Ranked& a, const Ranked& b) { return median(a) > median(b); });
+    const auto place = [&](const Ranked& ranked) {
+        return std::find(task.rules.begin(), task.rules.end(), ranked.rule) - task.rules.begin();
+    };
+    std::sort(ranking.begin(), ranking.end(), [&](const Ranked& a, const Ranked& b) {
+        const double ours = median(a), theirs = median(b);
+        return ours != theirs ? ours > theirs : place(a) < place(b);
+    });
     return ranking;
 }
 
