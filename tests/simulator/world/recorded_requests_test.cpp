@@ -26,7 +26,7 @@ scenario::Scenario busy_world() {
     s.populations[1].region = 1;
     for (auto& population : s.populations) population.share = 0.5;
     s.catalog.vbr_cv = 0.3;
-    s.cdn.links[0].rtt = 2 * kSecond;  // a fill takes long enough to be joined
+    s.cdn.links[0].rtt = 800 * kMillisecond;  // a fill takes long enough to be joined, not to be evicted
     s.cdn.nodes[0].per = scenario::NodeGroup::Per::Region;
     s.cdn.nodes[0].servers = 2;
     s.cdn.nodes[0].disk = Bytes(120) << 20;
