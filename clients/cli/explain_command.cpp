@@ -1,3 +1,4 @@
+#include <chrono>
 #include <iostream>
 
 #include "clients/cli/bench/measured_run.hpp"
@@ -10,10 +11,25 @@
 
 namespace matinee::cli {
 
-/// Seconds a run takes on one thread of this machine, from a slice of the same world.
+/// Seconds a run takes on one thread of this machine, from a slice of the same world, whose construction does not
+/// count.
 static double expected_wall_s(const scenario::Scenario& scenario, const world::Explanation& explanation) {
-    const reports::Wall slice = bench::measured_run(world::calibration_slice(scenario), {.threads = 1}).wall;
-    return slice.segments_per_second > 0 ? explanation.expected_segments / slice.segments_per_second : 0;
+    using Clock = std::chrono::steady_clock;
+    Clock::time_point first, last;
+    uint64_t segments_at_first = 0;
+    uint64_t segments_at_last = 0;
+    world::RunOptions options;
+    options.on_progress = [&](const world::Progress& progress) {
+        last = Clock::now();
+        segments_at_last = progress.segments;
+        if (segments_at_first > 0) return;
+        first = last;
+        segments_at_first = progress.segments;
+    };
+    bench::measured_run(world::calibration_slice(scenario), options);
+    const uint64_t segments = segments_at_last - segments_at_first;
+    const std::chrono::duration<double> elapsed = last - first;
+    return segments > 0 ? explanation.expected_segments / double(segments) * elapsed.count() : 0;
 }
 
 int explain_command(Words words) {

@@ -9,9 +9,12 @@ namespace matinee::world {
 
 namespace {
 
-/// Bytes of cache metadata an object takes, index page and slot, rounded up from what the policies report.
-constexpr double kMetadataBytesPerObject = 40;
-/// Beside a viewer's own record: its key in the queue and the slack of growing arrays.
+/// Bytes of cache metadata an object takes, rounded up from what the policies report: index and slot; or, of compact
+/// policies, a state for every object of the catalogue and a share of a ring for each that is held.
+constexpr double kLinkedBytesPerObject = 40;
+constexpr double kStateBytesPerObject = 2;
+constexpr double kRingBytesPerObject = 16;
+/// Beside a viewer's own records: its keys in the queue and the slack of growing arrays.
 constexpr double kOverheadPerViewer = 64;
 /// Events for a segment request: its end, and now and then a wait, a leave, a pause; a miss adds messages.
 constexpr double kEventsPerSegment = 1.8;
@@ -65,18 +68,20 @@ Explanation::Group explain_group(const World& world, uint32_t g) {
     return group;
 }
 
-double expected_objects(const World& world) {
-    const double segments_bytes = double(world.library.total_bytes());
-    double segments = 0;
-    for (uint32_t p = 0; p < world.library.playables(); ++p) segments += world.library.segments(p);
-    segments *= world.library.rungs();
-    double objects = 0;
+double expected_metadata_bytes(const World& world) {
+    double bytes = 0;
     for (uint32_t g = 0; g < world.nodes.size(); ++g) {
-        if (world.nodes[g].holds_everything) continue;
-        const double share = std::min(1.0, double(world.nodes[g].disk_bytes) / std::max(1.0, segments_bytes));
-        objects += share * segments * world.scenario.cdn.nodes[g].servers * world.topology.sites_in(g);
+        const cdn::NodeSpec& node = world.nodes[g];
+        if (node.holds_everything) continue;
+        const auto objects = double(world.library.objects());
+        const double held =
+            objects * std::min(1.0, double(node.disk_bytes) / double(std::max<Bytes>(1, world.library.total_bytes())));
+        const bool compact = cdn::has_compact_form(node.cache, world.keys);
+        const double one =
+            compact ? objects * kStateBytesPerObject + held * kRingBytesPerObject : held * kLinkedBytesPerObject;
+        bytes += one * world.scenario.cdn.nodes[g].servers * world.topology.sites_in(g);
     }
-    return objects;
+    return bytes;
 }
 
 }  // namespace
@@ -95,8 +100,8 @@ Explanation explain(const scenario::Scenario& scenario) {
     e.expected_sessions = audience.sessions;
     e.expected_segments = audience.viewer_seconds / to_seconds(world.library.segment_ns());
     e.expected_events = e.expected_segments * kEventsPerSegment;
-    e.expected_memory_bytes = audience.peak * (double(sizeof(Viewer)) + kOverheadPerViewer) +
-                              expected_objects(world) * kMetadataBytesPerObject + double(world.traces.memory_bytes()) +
+    e.expected_memory_bytes = audience.peak * (double(sizeof(Viewer) + sizeof(Flight)) + kOverheadPerViewer) +
+                              expected_metadata_bytes(world) + double(world.traces.memory_bytes()) +
                               double(world.library.playables()) * 16;
     double weighted = 0;
     for (const PopulationPlan& plan : world.populations) weighted += plan.mean_session_s * plan.spec->share;
@@ -105,7 +110,7 @@ Explanation explain(const scenario::Scenario& scenario) {
 }
 
 scenario::Scenario calibration_slice(const scenario::Scenario& scenario) {
-    constexpr double viewers_most = 5000;
+    constexpr double viewers_most = 20'000;
     scenario::Scenario slice = scenario;
     slice.arrivals.viewers = std::min(slice.arrivals.viewers, viewers_most);
     slice.arrivals.curve = population::Arrivals::Curve::Constant;

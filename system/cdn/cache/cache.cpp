@@ -105,6 +105,10 @@ std::unique_ptr<Cache> make_belady_cache(const CacheSpec& spec, Bytes capacity, 
     return make<Belady>(spec, capacity, space, admission_stream, future);
 }
 
+bool has_compact_form(const CacheSpec& spec, const KeySpace& space) {
+    return (spec.evict == Eviction::Lru || spec.evict == Eviction::S3Fifo) && can_be_compact(spec, space);
+}
+
 std::span<const std::string> eviction_names() {
     static const std::vector<std::string> names = names_of(kEvictions);
     return names;

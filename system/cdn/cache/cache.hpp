@@ -118,6 +118,9 @@ inline constexpr uint32_t kNeverAgain = UINT32_MAX;
 std::unique_ptr<Cache> make_belady_cache(const CacheSpec& spec, Bytes capacity, const KeySpace& space,
                                          RandomStream admission_stream, std::span<const uint32_t> future);
 
+/// Whether make_cache() gives a form that takes a few bytes an object, at most two for those that it does not hold.
+bool has_compact_form(const CacheSpec& spec, const KeySpace& space);
+
 /// Names as scenarios and command lines spell them, in the order of the enumerations.
 std::span<const std::string> eviction_names();
 std::span<const std::string> admission_names();
