@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "system/base/units.hpp"
@@ -163,13 +164,12 @@ private:
         uint32_t used = slot.used;
         slot = Slot();
         while (at != kNone) {
-            const Chunk chunk = chunks_[at];
-            chunks_[at].next = free_;
-            free_ = at;
-            pending_ -= used;
+            Chunk& chunk = chunks_[at];
             for (uint32_t i = 0; i < used; ++i) visit(chunk.keys[i]);
-            at = chunk.next;
+            pending_ -= used;
             used = kChunkKeys;
+            const uint32_t next = std::exchange(chunk.next, free_);
+            free_ = std::exchange(at, next);
         }
     }
 
