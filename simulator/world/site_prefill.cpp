@@ -125,8 +125,11 @@ void Site::plan_prefill() {
 /// The transfer under way has been lost: its rendition is wanted first of all again.
 void Site::take_prefill_back(Server& server) {
     server.prefill_sent_ns = -1;
-    auto& queue = server.prefill_item.is_release ? server.prefill_releases : server.prefill_queue;
-    queue.push_back(server.prefill_item);
+    if (server.prefill_item.is_release) {
+        server.prefill_releases.insert(server.prefill_releases.begin(), server.prefill_item);
+    } else {
+        server.prefill_queue.push_back(server.prefill_item);  // the next one is its last
+    }
 }
 
 void Site::continue_prefill(uint32_t s, TimeNs now) {

@@ -109,7 +109,7 @@ void Site::wake_prefill(uint32_t server, TimeNs time) {
 void Site::take_prefill_back(Prefill& prefill) {
     prefill.ask.reset();
     if (prefill.release) {
-        prefill.releases.push_back({*prefill.release, prefill.page});
+        prefill.releases.insert(prefill.releases.begin(), {*prefill.release, prefill.page});
     } else {
         prefill.queue.push_back(prefill.page);
     }
