@@ -74,10 +74,10 @@ const reports::CdnGroup& edge_of(const reports::Result& result) { return result.
 void measure_simulate(const Emit& emit) {
     struct Point {
         double viewers;
-        TimeNs duration;
+        TimeNs duration;  ///< long enough that the first touch of memory is a small part
     };
     const double access_ns = dependent_access_ns();
-    for (const Point point : {Point{1e4, 900 * kSecond}, Point{1e5, 180 * kSecond}, Point{1e6, 60 * kSecond}}) {
+    for (const Point point : {Point{1e4, 1800 * kSecond}, Point{1e5, 600 * kSecond}, Point{1e6, 120 * kSecond}}) {
         const Timed timed = timed_run(prime_time_at(point.viewers, point.duration));
         const double per_second = double(timed.segments) / timed.cpu_s;
         emit(Measurement("simulate")
