@@ -49,6 +49,7 @@ class Player {
 public:
     /// `segments`: of the title, at most 65535.
     void open(TimeNs now, uint32_t segments) {
+        static_assert(offsetof(Player, drains_or_level_ns_) == kHotOffset);
         *this = Player();
         opened_ns_ = since_ns_ = now;
         segments_ = uint16_t(segments);

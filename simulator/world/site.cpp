@@ -1,6 +1,7 @@
 #include "simulator/world/site.hpp"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace matinee::world {
 
@@ -9,6 +10,9 @@ namespace {
 constexpr size_t kBatch = 32;  // events
 constexpr size_t kMessageBatch = 12;
 }  // namespace
+
+static_assert(offsetof(Viewer, player) + player::Player::kHotOffset == Viewer::kHotOffset,
+              "hot parts begin with a line");
 
 Site::Site(const World& world, uint32_t id, const std::vector<cdn::SiteStatus>* table)
     : world_(world),

@@ -54,8 +54,8 @@ struct Tracked {
     bool ends = false;  ///< within the running tick
 };
 
-/// What a viewer's next segment and next event come to: all that most events need, 32 bytes away from the viewer
-/// itself.
+/// What a viewer's next segment and next event come to: all that half of the events need, and kept apart from the
+/// viewer for their sake.
 struct Flight : Flow {
     uint8_t rung : 7 = 0;  ///< of the request in flight
     /// The segment comes in without its player's noticing, because all that this would do is to wait for room in the
@@ -262,7 +262,8 @@ private:
 
     // site_service.cpp: requests from other sites, fills
     uint32_t pick_server(uint32_t playable);
-    cdn::CacheNode::Answer request_of(uint32_t server, cdn::ObjectKey key, Bytes size, TimeNs now, cdn::CacheNode::Waiter who);
+    cdn::CacheNode::Answer request_of(uint32_t server, cdn::ObjectKey key, Bytes size, TimeNs now,
+                                      cdn::CacheNode::Waiter who);
     uint32_t home_server(uint32_t playable) const { return world_.home_servers[place_.group][playable]; }
     bool dark() const;
     uint32_t take_foreign();
