@@ -132,11 +132,8 @@ public:
         return peek(id);
     }
     void insert(Id id, uint32_t slot) {
-        BlockArray<uint32_t>& page = pages_[id >> kShift];
-        if (!page) {
-            page = BlockArray<uint32_t>(size_t(1) << kShift);
-            ++live_pages_;
-        }
+        uint32_t*& page = pages_[id >> kShift];
+        if (page == nullptr) page = take_page();
         page[id & kMask] = slot;
     }
     void erase(Id id, uint32_t) { *position(id) = kNoSlot; }
@@ -150,21 +147,29 @@ public:
         return at != nullptr ? *at : kNoSlot;
     }
 
-    uint64_t memory_bytes() const { return pages_.size() * sizeof(pages_[0]) + live_pages_ * kBlockBytes; }
+    uint64_t memory_bytes() const { return pages_.size() * sizeof(pages_[0]) + taken_ * sizeof(uint32_t); }
 
 private:
-    static constexpr uint32_t kShift = 12;
+    // A page is about as long as a rendition has segments: what is asked for together.
+    static constexpr uint32_t kShift = 10;
     static constexpr uint32_t kMask = (1u << kShift) - 1;
-    static_assert(sizeof(uint32_t) << kShift == kBlockBytes);
+    static constexpr size_t kBlockIds = kBlockBytes / sizeof(uint32_t);
 
+    [[gnu::noinline]] uint32_t* take_page() {
+        if (taken_ % kBlockIds == 0) blocks_.emplace_back(kBlockIds);
+        uint32_t* const page = blocks_.back().data() + taken_ % kBlockIds;
+        taken_ += kMask + 1;
+        return page;
+    }
     uint32_t* position(Id id) const {
-        uint32_t* const page = pages_[id >> kShift].data();
+        uint32_t* const page = pages_[id >> kShift];
         return page != nullptr ? &page[id & kMask] : nullptr;
     }
 
     uint64_t objects_;
-    std::vector<BlockArray<uint32_t>> pages_;
-    uint64_t live_pages_ = 0;
+    std::vector<uint32_t*> pages_;
+    std::vector<BlockArray<uint32_t>> blocks_;  // own the pages
+    uint64_t taken_ = 0;                        // ids in pages
 };
 
 }  // namespace matinee::cdn

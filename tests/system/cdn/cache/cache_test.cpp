@@ -50,9 +50,9 @@ TEST(CacheOfDenseKeys, TakesMemoryForBlocksInUseOnly) {
     EXPECT_FALSE(cache->contains(500'001, 0));
     EXPECT_EQ(cache->metadata_bytes(), empty);
     cache->request(500'001, 1, 0);
-    EXPECT_GE(cache->metadata_bytes(), empty + 16'384);
+    EXPECT_GE(cache->metadata_bytes(), empty + 4'096);
     cache->request(500'002, 1, 0);
-    EXPECT_LT(cache->metadata_bytes(), empty + 2 * 16'384);
+    EXPECT_LT(cache->metadata_bytes(), empty + 2 * 4'096);
 }
 
 /// Objects of one byte.
