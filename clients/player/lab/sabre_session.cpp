@@ -27,6 +27,33 @@ struct EstimateErrors {
     }
 };
 
+/// Asks the rule whether it gives up a download.
+class RuleCheck {
+public:
+    const abr::Plan& plan;
+    const abr::State<double>& state;
+    abr::Progress request;
+    double level_ms;  ///< at the request
+
+    int operator()(double elapsed_ms, double latency_ms, double bits) const {
+        return abr::abandon_to(plan, state, at(elapsed_ms, latency_ms, bits));
+    }
+    bool may_answer(const Fetched& from, const Fetched& to) const {
+        return abr::may_abandon_between(plan, state, at(from.time_ms, from.latency_ms, from.bits),
+                                        at(to.time_ms, to.latency_ms, to.bits));
+    }
+
+private:
+    abr::Progress at(double elapsed_ms, double latency_ms, double bits) const {
+        abr::Progress progress = request;
+        progress.elapsed_ms = elapsed_ms;
+        progress.latency_ms = latency_ms;
+        progress.bits_done = bits;
+        progress.level_ms = std::max(0.0, level_ms - elapsed_ms);
+        return progress;
+    }
+};
+
 class Session {
 public:
     Session(const SessionOptions& options, const abr::Plan& plan, const Playlist& playlist, const TraceTable& table)
@@ -148,19 +175,14 @@ private:
     Fetched fetch_new(const Request& request) {
         const double bits = playlist_.sizes().bits(request.segment, request.rung);
         if (!options_.abandon || !abr::may_abandon(plan_)) return network_.fetch(bits);
-        abr::Progress at = {.bits_total = bits,
-                            .rung = request.rung,
-                            .segment = request.segment,
-                            .segments = playlist_.segments(),
-                            .first_segment = 0};
-        const double level_ms = playback_.level_ms();
-        return network_.fetch(bits, [&](double elapsed_ms, double latency_ms, double bits_done) {
-            at.elapsed_ms = elapsed_ms;
-            at.latency_ms = latency_ms;
-            at.bits_done = bits_done;
-            at.level_ms = std::max(0.0, level_ms - elapsed_ms);
-            return abr::abandon_to(plan_, state_, at);
-        });
+        return network_.fetch(bits, RuleCheck{plan_,
+                                              state_,
+                                              {.bits_total = bits,
+                                               .rung = request.rung,
+                                               .segment = request.segment,
+                                               .segments = playlist_.segments(),
+                                               .first_segment = 0},
+                                              playback_.level_ms()});
     }
 
     /// A replacement is given up when its place in the buffer begins to play.

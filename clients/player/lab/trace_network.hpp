@@ -74,14 +74,20 @@ public:
     }
 
     /// One request. `check(elapsed ms, latency ms, bits received)` answers with the rung to give it up for, or -1; it
-    /// is asked after every 12 000 bits, but at least 50 ms after the time before.
+    /// is asked after every 12 000 bits, but at least 50 ms after the time before. A check that has
+    /// `may_answer(from, to)`, too, is not asked where that says that it answers -1 at all checks from one to another,
+    /// at a constant rate in between.
     template <class Check>
     Fetched fetch(double bits, const Check& check) {
         Fetched got;
         got.latency_ms = latency();
         got.time_ms += got.latency_ms;
         double least_ms = abr::kCheckMs - got.latency_ms;
+        double stretch = kLongestStretch;
         while (got.bits < bits && got.abandoned_to < 0) {
+            if constexpr (requires { check.may_answer(got, got); }) {
+                if (least_ms == abr::kCheckMs && skip_checks(bits, check, got, stretch)) continue;
+            }
             const Part part = download_some(bits - got.bits, abr::kCheckBits, least_ms);
             got.time_ms += part.ms;
             got.bits += part.bits;
@@ -95,6 +101,7 @@ public:
     int sustainable() const { return row().sustainable; }
 
 private:
+    static constexpr double kLongestStretch = 1e6;  ///< checks
     struct Part {
         double bits = 0;
         double ms = 0;
@@ -167,6 +174,38 @@ private:
             }
         }
         return total;
+    }
+
+    /// The checks of the current row, at most `stretch` of them, in one go if none of them can answer; the sums are
+    /// those of download_some(). False: the next check is to be asked; `stretch` says how far to look after that.
+    template <class Check>
+    bool skip_checks(double bits, const Check& check, Fetched& got, double& stretch) {
+        const double kbps = row().kbps;
+        if (!(kbps > 0) || got.bits == 0) return false;
+        const Part step = [&] {
+            const double wanted = std::max(abr::kCheckBits, abr::kCheckMs * kbps);
+            return Part{wanted, wanted / kbps};
+        }();
+        const double in_row = std::min(left_ms_ * kbps, bits - got.bits) / step.bits - 1;  // 1: far from rounding
+        const auto count = int(std::min(in_row, stretch));
+        if (count < 2) {
+            stretch = std::max(stretch, 4.0);
+            return false;
+        }
+        Fetched to = got;
+        to.bits += count * step.bits;
+        to.time_ms += count * step.ms;
+        if (check.may_answer(got, to)) {
+            stretch = count / 2;
+            return stretch >= 2;
+        }
+        for (int i = 0; i < count; ++i) {
+            got.bits += step.bits;
+            got.time_ms += step.ms;
+            pass(step.ms);
+        }
+        stretch = std::min(stretch * 2, kLongestStretch);
+        return true;
     }
 
     Part download_some(double bits, double least_bits, double least_ms) {

@@ -73,6 +73,23 @@ TEST(TraceNetwork, ChecksAfterTwelveThousandBits) {
     EXPECT_EQ(on.network.now_ms(), 260);
 }
 
+// Passing over checks that cannot answer changes no digit of what comes in.
+TEST(TraceNetwork, ChecksPassedOverChangeNothing) {
+    struct Silent {
+        int operator()(double, double, double) const { return -1; }
+        bool may_answer(const Fetched&, const Fetched& to) const { return to.bits > 7e6; }
+    };
+    const std::vector<Period> trace = {{1013.3, 1285.7, 20}, {777.1, 0, 20}, {1999.9, 333.3, 70}, {400, 9000.1, 20}};
+    Network one(trace), other(trace);
+    for (double bits = 1000; bits < 1e7; bits *= 1.7) {
+        const Fetched a = one.network.fetch(bits, [](double, double, double) { return -1; });
+        const Fetched b = other.network.fetch(bits, Silent{});
+        EXPECT_EQ(a.time_ms, b.time_ms) << bits;
+        EXPECT_EQ(a.bits, b.bits) << bits;
+        EXPECT_EQ(one.network.now_ms(), other.network.now_ms()) << bits;
+    }
+}
+
 // A bit a millisecond in rounds of 2 ms: 5e8 rounds.
 TEST(TraceNetwork, VeryManyRoundsTakeNoTime) {
     Network on({{1, 2, 0}, {1, 0, 0}});
