@@ -10,9 +10,6 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdlib>
-#include <memory>
-#include <new>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -74,16 +71,11 @@ public:
     uint64_t memory_bytes() const { return (uint64_t(mask_) + 1) * sizeof(uint64_t); }
 
 private:
-    struct Free {
-        void operator()(uint64_t* table) const { std::free(table); }
-    };
-
     /// Fibonacci hashing (Knuth, TAOCP 3, 6.4) of the key with its halves folded, so that high bits count as well.
     static uint32_t hash_of(Id id) { return uint32_t(((id ^ id >> 32) * 0x9e3779b97f4a7c15ull) >> 32); }
 
     void allocate(uint32_t bits) {
-        table_.reset(static_cast<uint64_t*>(std::calloc(size_t(1) << bits, sizeof(uint64_t))));
-        if (!table_) throw std::bad_alloc();
+        table_ = BlockArray<uint64_t>(size_t(1) << bits);
         shift_ = 32 - bits;
         mask_ = uint32_t((uint64_t(1) << bits) - 1);
         limit_ = (uint64_t(mask_) + 1) * 5 / 8;
@@ -99,11 +91,11 @@ private:
         const uint64_t entries = uint64_t(mask_) + 1;
         allocate(33 - shift_);
         for (uint64_t i = 0; i < entries; ++i) {
-            if (old.get()[i] != 0) place(old.get()[i]);
+            if (old[i] != 0) place(old[i]);
         }
     }
 
-    std::unique_ptr<uint64_t[], Free> table_;
+    BlockArray<uint64_t> table_;
     uint32_t shift_ = 0;  // 32 - log2(entries)
     uint32_t mask_ = 0;
     uint64_t count_ = 0;
