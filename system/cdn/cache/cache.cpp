@@ -51,14 +51,15 @@ struct EvictionRow {
     Eviction eviction;
     const char* name;
     Maker make;
+    bool has_compact_form = false;
 };
 constexpr std::array kEvictions{
-    EvictionRow{Eviction::Lru, "lru", make_compact<Lru, CompactLru>},
+    EvictionRow{Eviction::Lru, "lru", make_compact<Lru, CompactLru>, true},
     EvictionRow{Eviction::Fifo, "fifo", make<Fifo>},
     EvictionRow{Eviction::Clock, "clock", make<Clock>},
     EvictionRow{Eviction::Lfu, "lfu", make<Lfu>},
     EvictionRow{Eviction::Sieve, "sieve", make<Sieve>},
-    EvictionRow{Eviction::S3Fifo, "s3-fifo", make_compact<S3Fifo, S3FifoOn<CompactShelf>>},
+    EvictionRow{Eviction::S3Fifo, "s3-fifo", make_compact<S3Fifo, S3FifoOn<CompactShelf>>, true},
     EvictionRow{Eviction::Arc, "arc", make<Arc>},
     EvictionRow{Eviction::Gdsf, "gdsf", make<Gdsf>},
     EvictionRow{Eviction::WTinyLfu, "w-tinylfu", make<WTinyLfu>},
@@ -106,7 +107,7 @@ std::unique_ptr<Cache> make_belady_cache(const CacheSpec& spec, Bytes capacity, 
 }
 
 bool has_compact_form(const CacheSpec& spec, const KeySpace& space) {
-    return (spec.evict == Eviction::Lru || spec.evict == Eviction::S3Fifo) && can_be_compact(spec, space);
+    return row_of(spec.evict).has_compact_form && can_be_compact(spec, space);
 }
 
 std::span<const std::string> eviction_names() {
