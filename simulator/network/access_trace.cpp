@@ -6,7 +6,6 @@
 namespace matinee::network {
 
 uint32_t TraceSet::add(const RecordedTrace& recorded) {
-    constexpr double row_ms_max = 60'000;
     constexpr double rate_kbps_max = 1e8;
     Trace trace{uint32_t(rows_.size()), 0, 0, 0, 0};
     double bits = 0;
@@ -16,12 +15,13 @@ uint32_t TraceSet::add(const RecordedTrace& recorded) {
         TimeNs left = std::max<TimeNs>(1, from_ms(period.duration_ms));
         bits += to_ms(left) * rate;
         latency_ms += to_ms(left) * period.latency_ms;
-        for (; left > 0; left -= rows_.back().duration_ns)
-            rows_.push_back({std::min(left, from_ms(row_ms_max)), rate, uint32_t(rows_.size() + 1)});
-        trace.duration_ns += std::max<TimeNs>(1, from_ms(period.duration_ms));
+        trace.duration_ns += left;
+        for (; left > 0; left -= TimeNs(rows_.back().duration_ns))
+            rows_.push_back({uint32_t(std::min(left, TraceRow::kLongest)) & 0x7fff'ffffu, 0, rate});
     }
-    rows_.back().next = trace.first_row;
     trace.rows = uint32_t(rows_.size()) - trace.first_row;
+    rows_.back().is_last = 1;
+    rows_.push_back({0, 0, trace.first_row});
     trace.mean_kbps = bits / to_ms(trace.duration_ns);
     trace.mean_latency_ms = latency_ms / to_ms(trace.duration_ns);
     traces_.push_back(trace);

@@ -8,7 +8,6 @@ namespace matinee::network {
 
 namespace {
 
-constexpr double kUnitsPerBit = 1e6;  // ns x kbit/s
 constexpr TimeNs kDeadLink = 365 * kDay;
 constexpr uint32_t kWindowMaxBytes = 1u << 30;
 
@@ -31,13 +30,12 @@ TimeNs walk(const TraceRow* rows, const Path& path, TraceCursor& cursor, TimeNs 
     for (;;) {
         const TraceRow& row = rows[cursor.row];
         const int64_t rate = rate_of(row, path);
-        const TimeNs row_end = cursor.row_start_ns + row.duration_ns;
+        const TimeNs row_end = cursor.row_end_ns(rows);
         const int64_t supply = (row_end - time) * rate;
         if (supply >= units) return time + (units + rate - 1) / rate;
         units -= supply;
         time = row_end;
-        cursor.row_start_ns = row_end;
-        cursor.row = row.next;
+        cursor.next_row(rows);
         if (time - from > kDeadLink) return kNever;
     }
 }
@@ -96,14 +94,10 @@ uint64_t carried_bits(const TraceRow* rows, Path& path, TimeNs from, TimeNs to) 
     TraceCursor cursor = path.cursor;
     double units = 0;
     for (TimeNs time = from; time < to;) {
-        const TraceRow& row = rows[cursor.row];
-        const TimeNs row_end = std::min(cursor.row_start_ns + row.duration_ns, to);
-        units += double((row_end - time) * int64_t(rate_of(row, path)));
+        const TimeNs row_end = std::min(cursor.row_end_ns(rows), to);
+        units += double((row_end - time) * int64_t(rate_of(rows[cursor.row], path)));
         time = row_end;
-        if (time < to) {
-            cursor.row_start_ns += row.duration_ns;
-            cursor.row = row.next;
-        }
+        if (time < to) cursor.next_row(rows);
     }
     return uint64_t(units * double(path.scale) / kUnitsPerBit);
 }

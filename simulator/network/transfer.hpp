@@ -41,6 +41,23 @@ uint64_t arrived_bits(const TraceRow* rows, Path path, TimeNs start, uint64_t bi
 /// Bits that the link could carry in [from, to), the window aside. Moves the cursor to `from`.
 uint64_t carried_bits(const TraceRow* rows, Path& path, TimeNs from, TimeNs to);
 
+/// The part of a link's future that is known without a look at its trace.
+struct RowInForce {
+    TimeNs ends_ns = -kNever;
+    Kbps rate_kbps = 0;  ///< of the trace, the path's limit applied
+};
+
+inline constexpr double kUnitsPerBit = 1e6;  // ns x kbit/s
+
+/// The same for whoever asks tick after tick: `row` remembers the row of the latest `from`, which must not decrease.
+inline uint64_t carried_bits(const TraceRow* rows, Path& path, RowInForce& row, TimeNs from, TimeNs to) {
+    if (to <= row.ends_ns) [[likely]]
+        return uint64_t(double((to - from) * int64_t(row.rate_kbps)) * double(path.scale) / kUnitsPerBit);
+    const uint64_t bits = carried_bits(rows, path, from, to);
+    row = {path.cursor.row_end_ns(rows), std::min(rows[path.cursor.row].rate_kbps, path.limit_kbps)};
+    return bits;
+}
+
 /// Cap that random loss puts on a CUBIC sender: the larger of the Reno and CUBIC response functions (RFC 9438, 5.1 and
 /// RFC 5681), packets of 1460 bytes; UINT32_MAX without loss.
 Kbps cubic_limit_kbps(double loss, TimeNs rtt);

@@ -46,6 +46,7 @@ struct Tracked {
     TimeNs from_ns = 0;      ///< first byte, or the tick up to which it has been tracked
     uint64_t left_bits = 0;  ///< at `from_ns`; while tracked: at the end of the running tick
     network::Path path;
+    network::RowInForce row;
     uint32_t owner = 0;  ///< viewer's slot, or foreign flow's with Site::kForeignOwner
     uint32_t child_link = 0;
     Kbps load_kbps = 0;  ///< once predicted again

@@ -181,7 +181,7 @@ bool Site::gather_tracked(TimeNs now) {
         tracked.from_ns = std::max(tracked.from_ns, now);
         network::SharedFlow share;
         const uint64_t path_bits =
-            tracked.from_ns < end ? network::carried_bits(rows_, tracked.path, tracked.from_ns, end) : 0;
+            tracked.from_ns < end ? network::carried_bits(rows_, tracked.path, tracked.row, tracked.from_ns, end) : 0;
         share.cap_bits = std::min(tracked.left_bits, path_bits);
         path_bits_.push_back(path_bits);
         links_of(tracked.server, tracked.from_disk, tracked.child_link, share.links);

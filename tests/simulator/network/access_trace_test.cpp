@@ -13,29 +13,39 @@ TEST(AccessTrace, RowsFormARingOfTheWholeTrace) {
     EXPECT_EQ(set.add({"b", {{500, 7, 0}}}), 1u);
     ASSERT_EQ(set.size(), 2u);
     const auto rows = set.rows();
-    ASSERT_EQ(rows.size(), 3u);
-    EXPECT_EQ(rows[0].next, 1u);
-    EXPECT_EQ(rows[1].next, 0u);
-    EXPECT_EQ(rows[2].next, 2u);
+    const auto after = [&](uint32_t row) {
+        TraceCursor cursor{0, row};
+        cursor.next_row(rows.data());
+        return cursor.row;
+    };
+    EXPECT_EQ(after(0), 1u);
+    EXPECT_EQ(after(1), 0u);
     const TraceSet::Trace& a = set.trace(0);
     EXPECT_EQ(a.rows, 2u);
     EXPECT_EQ(a.duration_ns, 3 * kSecond);
     EXPECT_DOUBLE_EQ(a.mean_kbps, 700);
     EXPECT_DOUBLE_EQ(a.mean_latency_ms, 30);
-    EXPECT_EQ(set.trace(1).first_row, 2u);
+    const uint32_t b = set.trace(1).first_row;
+    EXPECT_EQ(rows[b].rate_kbps, 7u);
+    EXPECT_EQ(after(b), b);
 }
 
-TEST(AccessTrace, LongPeriodsAreCutIntoRowsOfAMinute) {
+TEST(AccessTrace, LongPeriodsAreCutIntoSeveralRows) {
     TraceSet set;
-    set.add({"long", {{150'000, 300, 0}, {1, 100, 0}}});
+    set.add({"long", {{4500, 300, 0}, {1, 100, 0}}});
     const auto rows = set.rows();
-    ASSERT_EQ(rows.size(), 4u);
-    EXPECT_EQ(rows[0].duration_ns, kMinute);
-    EXPECT_EQ(rows[1].duration_ns, kMinute);
-    EXPECT_EQ(rows[2].duration_ns, 30 * kSecond);
-    EXPECT_EQ(rows[3].duration_ns, kMillisecond);
-    EXPECT_EQ(rows[3].next, 0u);
-    EXPECT_EQ(set.trace(0).duration_ns, 150 * kSecond + kMillisecond);
+    ASSERT_EQ(set.trace(0).rows, 4u);
+    const TimeNs durations[] = {2 * kSecond, 2 * kSecond, kSecond / 2, kMillisecond};
+    TraceCursor cursor{0, 0};
+    for (uint32_t row = 0; row < 4; ++row) {
+        EXPECT_EQ(cursor.row, row);
+        EXPECT_EQ(TimeNs(rows[row].duration_ns), durations[row]);
+        EXPECT_EQ(rows[row].rate_kbps, row < 3 ? 300u : 100u);
+        cursor.next_row(rows.data());
+    }
+    EXPECT_EQ(cursor.row, 0u);
+    EXPECT_EQ(cursor.row_start_ns, 4500 * kMillisecond + kMillisecond);
+    EXPECT_EQ(set.trace(0).duration_ns, cursor.row_start_ns);
 }
 
 TEST(AccessTrace, RatesAreRoundedAndCut) {
@@ -49,7 +59,7 @@ TEST(AccessTrace, RatesAreRoundedAndCut) {
 TEST(AccessTrace, AVeryShortPeriodStillHasALength) {
     TraceSet set;
     set.add({"short", {{1e-9, 5, 0}}});
-    EXPECT_EQ(set.rows()[0].duration_ns, 1);
+    EXPECT_EQ(set.rows()[0].duration_ns, 1u);
     TraceCursor cursor = TraceCursor::at(set, 0, 5, 100);  // does not hang
     EXPECT_EQ(cursor.row_start_ns, 100);
 }
@@ -71,7 +81,8 @@ TEST(AccessTrace, ACursorStandsWhereAPlainWalkWouldStand) {
             for (int step = 0; step < 5; ++step) {
                 TimeNs in_trace = (offset + time - now) % trace.duration_ns;
                 uint32_t row = trace.first_row;
-                while (in_trace >= set.rows()[row].duration_ns) in_trace -= set.rows()[row++].duration_ns;
+                for (; in_trace >= TimeNs(set.rows()[row].duration_ns); ++row)
+                    in_trace -= TimeNs(set.rows()[row].duration_ns);
                 ASSERT_EQ(cursor.row, row);
                 ASSERT_EQ(cursor.row_start_ns, time - in_trace);
                 time += TimeNs(random.uniform() * 2e10);

@@ -110,11 +110,33 @@ TEST(Transfer, CarriedBitsAgainstBruteForce) {
         for (TimeNs t = from; t < to; t += kMillisecond) {
             TimeNs in_trace = (offset + t) % link.set.trace(0).duration_ns;
             size_t row = 0;
-            while (in_trace >= link.rows()[row].duration_ns) in_trace -= link.rows()[row++].duration_ns;
+            for (; in_trace >= TimeNs(link.rows()[row].duration_ns); ++row)
+                in_trace -= TimeNs(link.rows()[row].duration_ns);
             bits += double(std::min(link.rows()[row].rate_kbps, link.path.limit_kbps));
         }
         ASSERT_NEAR(double(carried_bits(link.rows(), link.path, from, to)), bits * double(link.path.scale),
                     1 + 1e-9 * bits);
+    }
+}
+
+TEST(Transfer, WhoRemembersTheRowGetsTheSameBits) {
+    RandomStream random(1, Purpose::Test, 4);
+    for (int round = 0; round < 100; ++round) {
+        std::vector<RecordedTrace::Period> periods;
+        for (uint32_t i = 0; i <= random.below(5); ++i)
+            periods.push_back({1 + double(random.below(300)), double(random.below(20'000)), 0});
+        periods.push_back({100, 5000, 0});
+        Link link(periods);
+        link.path.scale = float(0.1 + random.uniform());
+        if (random.chance(0.3)) link.path.limit_kbps = 1 + random.below(20'000);
+        Path plain = link.path;
+        RowInForce row;
+        TimeNs from = 0;
+        for (int tick = 0; tick < 200; ++tick) {
+            const TimeNs to = from + 1 + TimeNs(random.below(50'000'000));
+            ASSERT_EQ(carried_bits(link.rows(), link.path, row, from, to), carried_bits(link.rows(), plain, from, to));
+            from = random.chance(0.9) ? to : to + TimeNs(random.below(1'000'000'000));
+        }
     }
 }
 
