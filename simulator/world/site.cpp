@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "system/memory/prefetch.hpp"
+
 namespace matinee::world {
 
 namespace {
@@ -69,16 +71,6 @@ void Site::build_links() {
     }
 }
 
-namespace {
-
-template <class T>
-[[gnu::always_inline]] inline void prefetch_all_of(const T& object, size_t from = 0) {
-    const char* line = reinterpret_cast<const char*>(&object);
-    for (size_t at = from; at < sizeof(T); at += 64) __builtin_prefetch(line + at, 1);
-}
-
-}  // namespace
-
 // What the next events will touch is brought near in three steps, each of which looks at what the one before has
 // brought: flights, viewers, what these will look up. The first of `count` events or messages is `first` places after
 // the next one.
@@ -108,9 +100,7 @@ inline void Site::prefetch_lookups(size_t first, size_t count) {
 inline void Site::prefetch_lookup(uint32_t slot) {
     const Viewer& viewer = viewers_[slot];
     if (viewer.site != id_) return;
-    const char* row = reinterpret_cast<const char*>(&rows_[viewer.path.cursor.row]);
-    __builtin_prefetch(row);
-    __builtin_prefetch(row + 64);  // a segment is often longer than a row
+    network::prefetch_rows(rows_, viewer.path.cursor);
     const uint32_t segment = viewer.player.next_segment() + (viewer.fetching == Fetching::Receives);
     if (segment >= viewer.player.segments()) return;
     const Flight& flight = flights_[slot];
@@ -146,7 +136,7 @@ inline void Site::prefetch_fill(const Payload& reply, int step) {
         prefetch_all_of(viewers_[slot], Viewer::kHotOffset);
         __builtin_prefetch(&flights_[slot], 1);
     } else {
-        __builtin_prefetch(&rows_[viewers_[slot].path.cursor.row]);
+        network::prefetch_rows(rows_, viewers_[slot].path.cursor);
     }
 }
 

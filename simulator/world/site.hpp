@@ -328,6 +328,7 @@ private:
     bool track_from_now(Flow& flow, const Route& route, TimeNs now);
     void end_tracking();
     void announce_end(uint32_t owner);
+    [[gnu::always_inline]] inline void prefetch_owner(uint32_t owner);
     bool gather_tracked(TimeNs now);
     void grant_shares(TimeNs now);
     void count_egress(uint64_t bytes);
@@ -382,6 +383,11 @@ private:
     std::vector<uint32_t> sharers_;  ///< their places among the tracked
     std::vector<uint64_t> capacities_;
     std::vector<uint64_t> path_bits_;  ///< what each one's own path could carry in the tick
+    struct Ended {
+        TimeNs at_ns;
+        uint32_t owner;
+    };
+    std::vector<Ended> ended_;  ///< within the tick
 
     // faults
     std::vector<uint8_t> fault_active_;

@@ -11,6 +11,8 @@
 
 #include <algorithm>
 
+#include "system/memory/prefetch.hpp"
+
 namespace matinee::world {
 
 namespace {
@@ -19,6 +21,9 @@ namespace {
 // What predictions let through in the one tick before tracking begins again is then a small part of the whole.
 constexpr uint64_t kCalmPercent = 95;
 constexpr TimeNs kCalmTime = 5 * kSecond;
+
+// How many responses ahead memory is asked for.
+constexpr uint32_t kAhead = 16;
 
 uint64_t bits_per_tick(uint64_t kbps, TimeNs tick) { return uint64_t(double(kbps) * double(tick) / 1e6); }
 }  // namespace
@@ -176,6 +181,10 @@ bool Site::gather_tracked(TimeNs now) {
     std::vector<uint64_t>& asked = capacities_;
     asked.assign(links_.size(), 0);
     for (uint32_t place = 0; place < tracked_.size(); ++place) {
+        if (place + kAhead < tracked_.size()) {
+            const Tracked& later = tracked_[place + kAhead];
+            if (later.row.ends_ns < end) network::prefetch_rows(rows_, later.path.cursor);
+        }
         Tracked& tracked = tracked_[place];
         if (tracked.ends) continue;
         tracked.from_ns = std::max(tracked.from_ns, now);
@@ -207,6 +216,12 @@ void Site::announce_end(uint32_t owner) {
     queue_.push(foreign.due_ns, kForeign, owner & ~kForeignOwner);
 }
 
+inline void Site::prefetch_owner(uint32_t owner) {
+    if (owner & kForeignOwner) return prefetch_all_of(foreign_[owner & ~kForeignOwner]);
+    prefetch_all_of(viewers_[owner], Viewer::kHotOffset);
+    __builtin_prefetch(&flights_[owner], 1);
+}
+
 void Site::grant_shares(TimeNs now) {
     const TimeNs step = world_.scenario.cdn.settle_tick;
     fair_share_.allocate(shares_, capacities_);
@@ -221,19 +236,26 @@ void Site::grant_shares(TimeNs now) {
                 std::min(path_bits_[i], std::max<uint64_t>(fair_share_.level_bits(shares_[i]), granted));
             const double part = pace == 0 ? 1 : double(granted) / double(pace);
             tracked.ends = true;
-            flow_of(tracked.owner).done_ns =
-                std::min(now + step, tracked.from_ns + TimeNs(double(now + step - tracked.from_ns) * part) + 1);
+            ended_.push_back(
+                {std::min(now + step, tracked.from_ns + TimeNs(double(now + step - tracked.from_ns) * part) + 1),
+                 tracked.owner});
+            prefetch_owner(tracked.owner);
         }
         tracked.left_bits -= granted;
-        if (tracked.ends) announce_end(tracked.owner);
     }
+    for (const Ended& ended : ended_) {
+        flow_of(ended.owner).done_ns = ended.at_ns;
+        announce_end(ended.owner);
+    }
+    ended_.clear();
 }
 
 void Site::end_tracking() {
     tracking_ = false;
     for (SharedLink& link : links_) link.load_kbps = 0;
-    for (const uint32_t place : sharers_) {
-        const Tracked& tracked = tracked_[place];
+    for (size_t i = 0; i < sharers_.size(); ++i) {
+        if (i + kAhead < sharers_.size()) prefetch_owner(tracked_[sharers_[i + kAhead]].owner);
+        const Tracked& tracked = tracked_[sharers_[i]];
         const uint32_t owner = tracked.owner;
         network::Path& path = owner & kForeignOwner ? foreign_[owner & ~kForeignOwner].path : viewers_[owner].path;
         path = tracked.path;
