@@ -6,18 +6,23 @@
 #include <span>
 #include <vector>
 
+#include "system/base/units.hpp"
+
 namespace matinee::network {
 
 inline constexpr uint32_t kNoLink = UINT32_MAX;
 
+/// The mean rate of so many bits in a tick.
+inline uint64_t kbps_over(TimeNs tick, uint64_t bits) { return uint64_t(double(bits) / to_ms(tick)); }
+
 struct SharedFlow {
-    uint64_t cap_bits = 0;    ///< what the flow could take were the links free
+    uint64_t cap_bits = 0;  ///< what the flow could take were the links free
     uint32_t links[4] = {kNoLink, kNoLink, kNoLink, kNoLink};
     uint64_t share_bits = 0;  ///< result
 };
 
-/// Fills `share_bits` of every flow so that no link carries more than its capacity, no flow more than its cap, and no flow
-/// could get more without taking from one that has no more than it. Rounding leaves at most one bit a flow unused.
+/// Fills `share_bits` of every flow so that no link carries more than its capacity, no flow more than its cap, and no
+/// flow could get more without taking from one that has no more than it. Rounding leaves at most one bit a flow unused.
 /// Deterministic in the order of flows and links. O((flows + links) x saturated links).
 class FairShare {
 public:

@@ -330,6 +330,7 @@ private:
     void announce_end(uint32_t owner);
     [[gnu::always_inline]] inline void prefetch_owner(uint32_t owner);
     bool gather_tracked(TimeNs now);
+    void share_out();
     void grant_shares(TimeNs now);
     void count_egress(uint64_t bytes);
 
@@ -381,7 +382,9 @@ private:
     network::FairShare fair_share_;
     std::vector<network::SharedFlow> shares_;
     std::vector<uint32_t> sharers_;  ///< their places among the tracked
-    std::vector<uint64_t> capacities_;
+    std::vector<uint64_t> capacities_;  ///< of the links in a tick, in bits
+    std::vector<uint64_t> link_bits_;   ///< asked of each link in the tick; later, granted
+    bool contended_ = false;            ///< a link cannot carry all that is asked of it in the tick
     std::vector<uint64_t> path_bits_;  ///< what each one's own path could carry in the tick
     struct Ended {
         TimeNs at_ns;

@@ -22,8 +22,9 @@ namespace {
 constexpr uint64_t kCalmPercent = 95;
 constexpr TimeNs kCalmTime = 5 * kSecond;
 
-// How many responses ahead memory is asked for.
-constexpr uint32_t kAhead = 16;
+// How many responses ahead memory is asked for: those of a tick take a few nanoseconds each.
+constexpr uint32_t kRowsAhead = 64;
+constexpr uint32_t kOwnersAhead = 16;
 
 uint64_t bits_per_tick(uint64_t kbps, TimeNs tick) { return uint64_t(double(kbps) * double(tick) / 1e6); }
 }  // namespace
@@ -178,11 +179,10 @@ bool Site::gather_tracked(TimeNs now) {
     shares_.clear();
     sharers_.clear();
     path_bits_.clear();
-    std::vector<uint64_t>& asked = capacities_;
-    asked.assign(links_.size(), 0);
+    link_bits_.assign(links_.size(), 0);
     for (uint32_t place = 0; place < tracked_.size(); ++place) {
-        if (place + kAhead < tracked_.size()) {
-            const Tracked& later = tracked_[place + kAhead];
+        if (place + kRowsAhead < tracked_.size()) {
+            const Tracked& later = tracked_[place + kRowsAhead];
             if (later.row.ends_ns < end) network::prefetch_rows(rows_, later.path.cursor);
         }
         Tracked& tracked = tracked_[place];
@@ -191,19 +191,21 @@ bool Site::gather_tracked(TimeNs now) {
         network::SharedFlow share;
         const uint64_t path_bits =
             tracked.from_ns < end ? network::carried_bits(rows_, tracked.path, tracked.row, tracked.from_ns, end) : 0;
-        share.cap_bits = std::min(tracked.left_bits, path_bits);
+        share.share_bits = share.cap_bits = std::min(tracked.left_bits, path_bits);
         path_bits_.push_back(path_bits);
         links_of(tracked.server, tracked.from_disk, tracked.child_link, share.links);
         for (const uint32_t link : share.links)
-            if (link != network::kNoLink) asked[link] += share.cap_bits;
+            if (link != network::kNoLink) link_bits_[link] += share.cap_bits;
         shares_.push_back(share);
         sharers_.push_back(place);
     }
     bool busy = false;
+    contended_ = false;
+    capacities_.resize(links_.size());
     for (size_t link = 0; link < links_.size(); ++link) {
-        const uint64_t capacity = bits_per_tick(links_[link].capacity_kbps, end - now);
-        busy |= asked[link] > capacity / 100 * kCalmPercent;
-        asked[link] = capacity;
+        capacities_[link] = bits_per_tick(links_[link].capacity_kbps, end - now);
+        busy |= link_bits_[link] > capacities_[link] / 100 * kCalmPercent;
+        contended_ |= link_bits_[link] > capacities_[link];
     }
     return busy;
 }
@@ -222,18 +224,26 @@ inline void Site::prefetch_owner(uint32_t owner) {
     __builtin_prefetch(&flights_[owner], 1);
 }
 
+/// Where a link cannot carry all that is asked of it, less than that is granted.
+void Site::share_out() {
+    fair_share_.allocate(shares_, capacities_);
+    link_bits_.assign(links_.size(), 0);
+    for (const network::SharedFlow& share : shares_)
+        for (const uint32_t link : share.links)
+            if (link != network::kNoLink) link_bits_[link] += share.share_bits;
+}
+
 void Site::grant_shares(TimeNs now) {
     const TimeNs step = world_.scenario.cdn.settle_tick;
-    fair_share_.allocate(shares_, capacities_);
-    for (SharedLink& link : links_) link.load_kbps = 0;
+    if (contended_) share_out();
+    for (size_t link = 0; link < links_.size(); ++link)
+        links_[link].load_kbps = network::kbps_over(step, link_bits_[link]);
     for (size_t i = 0; i < shares_.size(); ++i) {
         Tracked& tracked = tracked_[sharers_[i]];
         const uint64_t granted = shares_[i].share_bits;
-        for (const uint32_t link : shares_[i].links)
-            if (link != network::kNoLink) links_[link].load_kbps += granted * kMillisecond / uint64_t(step);
         if (granted == tracked.left_bits && tracked.from_ns < now + step) {
-            const uint64_t pace =
-                std::min(path_bits_[i], std::max<uint64_t>(fair_share_.level_bits(shares_[i]), granted));
+            const uint64_t level = contended_ ? fair_share_.level_bits(shares_[i]) : UINT64_MAX;
+            const uint64_t pace = std::min(path_bits_[i], std::max(level, granted));
             const double part = pace == 0 ? 1 : double(granted) / double(pace);
             tracked.ends = true;
             ended_.push_back(
@@ -254,7 +264,7 @@ void Site::end_tracking() {
     tracking_ = false;
     for (SharedLink& link : links_) link.load_kbps = 0;
     for (size_t i = 0; i < sharers_.size(); ++i) {
-        if (i + kAhead < sharers_.size()) prefetch_owner(tracked_[sharers_[i + kAhead]].owner);
+        if (i + kOwnersAhead < sharers_.size()) prefetch_owner(tracked_[sharers_[i + kOwnersAhead]].owner);
         const Tracked& tracked = tracked_[sharers_[i]];
         const uint32_t owner = tracked.owner;
         network::Path& path = owner & kForeignOwner ? foreign_[owner & ~kForeignOwner].path : viewers_[owner].path;

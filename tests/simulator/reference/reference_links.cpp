@@ -22,9 +22,9 @@ static bool has(const Links& links, uint32_t link) {
 uint64_t Site::load_of(uint32_t link) const {
     uint64_t sum = 0;
     if (grants_) {
-        const auto tick_ns = uint64_t(scenario().cdn.settle_tick);
         for (const Grant& grant : *grants_)
-            if (has(grant.links, link)) sum += grant.bits * kMillisecond / tick_ns;
+            if (has(grant.links, link)) sum += grant.bits;
+        sum = network::kbps_over(scenario().cdn.settle_tick, sum);
     } else {
         for (const auto& [id, flow] : flows_)
             if (has(links_of(flow), link)) sum += flow.load_kbps;
