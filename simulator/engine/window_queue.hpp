@@ -3,7 +3,9 @@
 // An event is one 64-bit key: its time within its window, its kind and the number of the object it concerns. Keys of
 // one window are thrown into that window's bucket unsorted and sorted when the window is consumed, which costs a
 // fraction of a heap at a million pending events: the heap misses the cache at every level, the bucket once. Events
-// beyond the near ring wait in a far ring of coarser slots and, beyond that, in a list.
+// beyond the near ring wait in a far ring of coarser slots and, beyond that, in a list. The near ring is short and the
+// far slots are many windows wide, so that the ends of all buckets in use stay in the processor's cache: an event is
+// written twice, but nearly always beside one that was written just before.
 //
 // Nothing is ever removed: an object remembers when it is due, and a key that names another time is stale and skipped
 // by the owner of the queue.
@@ -32,7 +34,11 @@ class WindowQueue {
 public:
     /// `window` is the width of a bucket, at most 2^28 ns.
     explicit WindowQueue(TimeNs window)
-        : window_(window), windows_per_ns_(1 / double(window)), near_(kNearSlots), far_(kFarSlots) {
+        : window_(window),
+          windows_per_ns_(1 / double(window)),
+          coarse_bits_(coarse_bits_for(window)),
+          near_(size_t(2) << coarse_bits_),
+          far_(kFarSlots) {
         assert(window > 0 && window <= kWindowMax);
     }
 
@@ -82,14 +88,15 @@ public:
 
     uint64_t memory_bytes() const {
         return chunks_.memory_bytes() + current_.capacity() * 8 + beyond_.capacity() * sizeof(Event) +
-               (kNearSlots + kFarSlots) * sizeof(Slot);
+               (near_.size() + far_.size()) * sizeof(Slot);
     }
 
 private:
     static constexpr uint32_t kNone = (1u << 28) - 1;
-    static constexpr size_t kFarWindows = 2048;            // in one slot of the far ring
-    static constexpr size_t kNearSlots = 2 * kFarWindows;  // so that the near ring always reaches that far ahead
-    static constexpr size_t kFarSlots = 256;
+    static constexpr int kTimeShift = 36;  // of a key: time, kind (4 bits), id (32)
+    static constexpr uint64_t kOwnerMask = (uint64_t(1) << kTimeShift) - 1;
+    static constexpr int kCoarseBitsMost = 6;
+    static constexpr size_t kFarSlots = 1024;
     static constexpr uint32_t kChunkKeys = 15;
     // 128 bytes: a bucket of a quiet process holds a handful of keys, a larger chunk would stand mostly empty.
     struct alignas(64) Chunk {
@@ -104,9 +111,18 @@ private:
         uint32_t used : 4 = 0;
     };
 
-    uint32_t next_chunk() const {
-        return position_ == current_.size() ? near_[size_t(current_slot_ + 1) % kNearSlots].chunk : kNone;
+    /// A slot of the far ring is 2 to the power of this many windows wide, and no wider than a key can tell times
+    /// apart.
+    static int coarse_bits_for(TimeNs window) {
+        int bits = 0;
+        while (bits < kCoarseBitsMost && window << (bits + 1) <= kWindowMax) ++bits;
+        return bits;
     }
+    Slot& near_slot(int64_t slot) { return near_[size_t(slot) & (near_.size() - 1)]; }
+    const Slot& near_slot(int64_t slot) const { return near_[size_t(slot) & (near_.size() - 1)]; }
+    Slot& far_slot(int64_t coarse) { return far_[size_t(coarse) % kFarSlots]; }
+
+    uint32_t next_chunk() const { return position_ == current_.size() ? near_slot(current_slot_ + 1).chunk : kNone; }
     void prefetch(uint32_t chunk) const {
         const char* line = reinterpret_cast<const char*>(&chunks_[chunk]);
         __builtin_prefetch(line);
@@ -121,12 +137,12 @@ private:
     }
 
     uint64_t key_of(TimeNs time, int64_t slot, uint32_t kind, uint32_t id) const {
-        return uint64_t(time - slot * window_) << 36 | uint64_t(kind) << 32 | id;
+        return uint64_t(time - slot * window_) << kTimeShift | uint64_t(kind) << 32 | id;
     }
 
     /// Of a key of the open window.
     Event event_of(uint64_t key) const {
-        return {current_slot_ * window_ + TimeNs(key >> 36), uint32_t(key >> 32) & 15, uint32_t(key)};
+        return {current_slot_ * window_ + TimeNs(key >> kTimeShift), uint32_t(key >> 32) & 15, uint32_t(key)};
     }
 
     void insert_current(uint64_t key) {
@@ -136,7 +152,7 @@ private:
 
     void place(const Event& event, int64_t slot) {
         if (slot < near_end_) {
-            append(near_[size_t(slot) % kNearSlots], key_of(event.time, slot, event.kind, event.id));
+            append(near_slot(slot), key_of(event.time, slot, event.kind, event.id));
         } else {
             push_far(event, slot);
         }
@@ -191,8 +207,8 @@ private:
                 return false;
             }
             ++current_slot_;
-            if (current_slot_ + int64_t(kFarWindows) == near_end_) refill_near();
-            Slot& slot = near_[size_t(current_slot_) % kNearSlots];
+            if (current_slot_ + (int64_t(1) << coarse_bits_) == near_end_) refill_near();
+            Slot& slot = near_slot(current_slot_);
             if (slot.chunk == kNone) continue;
             drain(slot, [&](uint64_t key) { current_.push_back(key); });
             std::sort(current_.begin(), current_.end());
@@ -203,37 +219,26 @@ private:
 
     void skip_to(int64_t slot) {
         current_slot_ = slot;
-        near_end_ = (slot / int64_t(kFarWindows) + 2) * int64_t(kFarWindows);
+        near_end_ = ((slot >> coarse_bits_) + 2) << coarse_bits_;
     }
 
-    /// Moves the far events of the next kFarWindows windows into the near ring.
+    /// Moves the events of the next coarse slot into the near ring.
     void refill_near() {
-        const int64_t coarse = near_end_ / int64_t(kFarWindows);
-        near_end_ += int64_t(kFarWindows);
-        scratch_.clear();
-        drain(far_[size_t(coarse) % kFarSlots], [&](uint64_t index) { scratch_.push_back(index); });
-        for (const uint64_t index : scratch_) {
-            const Event event = far_events_[index];
-            far_free_.push_back(uint32_t(index));
-            place(event, slot_of(event.time));
-        }
+        const int64_t coarse = near_end_ >> coarse_bits_;
+        const int64_t first = near_end_;
+        near_end_ += int64_t(1) << coarse_bits_;
+        drain(far_slot(coarse), [&](uint64_t key) {
+            const TimeNs time = first * window_ + TimeNs(key >> kTimeShift);
+            const int64_t slot = slot_of(time);
+            append(near_slot(slot), uint64_t(time - slot * window_) << kTimeShift | (key & kOwnerMask));
+        });
         if (coarse % int64_t(kFarSlots) == 0 && !beyond_.empty()) redistribute_beyond();
     }
 
     void push_far(const Event& event, int64_t slot) {
-        const int64_t coarse = slot / int64_t(kFarWindows);
-        const int64_t first = near_end_ / int64_t(kFarWindows);
-        if (coarse < first + int64_t(kFarSlots)) {
-            uint32_t index;
-            if (far_free_.empty()) {
-                index = uint32_t(far_events_.size());
-                far_events_.push_back(event);
-            } else {
-                index = far_free_.back();
-                far_free_.pop_back();
-                far_events_[index] = event;
-            }
-            append(far_[size_t(coarse) % kFarSlots], index);
+        const int64_t coarse = slot >> coarse_bits_;
+        if (coarse < (near_end_ >> coarse_bits_) + int64_t(kFarSlots)) {
+            append(far_slot(coarse), key_of(event.time, coarse << coarse_bits_, event.kind, event.id));
         } else {
             beyond_.push_back(event);
             ++pending_;
@@ -252,15 +257,13 @@ private:
     TimeNs window_;
     double windows_per_ns_;
     int64_t current_slot_ = -1;
-    int64_t near_end_ = int64_t(kNearSlots);  ///< first window beyond the near ring
-    std::vector<uint64_t> current_;           // sorted keys of the open window
+    int coarse_bits_;
+    int64_t near_end_ = int64_t(2) << coarse_bits_;  ///< first window beyond the near ring
+    std::vector<uint64_t> current_;                  // sorted keys of the open window
     size_t position_ = 0;
     std::vector<Slot> near_;
     std::vector<Slot> far_;
-    std::vector<Event> far_events_;
-    std::vector<uint32_t> far_free_;
     std::vector<Event> beyond_;
-    std::vector<uint64_t> scratch_;
     PagedArray<Chunk> chunks_;
     uint32_t free_ = kNone;
     uint64_t pending_ = 0;

@@ -126,9 +126,10 @@ inline void Site::prefetch_fill(const Payload& reply, int step) {
     if (reply.number >= server.fills.size()) return;
     if (step == 0) {
         __builtin_prefetch(&server.fills[reply.number]);
-        return server.node.prefetch_fill(reply.number);
+        return server.node.prefetch_fill(reply.number, 0);
     }
     if (!server.node.fill(reply.number).open) return;
+    if (step == 1) server.node.prefetch_fill(reply.number, 1);
     const auto slot = uint32_t(server.node.first_waiter(reply.number));
     if (slot & kForeignOwner) {
         if (step == 1) prefetch_all_of(foreign_[slot & ~kForeignOwner]);

@@ -85,10 +85,15 @@ public:
     void crash();
     /// See Cache::prefetch.
     void prefetch(ObjectKey key, int step) const {
+        if (step == 0) in_flight_.touch(key);
         if (cache_) cache_->prefetch(key, step);
         if (ram_) ram_->prefetch(key, step);
     }
-    [[gnu::always_inline]] void prefetch_fill(uint32_t number) const { __builtin_prefetch(fills_.data() + number); }
+    /// What end_fill() looks at, in two steps.
+    [[gnu::always_inline]] void prefetch_fill(uint32_t number, int step) const {
+        if (step == 0) return __builtin_prefetch(fills_.data() + number);
+        in_flight_.touch(fills_[number].key);
+    }
     /// Who has waited longest for an open fill: for prefetching.
     Waiter first_waiter(uint32_t number) const { return waiting_[fills_[number].first_waiter].who; }
 
