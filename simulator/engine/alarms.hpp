@@ -16,7 +16,12 @@ public:
     bool set(TimeNs time, uint32_t id) {
         const int64_t slot = time >> kSlotBits;
         if (slot < next_slot_ || slot >= next_slot_ + int64_t(kSlots)) return false;
-        slots_[size_t(slot) % kSlots].push_back({time, id});
+        std::vector<Alarm>& alarms = slots_[size_t(slot) % kSlots];
+        if (alarms.capacity() == 0 && !spare_.empty()) {
+            alarms.swap(spare_.back());
+            spare_.pop_back();
+        }
+        alarms.push_back({time, id});
         return true;
     }
 
@@ -25,14 +30,17 @@ public:
     void open(TimeNs end, Ring ring) {
         for (; next_slot_ << kSlotBits < end; ++next_slot_) {
             std::vector<Alarm>& slot = slots_[size_t(next_slot_) % kSlots];
+            if (slot.capacity() == 0) continue;
             for (const Alarm& alarm : slot) ring(alarm.time, alarm.id);
             slot.clear();
+            spare_.emplace_back().swap(slot);
         }
     }
 
     uint64_t memory_bytes() const {
         uint64_t bytes = 0;
         for (const auto& slot : slots_) bytes += slot.capacity() * sizeof(Alarm);
+        for (const auto& slot : spare_) bytes += slot.capacity() * sizeof(Alarm);
         return bytes;
     }
 
@@ -44,6 +52,7 @@ private:
         uint32_t id;
     };
     std::vector<Alarm> slots_[kSlots];
+    std::vector<std::vector<Alarm>> spare_;  ///< memory of slots that are over
     int64_t next_slot_ = 0;
 };
 

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
@@ -39,6 +40,7 @@ public:
           coarse_bits_(coarse_bits_for(window)),
           near_(size_t(2) << coarse_bits_),
           far_(kFarSlots) {
+        chunks_.emplace_back();
         assert(window > 0 && window <= kWindowMax);
     }
 
@@ -57,8 +59,10 @@ public:
 
     /// The next event before `end` in the order (time, kind, id), or false. `end` must not decrease from call to call.
     bool pop(TimeNs end, Event& event) {
-        prepare(end);
-        if (position_ == current_.size()) return false;
+        if (position_ == end_) {
+            prepare(end);
+            if (position_ == end_) return false;
+        }
         event = event_of(current_[position_]);
         if (event.time >= end) return false;
         ++position_;
@@ -77,22 +81,29 @@ public:
 
     /// Sorts the next window before `end` that has events, if none is open. Changes no result.
     void prepare(TimeNs end) {
-        while (position_ == current_.size())
+        while (position_ == end_)
             if (!open_next((end + window_ - 1) / window_)) return;
     }
 
-    /// How many events of the open window are still to be popped, and the one `ahead` places after the next: for
-    /// prefetching.
-    size_t in_sight() const { return current_.size() - position_; }
-    Event upcoming(size_t ahead) const { return event_of(current_[position_ + ahead]); }
+    /// Calls see(event) for up to `count` events of the open window, the first of them `ahead` places after the next
+    /// one to be popped: for prefetching.
+    template <class See>
+    [[gnu::always_inline]] void look_ahead(size_t ahead, size_t count, See see) const {
+        const uint64_t* const keys = current_.data();
+        const size_t past = std::min(position_ + ahead + count, end_);
+        const TimeNs start = current_start_ns_;
+        for (size_t at = position_ + ahead; at < past; ++at)
+            see(Event{start + TimeNs(keys[at] >> kTimeShift), uint32_t(keys[at] >> 32) & 15, uint32_t(keys[at])});
+    }
 
     uint64_t memory_bytes() const {
-        return chunks_.memory_bytes() + current_.capacity() * 8 + beyond_.capacity() * sizeof(Event) +
-               (near_.size() + far_.size()) * sizeof(Slot);
+        return chunks_.memory_bytes() + (current_.size() + scratch_.size() + counts_.size() / 2) * 8 +
+               beyond_.capacity() * sizeof(Event) + (near_.size() + far_.size()) * sizeof(Slot);
     }
 
 private:
-    static constexpr uint32_t kNone = (1u << 28) - 1;
+    static constexpr uint32_t kNone = 0;  // no chunk: the first one is never used
+    static constexpr uint32_t kMostChunks = 1u << 28;
     static constexpr int kTimeShift = 36;  // of a key: time, kind (4 bits), id (32)
     static constexpr uint64_t kOwnerMask = (uint64_t(1) << kTimeShift) - 1;
     static constexpr int kCoarseBitsMost = 6;
@@ -103,13 +114,11 @@ private:
         uint64_t keys[kChunkKeys];
         uint32_t next;
     };
-    /// The newest chunk of a slot and how many of its keys are used (the others of its chain are full): kept here, so
-    /// that a push writes to the chunk without waiting to read from it. In 4 bytes, because a push goes to a slot at
-    /// random.
-    struct Slot {
-        uint32_t chunk : 28 = kNone;
-        uint32_t used : 4 = 0;
-    };
+    /// Where the next key of a slot goes: 16 times the number of its newest chunk (the others of its chain are full)
+    /// and the key's place there. Kept here, so that a push writes to the chunk without waiting to read from it.
+    using Slot = uint32_t;
+    static uint32_t chunk_of(Slot slot) { return slot >> 4; }
+    static uint32_t used_of(Slot slot) { return slot & 15; }
 
     /// A slot of the far ring is 2 to the power of this many windows wide, and no wider than a key can tell times
     /// apart.
@@ -122,7 +131,7 @@ private:
     const Slot& near_slot(int64_t slot) const { return near_[size_t(slot) & (near_.size() - 1)]; }
     Slot& far_slot(int64_t coarse) { return far_[size_t(coarse) % kFarSlots]; }
 
-    uint32_t next_chunk() const { return position_ == current_.size() ? near_slot(current_slot_ + 1).chunk : kNone; }
+    uint32_t next_chunk() const { return position_ == end_ ? chunk_of(near_slot(current_slot_ + 1)) : kNone; }
     void prefetch(uint32_t chunk) const {
         const char* line = reinterpret_cast<const char*>(&chunks_[chunk]);
         __builtin_prefetch(line);
@@ -142,12 +151,58 @@ private:
 
     /// Of a key of the open window.
     Event event_of(uint64_t key) const {
-        return {current_slot_ * window_ + TimeNs(key >> kTimeShift), uint32_t(key >> 32) & 15, uint32_t(key)};
+        return {current_start_ns_ + TimeNs(key >> kTimeShift), uint32_t(key >> 32) & 15, uint32_t(key)};
     }
 
     void insert_current(uint64_t key) {
-        const auto at = std::upper_bound(current_.begin() + std::ptrdiff_t(position_), current_.end(), key);
-        current_.insert(at, key);
+        if (position_ == end_) {  // nobody has opened this window
+            position_ = end_ = 0;
+            current_start_ns_ = current_slot_ * window_;
+        }
+        make_room(1);
+        const auto begin = current_.begin();
+        const auto at = std::upper_bound(begin + std::ptrdiff_t(position_), begin + std::ptrdiff_t(end_), key);
+        std::move_backward(at, begin + std::ptrdiff_t(end_), begin + std::ptrdiff_t(end_ + 1));
+        *at = key;
+        ++end_;
+    }
+
+    void make_room(size_t keys) {
+        if (end_ + keys > current_.size()) [[unlikely]]
+            current_.resize(2 * (end_ + keys));
+    }
+
+    /// Keys are spread evenly over a window, as a rule: they are thrown into about as many buckets as there are keys,
+    /// and insertion does the rest.
+    void sort_current() {
+        constexpr size_t few = 20;
+        if (end_ > few && !scatter()) {
+            std::sort(current_.begin(), current_.begin() + std::ptrdiff_t(end_));
+            return;
+        }
+        for (size_t i = 1; i < end_; ++i) {
+            const uint64_t key = current_[i];
+            size_t at = i;
+            for (; at > 0 && current_[at - 1] > key; --at) current_[at] = current_[at - 1];
+            current_[at] = key;
+        }
+    }
+
+    /// False, and nothing has happened, where many keys would lie in one bucket.
+    bool scatter() {
+        constexpr uint32_t many = 32;
+        const int widest = int(std::bit_width(uint64_t(window_ - 1)));
+        const int shift = kTimeShift + std::max(0, widest - int(std::bit_width(end_)) + 1);
+        counts_.assign(size_t((uint64_t(window_ - 1) << kTimeShift) >> shift) + 2, 0);
+        for (size_t i = 0; i < end_; ++i) ++counts_[(current_[i] >> shift) + 1];
+        for (size_t bucket = 1; bucket < counts_.size(); ++bucket) {
+            if (counts_[bucket] > many) return false;
+            counts_[bucket] += counts_[bucket - 1];
+        }
+        if (scratch_.size() < current_.size()) scratch_.resize(current_.size());
+        for (size_t i = 0; i < end_; ++i) scratch_[counts_[current_[i] >> shift]++] = current_[i];
+        std::swap(scratch_, current_);
+        return true;
     }
 
     void place(const Event& event, int64_t slot) {
@@ -160,19 +215,18 @@ private:
 
     void append(Slot& slot, uint64_t key) {
         ++pending_;
-        if (slot.chunk == kNone || slot.used == kChunkKeys) {
+        if (slot == kNone || used_of(slot) == kChunkKeys) {
             const uint32_t fresh = take_chunk();
-            chunks_[fresh].next = slot.chunk;
-            slot.chunk = fresh & kNone;
-            slot.used = 0;
+            chunks_[fresh].next = chunk_of(slot);
+            slot = fresh << 4;
         }
-        chunks_[slot.chunk].keys[slot.used] = key;
-        slot.used = (slot.used + 1u) & 15u;
+        chunks_[chunk_of(slot)].keys[used_of(slot)] = key;
+        ++slot;
     }
 
     uint32_t take_chunk() {
         if (free_ == kNone) {
-            if (chunks_.size() == kNone)
+            if (chunks_.size() == kMostChunks)
                 throw std::length_error("a process has more than 4 thousand million events pending");
             chunks_.emplace_back();
             return chunks_.size() - 1;
@@ -184,12 +238,12 @@ private:
 
     template <class Visit>
     void drain(Slot& slot, Visit visit) {
-        uint32_t at = slot.chunk;
-        uint32_t used = slot.used;
-        slot = Slot();
+        uint32_t at = chunk_of(slot);
+        uint32_t used = used_of(slot);
+        slot = kNone;
         while (at != kNone) {
             Chunk& chunk = chunks_[at];
-            for (uint32_t i = 0; i < used; ++i) visit(chunk.keys[i]);
+            visit(chunk.keys, used);
             pending_ -= used;
             used = kChunkKeys;
             const uint32_t next = std::exchange(chunk.next, free_);
@@ -199,8 +253,7 @@ private:
 
     /// Opens the next non-empty window before window number `end_slot`.
     bool open_next(int64_t end_slot) {
-        current_.clear();
-        position_ = 0;
+        position_ = end_ = 0;
         while (current_slot_ + 1 < end_slot) {
             if (pending_ == 0) {
                 skip_to(end_slot - 1);
@@ -209,9 +262,14 @@ private:
             ++current_slot_;
             if (current_slot_ + (int64_t(1) << coarse_bits_) == near_end_) refill_near();
             Slot& slot = near_slot(current_slot_);
-            if (slot.chunk == kNone) continue;
-            drain(slot, [&](uint64_t key) { current_.push_back(key); });
-            std::sort(current_.begin(), current_.end());
+            if (slot == kNone) continue;
+            drain(slot, [&](const uint64_t* keys, uint32_t count) {
+                make_room(count);
+                std::copy_n(keys, count, &current_[end_]);
+                end_ += count;
+            });
+            sort_current();
+            current_start_ns_ = current_slot_ * window_;
             return true;
         }
         return false;
@@ -227,10 +285,12 @@ private:
         const int64_t coarse = near_end_ >> coarse_bits_;
         const int64_t first = near_end_;
         near_end_ += int64_t(1) << coarse_bits_;
-        drain(far_slot(coarse), [&](uint64_t key) {
-            const TimeNs time = first * window_ + TimeNs(key >> kTimeShift);
-            const int64_t slot = slot_of(time);
-            append(near_slot(slot), uint64_t(time - slot * window_) << kTimeShift | (key & kOwnerMask));
+        drain(far_slot(coarse), [&](const uint64_t* keys, uint32_t count) {
+            for (const uint64_t* key = keys; key != keys + count; ++key) {
+                const TimeNs into = TimeNs(*key >> kTimeShift);
+                const int64_t ahead = slot_of(into);
+                append(near_slot(first + ahead), uint64_t(into - ahead * window_) << kTimeShift | (*key & kOwnerMask));
+            }
         });
         if (coarse % int64_t(kFarSlots) == 0 && !beyond_.empty()) redistribute_beyond();
     }
@@ -257,10 +317,14 @@ private:
     TimeNs window_;
     double windows_per_ns_;
     int64_t current_slot_ = -1;
+    TimeNs current_start_ns_ = 0;
     int coarse_bits_;
     int64_t near_end_ = int64_t(2) << coarse_bits_;  ///< first window beyond the near ring
-    std::vector<uint64_t> current_;                  // sorted keys of the open window
+    std::vector<uint64_t> current_;                  // keys of the open window, sorted, up to end_
     size_t position_ = 0;
+    size_t end_ = 0;
+    std::vector<uint64_t> scratch_;  // of scatter()
+    std::vector<uint32_t> counts_;
     std::vector<Slot> near_;
     std::vector<Slot> far_;
     std::vector<Event> beyond_;

@@ -24,7 +24,8 @@ double round_bits(const TraceRow& row, const Path& path) {
 }
 
 /// Walks the link from `from` until `units` are carried. The cursor stands at the row of the result afterwards.
-TimeNs walk(const TraceRow* rows, const Path& path, TraceCursor& cursor, TimeNs from, int64_t units) {
+[[gnu::always_inline]] inline TimeNs walk(const TraceRow* rows, const Path& path, TraceCursor& cursor, TimeNs from,
+                                          int64_t units) {
     cursor.advance_to(rows, from);
     TimeNs time = from;
     for (;;) {
@@ -46,7 +47,8 @@ struct WarmUp {
 };
 
 /// The rounds that the congestion window limits, up to time `until`.
-WarmUp warm_up(const TraceRow* rows, Path& path, TraceCursor& cursor, TimeNs start, uint64_t bits, TimeNs until) {
+[[gnu::always_inline]] inline WarmUp warm_up(const TraceRow* rows, Path& path, TraceCursor& cursor, TimeNs start,
+                                             uint64_t bits, TimeNs until) {
     TimeNs time = start;
     while (time < until) {
         cursor.advance_to(rows, time);
@@ -60,6 +62,15 @@ WarmUp warm_up(const TraceRow* rows, Path& path, TraceCursor& cursor, TimeNs sta
     return {time, bits};
 }
 
+[[gnu::noinline]] TimeNs finish_long(const TraceRow* rows, const Path& path, TraceCursor cursor, TimeNs start,
+                                     TimeNs time, double units) {
+    for (; units > kUnitsPerWalk; units -= kUnitsPerWalk) {
+        time = walk(rows, path, cursor, time, int64_t(kUnitsPerWalk));
+        if (time - start > kDeadLink) return kNever;
+    }
+    return walk(rows, path, cursor, time, int64_t(units) + 1);
+}
+
 }  // namespace
 
 TimeNs finish_time(const TraceRow* rows, Path& path, TimeNs start, uint64_t bits) {
@@ -70,10 +81,8 @@ TimeNs finish_time(const TraceRow* rows, Path& path, TimeNs start, uint64_t bits
     TimeNs time = warm.time;
     double units = double(warm.bits_left) * kUnitsPerBit / double(path.scale);
     if (units > kUnitsInAYear) return kNever;  // all packets lost, for example
-    for (; units > kUnitsPerWalk; units -= kUnitsPerWalk) {
-        time = walk(rows, path, cursor, time, int64_t(kUnitsPerWalk));
-        if (time - start > kDeadLink) return kNever;
-    }
+    if (units > kUnitsPerWalk) [[unlikely]]
+        return finish_long(rows, path, cursor, start, time, units);
     return walk(rows, path, cursor, time, int64_t(units) + 1);
 }
 

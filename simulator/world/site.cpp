@@ -45,7 +45,6 @@ void Site::build_servers() {
     }
     server_up_.assign(group_.servers, 1);
     server_condition_.resize(group_.servers);
-    server_load_.assign(group_.servers, 0);
 }
 
 void Site::build_links() {
@@ -75,26 +74,23 @@ void Site::build_links() {
 // brought: flights, viewers, what these will look up. The first of `count` events or messages is `first` places after
 // the next one.
 inline void Site::prefetch_flights(size_t first, size_t count) {
-    for (const size_t past = std::min(first + count, queue_.in_sight()); first < past; ++first) {
-        const engine::Event event = queue_.upcoming(first);
+    queue_.look_ahead(first, count, [this](const engine::Event& event) {
         if (event.kind == kViewer) __builtin_prefetch(&flights_[event.id], 1);
         if (event.kind == kForeign) prefetch_all_of(foreign_[event.id]);
-    }
+    });
 }
 
 inline void Site::prefetch_viewers(size_t first, size_t count) {
-    for (const size_t past = std::min(first + count, queue_.in_sight()); first < past; ++first) {
-        const engine::Event event = queue_.upcoming(first);
+    queue_.look_ahead(first, count, [this](const engine::Event& event) {
         if (event.kind == kViewer && flights_[event.id].due_ns == event.time)
             prefetch_all_of(viewers_[event.id], Viewer::kHotOffset);
-    }
+    });
 }
 
 inline void Site::prefetch_lookups(size_t first, size_t count) {
-    for (const size_t past = std::min(first + count, queue_.in_sight()); first < past; ++first) {
-        const engine::Event event = queue_.upcoming(first);
+    queue_.look_ahead(first, count, [this](const engine::Event& event) {
         if (event.kind == kViewer && flights_[event.id].due_ns == event.time) prefetch_lookup(event.id);
-    }
+    });
 }
 
 inline void Site::prefetch_lookup(uint32_t slot) {
@@ -183,6 +179,9 @@ void Site::open_window(TimeNs end) {
     alarms_.open(end, [this](TimeNs time, uint32_t slot) {
         if (flights_[slot].due_ns == time) queue_.push(time, kViewer, slot);
     });
+    fill_alarms_.open(end, [this](TimeNs time, uint32_t id) {
+        if (is_awaited(time, id)) queue_.push(time, kFill, id);
+    });
 }
 
 void Site::prepare(TimeNs end, uint32_t distance) {
@@ -222,15 +221,15 @@ void Site::handle(const engine::Event& event) {
         case kArrival:
             return arrive(event.id, event.time);
         case kFill:
-            fill_alarm(event.time);
-            break;
+            return fill_alarm(event.time, event.id);
         case kForeign:
             if (foreign_[event.id].due_ns == event.time) return foreign_done(event.id, event.time);
             break;
         case kViewer: {
             Flight& flight = flights_[event.id];
-            if (flight.due_ns == event.time) return viewer_event(event.id, event.time);
-            if (flight.unattended && flight.active && flight.done_ns == event.time) return book_arrival(event.id);
+            const Seat seat{event.id, viewers_[event.id], flight};
+            if (flight.due_ns == event.time) return viewer_event(seat, event.time);
+            if (flight.unattended && flight.active && flight.done_ns == event.time) return book_arrival(seat);
             break;
         }
         default:
@@ -270,10 +269,6 @@ void Site::housekeeping(uint32_t what, TimeNs now) {
     } else {
         continue_prefill(what - kPrefill, now);
     }
-}
-
-bool Site::dark() const {
-    return condition_.down || std::find(server_up_.begin(), server_up_.end(), uint8_t(1)) == server_up_.end();
 }
 
 void Site::send_status(TimeNs now) {
@@ -329,9 +324,9 @@ void Site::finish(TimeNs end, Recorder& recorder) {
     const uint32_t viewers_at_end = viewer_count_;
     for (uint32_t slot = 0; slot < viewers_.size(); ++slot) {
         if (viewers_[slot].left) continue;
-        if (flights_[slot].landed()) land(slot);
-        drop_request(slot, end);
-        leave(slot, end, Departure::CutByEnd);
+        if (flights_[slot].landed()) land(seat_of(slot));
+        drop_request(seat_of(slot), end);
+        leave(seat_of(slot), end, Departure::CutByEnd);
     }
     cut_everything(end);
     if (step_end_ != kNever) close_step(end, viewers_at_end);
@@ -365,7 +360,8 @@ uint64_t Site::cache_metadata_bytes() const {
 
 uint64_t Site::viewer_memory_bytes() const {
     return viewers_.memory_bytes() + flights_.memory_bytes() + free_slots_.capacity() * 4 + queue_.memory_bytes() +
-           alarms_.memory_bytes() + foreign_.capacity() * sizeof(ForeignFlow) + inbox_.memory_bytes();
+           alarms_.memory_bytes() + fill_alarms_.memory_bytes() + foreign_.capacity() * sizeof(ForeignFlow) +
+           inbox_.memory_bytes();
 }
 
 }  // namespace matinee::world

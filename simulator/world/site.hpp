@@ -8,7 +8,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <vector>
 
@@ -214,6 +213,14 @@ private:
     void close_peak_window(TimeNs now);
     void cut_everything(TimeNs end);
 
+    /// A viewer as most functions want it, so that its places in memory are computed once.
+    struct Seat {
+        uint32_t slot;
+        Viewer& viewer;
+        Flight& flight;
+    };
+    Seat seat_of(uint32_t slot) { return {slot, viewers_[slot], flights_[slot]}; }
+
     // site_viewers.cpp: sessions
     void start_streams();
     void place_midway(Stream& stream);
@@ -221,23 +228,23 @@ private:
     uint32_t take_slot();
     uint32_t dress(Viewer& viewer, const PopulationPlan& plan, RandomStream& random, TimeNs now);
     void draw_action(Viewer& viewer, TimeNs now);
-    void viewer_event(uint32_t slot, TimeNs now);
-    bool step_viewer(uint32_t slot, TimeNs now);
-    void ask_player(uint32_t slot, TimeNs now);
+    void viewer_event(const Seat& seat, TimeNs now);
+    bool step_viewer(const Seat& seat, TimeNs now);
+    void ask_player(const Seat& seat, TimeNs now);
     void titles_end(Viewer& viewer);
-    void act(uint32_t slot, TimeNs now);
-    void timer_rings(uint32_t slot, TimeNs now);
-    void look_at_slow_segment(uint32_t slot, TimeNs now);
-    void segment_arrived(uint32_t slot, TimeNs now);
-    void book_arrival(uint32_t slot);
-    void tell_player(uint32_t slot, TimeNs arrived);
+    void act(const Seat& seat, TimeNs now);
+    void timer_rings(const Seat& seat, TimeNs now);
+    void look_at_slow_segment(const Seat& seat, TimeNs now);
+    void segment_arrived(const Seat& seat, TimeNs now);
+    void book_arrival(const Seat& seat);
+    void tell_player(const Seat& seat, TimeNs arrived);
     TimeNs segment_in_flight_ns(const Viewer& viewer) const;
-    void land(uint32_t slot);
+    void land(const Seat& seat);
     bool arrives_unattended(const Viewer& viewer, const Flight& flight, TimeNs& wakes) const;
-    void request_failed(uint32_t slot, TimeNs now);
-    void drop_request(uint32_t slot, TimeNs now);
-    void leave(uint32_t slot, TimeNs now, Departure departure);
-    void reschedule(uint32_t slot);
+    void request_failed(const Seat& seat, TimeNs now);
+    void drop_request(const Seat& seat, TimeNs now);
+    void leave(const Seat& seat, TimeNs now, Departure departure);
+    void reschedule(const Seat& seat);
     TimeNs leave_time(const Viewer& viewer, TimeNs horizon) const;
     const player::Config& config_of(const Viewer& v) const {
         return world_.populations[v.population].devices[v.device].config;
@@ -250,15 +257,15 @@ private:
     }
 
     // site_requests.cpp: from a player's wish to an answer
-    void submit(uint32_t slot, uint32_t segment, uint8_t rung, TimeNs now);
+    void submit(const Seat& seat, uint32_t segment, uint8_t rung, TimeNs now);
     void steer(Viewer& viewer, TimeNs now, uint32_t excluded);
     cdn::SiteDirectory::Choice choose_site(const Viewer& viewer, uint32_t excluded) const;
     void connect(Viewer& viewer, TimeNs last_byte, TimeNs now);
     void set_path(Viewer& viewer, double server_loss) const;
     void set_loss(network::Path& path, float scale, float access_loss, double server_loss) const;
-    void ask_here(uint32_t slot, cdn::ObjectKey key, uint32_t size, TimeNs now);
-    void ask_afar(uint32_t slot, cdn::ObjectKey key, uint32_t size);
-    void answer_viewer(uint32_t slot, TimeNs first_byte);
+    void ask_here(const Seat& seat, cdn::ObjectKey key, uint32_t size, TimeNs now);
+    void ask_afar(const Seat& seat, cdn::ObjectKey key, uint32_t size);
+    void answer_viewer(const Seat& seat, TimeNs first_byte);
     void from_afar(const Message& message);
 
     // site_service.cpp: requests from other sites, fills
@@ -266,7 +273,7 @@ private:
     cdn::CacheNode::Answer request_of(uint32_t server, cdn::ObjectKey key, Bytes size, TimeNs now,
                                       cdn::CacheNode::Waiter who);
     uint32_t home_server(uint32_t playable) const { return world_.home_servers[place_.group][playable]; }
-    bool dark() const;
+    bool dark() const { return dark_; }
     uint32_t take_foreign();
     void serve_foreign(const Message& message);
     void cancel_foreign(const Message& message);
@@ -279,7 +286,7 @@ private:
     void ask_parent(uint32_t server, uint32_t fill, TimeNs send_at, uint32_t excluded);
     void send_to_parent(Payload& ask, cdn::SiteDirectory::Choice parent, TimeNs send_at, double scale);
     void await_fill(TimeNs due, uint32_t id);
-    void fill_alarm(TimeNs now);
+    void fill_alarm(TimeNs now, uint32_t id);
     bool is_awaited(TimeNs due, uint32_t id) const;
     void retry_fill(uint32_t server, uint32_t fill, TimeNs now);
     void fill_reply(const Message& message);
@@ -304,7 +311,7 @@ private:
         uint32_t owner;
         uint32_t child_link = network::kNoLink;
     };
-    Route route_of_viewer(uint32_t slot) { return {viewers_[slot].path, viewers_[slot].reaches_ns, slot}; }
+    Route route_of_viewer(const Seat& seat) { return {seat.viewer.path, seat.viewer.reaches_ns, seat.slot}; }
     Route route_of_foreign(uint32_t slot) {
         ForeignFlow& foreign = foreign_[slot];
         return {foreign.path, foreign.from_ns, slot | kForeignOwner, foreign.child_link};
@@ -349,7 +356,9 @@ private:
     const SitePlace& place_;
     const network::TraceRow* rows_;
     engine::WindowQueue queue_;
-    engine::Alarms alarms_;  ///< of viewers who await an answer, which nearly always comes
+    // Time-outs of what nearly always happens in time: answers to viewers, fills (by server and number).
+    engine::Alarms alarms_;
+    engine::Alarms fill_alarms_;
     Inbox inbox_;
     Outbox outbox_;
     const std::vector<cdn::SiteStatus>* table_;
@@ -358,16 +367,6 @@ private:
     // servers
     std::vector<Server> servers_;
     std::vector<uint8_t> server_up_;
-    std::vector<uint64_t> server_load_;  ///< scratch of pick_server
-    /// When fills will have waited too long, the earliest first; most are over by then. One event in the queue, for the
-    /// first that is not, stands for all of them.
-    struct FillDue {
-        TimeNs due_ns;
-        uint32_t id;  ///< server and fill
-    };
-    std::deque<FillDue> fill_dues_;
-    TimeNs fill_alarm_ns_ = kNever;
-    std::vector<uint32_t> late_fills_;  ///< scratch of fill_alarm
     std::vector<ForeignFlow> foreign_;
     std::vector<uint32_t> free_foreign_;
 
@@ -381,11 +380,11 @@ private:
     std::vector<Tracked> tracked_;  ///< tracked responses, and those that were and go on
     network::FairShare fair_share_;
     std::vector<network::SharedFlow> shares_;
-    std::vector<uint32_t> sharers_;  ///< their places among the tracked
+    std::vector<uint32_t> sharers_;     ///< their places among the tracked
     std::vector<uint64_t> capacities_;  ///< of the links in a tick, in bits
     std::vector<uint64_t> link_bits_;   ///< asked of each link in the tick; later, granted
     bool contended_ = false;            ///< a link cannot carry all that is asked of it in the tick
-    std::vector<uint64_t> path_bits_;  ///< what each one's own path could carry in the tick
+    std::vector<uint64_t> path_bits_;   ///< what each one's own path could carry in the tick
     struct Ended {
         TimeNs at_ns;
         uint32_t owner;
@@ -395,6 +394,7 @@ private:
     // faults
     std::vector<uint8_t> fault_active_;
     faults::Condition condition_;                      ///< of the whole site
+    bool dark_ = false;                                ///< nobody answers here
     std::vector<faults::Condition> server_condition_;  ///< of each server, what the site suffers included
     faults::Condition path_condition_;                 ///< of the way to its parents
 

@@ -35,6 +35,7 @@ void Site::refresh_conditions(TimeNs now) {
         SharedLink& nic = links_[1 + s];
         nic.capacity_kbps = uint64_t(double(nic.nominal_kbps) * server_condition_[s].rate_factor);
     }
+    dark_ = condition_.down || std::find(server_up_.begin(), server_up_.end(), uint8_t(1)) == server_up_.end();
     links_[0].capacity_kbps = uint64_t(double(links_[0].nominal_kbps) * condition_.rate_factor);
     want_tick(now);
 }
@@ -46,13 +47,13 @@ void Site::server_dies(uint32_t server, TimeNs now) {
         Flight& flight = flights_[slot];
         if (viewer.left || viewer.site != id_ || flight.server != server || flight.landed()) continue;
         if (viewer.fetching == Fetching::Receives) {
-            cut_flow(flight, route_of_viewer(slot), now);
+            cut_flow(flight, route_of_viewer(seat_of(slot)), now);
         } else if (viewer.fetching != Fetching::AwaitsAnswer) {
             continue;
         }
         viewer.fetching = Fetching::AwaitsAnswer;
         viewer.timer_ns = now + request_timeout(viewer);
-        reschedule(slot);
+        reschedule(seat_of(slot));
     }
     for (uint32_t slot = 0; slot < foreign_.size(); ++slot) {
         ForeignFlow& foreign = foreign_[slot];

@@ -37,18 +37,17 @@ void Site::links_of(uint16_t server, bool from_disk, uint32_t child_link, uint32
 }
 
 void Site::enter_load(const Flow& flow, uint32_t child_link, bool adds) {
-    uint32_t links[4];
-    links_of(flow.server, flow.from_disk, child_link, links);
     const Kbps load = load_of(flow);
-    for (const uint32_t link : links) {
-        if (link == network::kNoLink) continue;
-        if (adds) {
-            links_[link].load_kbps += load;
-            if (links_[link].load_kbps > links_[link].capacity_kbps) want_tick(now_);
-        } else {
-            links_[link].load_kbps -= load;
-        }
-    }
+    const auto enter = [&](uint32_t link) {
+        SharedLink& shared = links_[link];
+        if (!adds) return void(shared.load_kbps -= load);
+        shared.load_kbps += load;
+        if (shared.load_kbps > shared.capacity_kbps) want_tick(now_);
+    };
+    enter(0);
+    enter(1u + flow.server);
+    if (flow.from_disk) enter(uint32_t(1 + servers_.size() + flow.server));
+    if (child_link != network::kNoLink) enter(child_link);
 }
 
 void Site::predict(Flow& flow, network::Path& path, TimeNs from, uint64_t bits, uint32_t child_link) {
@@ -145,11 +144,11 @@ void Site::begin_tracking(TimeNs now) {
     for (Tracked& tracked : tracked_) tracked.load_kbps = 0;
     for (uint32_t slot = 0; slot < flights_.size(); ++slot) {
         Flight& flight = flights_[slot];
-        if (!flight.active || !track_from_now(flight, route_of_viewer(slot), now)) continue;
+        if (!flight.active || !track_from_now(flight, route_of_viewer(seat_of(slot)), now)) continue;
         Viewer& viewer = viewers_[slot];
         if (config_of(viewer).abandons && viewer.timer_ns == kNever)
             viewer.timer_ns = tracked_[flight.place].from_ns + kSlowLook;
-        reschedule(slot);
+        reschedule(seat_of(slot));
     }
     for (uint32_t slot = 0; slot < foreign_.size(); ++slot) {
         ForeignFlow& foreign = foreign_[slot];
@@ -212,7 +211,7 @@ bool Site::gather_tracked(TimeNs now) {
 
 /// The end of a flow has become known: its owner has an event then.
 void Site::announce_end(uint32_t owner) {
-    if ((owner & kForeignOwner) == 0) return reschedule(owner);
+    if ((owner & kForeignOwner) == 0) return reschedule(seat_of(owner));
     ForeignFlow& foreign = foreign_[owner & ~kForeignOwner];
     foreign.due_ns = foreign.flow.done_ns;
     queue_.push(foreign.due_ns, kForeign, owner & ~kForeignOwner);

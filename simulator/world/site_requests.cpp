@@ -15,9 +15,9 @@ namespace {
 constexpr double kSlowSegments = 1.8;
 }  // namespace
 
-void Site::submit(uint32_t slot, uint32_t segment, uint8_t rung, TimeNs now) {
-    Viewer& viewer = viewers_[slot];
-    Flight& flight = flights_[slot];
+void Site::submit(const Seat& seat, uint32_t segment, uint8_t rung, TimeNs now) {
+    Viewer& viewer = seat.viewer;
+    Flight& flight = seat.flight;
     ++recorder_->segments;
     ++viewer.request;
     flight.rung = rung & 127u;
@@ -31,9 +31,9 @@ void Site::submit(uint32_t slot, uint32_t segment, uint8_t rung, TimeNs now) {
     viewer.timer_ns = now + request_timeout(viewer);
     flight.server = kNoServer;
     if (viewer.site == id_) {
-        ask_here(slot, key, size, now);
+        ask_here(seat, key, size, now);
     } else {
-        ask_afar(slot, key, size);
+        ask_afar(seat, key, size);
     }
 }
 
@@ -96,20 +96,20 @@ void Site::set_loss(network::Path& path, float scale, float access_loss, double 
     path.limit_kbps = Kbps(std::clamp(limit, 1.0, 4e9));
 }
 
-void Site::ask_here(uint32_t slot, cdn::ObjectKey key, uint32_t size, TimeNs now) {
+void Site::ask_here(const Seat& seat, cdn::ObjectKey key, uint32_t size, TimeNs now) {
     if (dark()) return;
-    Viewer& viewer = viewers_[slot];
-    Flight& flight = flights_[slot];
+    Viewer& viewer = seat.viewer;
+    Flight& flight = seat.flight;
     const uint32_t server = pick_server(viewer.playable);
     flight.server = uint16_t(server);
     const faults::Condition& condition = server_condition_[server];
     if (condition.loss > 0 || viewer.impaired) set_path(viewer, condition.loss);
     using Answer = cdn::CacheNode::Answer::Kind;
-    const auto answer = request_of(server, key, size, now, waiter_of(slot, viewer.request));
+    const auto answer = request_of(server, key, size, now, waiter_of(seat.slot, viewer.request));
     flight.from_disk = answer.from_disk;
     switch (answer.kind) {
         case Answer::Serve:
-            answer_viewer(slot,
+            answer_viewer(seat,
                           viewer.reaches_ns + answer.latency_ns + condition.added_latency + viewer.path.rtt_ns / 2);
             break;
         case Answer::Join:
@@ -124,23 +124,23 @@ void Site::ask_here(uint32_t slot, cdn::ObjectKey key, uint32_t size, TimeNs now
     }
 }
 
-void Site::answer_viewer(uint32_t slot, TimeNs first_byte) {
-    Viewer& viewer = viewers_[slot];
-    Flight& flight = flights_[slot];
+void Site::answer_viewer(const Seat& seat, TimeNs first_byte) {
+    Viewer& viewer = seat.viewer;
+    Flight& flight = seat.flight;
     const player::Config& config = config_of(viewer);
     viewer.fetching = Fetching::Receives;
     viewer.reaches_ns = first_byte;
     viewer.timer_ns = kNever;
-    start_flow(flight, route_of_viewer(slot));
+    start_flow(flight, route_of_viewer(seat));
     const auto slow = TimeNs(kSlowSegments * double(config.segment_ns));
     if (config.abandons && flight.done_ns - viewer.asked_ns > slow) viewer.timer_ns = first_byte + kSlowLook;
 }
 
-void Site::ask_afar(uint32_t slot, cdn::ObjectKey key, uint32_t size) {
-    Viewer& viewer = viewers_[slot];
+void Site::ask_afar(const Seat& seat, cdn::ObjectKey key, uint32_t size) {
+    Viewer& viewer = seat.viewer;
     Payload ask{};
     ask.kind = Payload::Kind::ViewerRequest;
-    ask.number = slot;
+    ask.number = seat.slot;
     ask.request = viewer.request;
     ask.playable = viewer.playable;
     ask.key = key;
@@ -166,11 +166,11 @@ void Site::from_afar(const Message& message) {
         viewer.reaches_ns = std::min(viewer.reaches_ns, message.time);
         viewer.path.window_bytes = news.path.window_bytes;
         flights_[news.number].done_ns = message.time;
-        segment_arrived(news.number, message.time);
+        segment_arrived(seat_of(news.number), message.time);
     } else {
-        request_failed(news.number, message.time);
+        request_failed(seat_of(news.number), message.time);
     }
-    reschedule(news.number);
+    reschedule(seat_of(news.number));
 }
 
 }  // namespace matinee::world

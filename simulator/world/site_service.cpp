@@ -4,7 +4,6 @@
 // links between tiers that costs a few tens of milliseconds on a miss against a node that streams through, and it makes
 // every byte's way exact. A fill without an answer is asked of the next parent, and of the tier above, before it fails.
 #include <algorithm>
-#include <iterator>
 #include <numeric>
 
 #include "simulator/world/run.hpp"
@@ -21,9 +20,9 @@ constexpr uint32_t kFillBits = 20;  // of an event's id; the server has the rest
 
 uint32_t Site::pick_server(uint32_t playable) {
     if (servers_.size() == 1) return 0;
-    for (uint32_t s = 0; s < servers_.size(); ++s) server_load_[s] = links_[1 + s].load_kbps;
-    return world_.rings[place_.group].pick(mix64(playable), server_load_, server_up_, group_.load_bound,
-                                           home_server(playable));
+    return world_.rings[place_.group].pick(
+        mix64(playable), [this](uint32_t s) { return links_[1 + s].load_kbps; }, server_up_, group_.load_bound,
+        home_server(playable));
 }
 
 cdn::CacheNode::Answer Site::request_of(uint32_t number, cdn::ObjectKey key, Bytes size, TimeNs now,
@@ -73,8 +72,8 @@ void Site::serve_foreign(const Message& message) {
     if (fill) foreign.path.cursor.row_start_ns = message.time;  // a constant rate has no phase
     set_loss(foreign.path, ask.path.scale, ask.loss, condition.loss);
     using Answer = cdn::CacheNode::Answer::Kind;
-    const auto answer = request_of(server, ask.key, ask.size, message.time,
-                                                      waiter_of(slot | kForeignOwner, foreign.generation));
+    const auto answer =
+        request_of(server, ask.key, ask.size, message.time, waiter_of(slot | kForeignOwner, foreign.generation));
     foreign.flow.from_disk = answer.from_disk;
     switch (answer.kind) {
         case Answer::Serve:
@@ -182,14 +181,7 @@ void Site::send_to_parent(Payload& ask, cdn::SiteDirectory::Choice parent, TimeN
 }
 
 void Site::await_fill(TimeNs due, uint32_t id) {
-    if (due >= world_.shape.duration) return;
-    // Requests are sent nearly in order of time.
-    auto at = fill_dues_.end();
-    while (at != fill_dues_.begin() && std::prev(at)->due_ns > due) --at;
-    fill_dues_.insert(at, {due, id});
-    if (due >= fill_alarm_ns_) return;
-    fill_alarm_ns_ = due;
-    queue_.push(due, kFill, 0);
+    if (due < world_.shape.duration && !fill_alarms_.set(due, id)) queue_.push(due, kFill, id);
 }
 
 bool Site::is_awaited(TimeNs due, uint32_t id) const {
@@ -198,19 +190,8 @@ bool Site::is_awaited(TimeNs due, uint32_t id) const {
     return fill < server.fills.size() && server.fills[fill].due_ns == due && server.node.fill(fill).open;
 }
 
-void Site::fill_alarm(TimeNs now) {
-    if (now != fill_alarm_ns_) return;
-    late_fills_.clear();
-    for (; !fill_dues_.empty() && fill_dues_.front().due_ns <= now; fill_dues_.pop_front())
-        if (is_awaited(fill_dues_.front().due_ns, fill_dues_.front().id)) late_fills_.push_back(fill_dues_.front().id);
-    std::sort(late_fills_.begin(), late_fills_.end());
-    fill_alarm_ns_ = kNever;
-    for (const uint32_t id : late_fills_)
-        if (is_awaited(now, id)) retry_fill(id >> kFillBits, id & ((1u << kFillBits) - 1), now);
-    while (!fill_dues_.empty() && !is_awaited(fill_dues_.front().due_ns, fill_dues_.front().id)) fill_dues_.pop_front();
-    if (fill_dues_.empty() || fill_dues_.front().due_ns == fill_alarm_ns_) return;
-    fill_alarm_ns_ = fill_dues_.front().due_ns;
-    queue_.push(fill_alarm_ns_, kFill, 0);
+void Site::fill_alarm(TimeNs now, uint32_t id) {
+    if (is_awaited(now, id)) retry_fill(id >> kFillBits, id & ((1u << kFillBits) - 1), now);
 }
 
 void Site::retry_fill(uint32_t server, uint32_t fill, TimeNs now) {
@@ -249,11 +230,11 @@ void Site::end_fill(uint32_t server, uint32_t fill, bool ok, TimeNs now) {
             return refuse_foreign(slot & ~kForeignOwner, now);
         }
         if (ok) {
-            answer_viewer(slot, std::max(now, viewers_[slot].reaches_ns) + viewers_[slot].path.rtt_ns / 2);
+            answer_viewer(seat_of(slot), std::max(now, viewers_[slot].reaches_ns) + viewers_[slot].path.rtt_ns / 2);
         } else {
-            request_failed(slot, now);
+            request_failed(seat_of(slot), now);
         }
-        reschedule(slot);
+        reschedule(seat_of(slot));
     });
 }
 

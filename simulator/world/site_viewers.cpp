@@ -75,7 +75,7 @@ void Site::place_midway(Stream& stream) {
                                 segment, bitrate};
         viewer.player.learn(config, 0, uint8_t(rung), sample);
         viewer.timer_ns = 0;
-        reschedule(slot);
+        reschedule(seat_of(slot));
     }
 }
 
@@ -144,8 +144,8 @@ void Site::arrive(uint32_t stream_number, TimeNs now) {
     viewer.playable = world_.library.pick(plan.spec->region, now, random);
     viewer.watch_ns = population::plan_watch(plan.spec->behaviour, world_.library.duration_ns(viewer.playable), random);
     viewer.player.open(now, world_.library.segments(viewer.playable));
-    ask_player(slot, now);
-    reschedule(slot);
+    ask_player(seat_of(slot), now);
+    reschedule(seat_of(slot));
 }
 
 void Site::draw_action(Viewer& viewer, TimeNs now) {
@@ -157,30 +157,30 @@ void Site::draw_action(Viewer& viewer, TimeNs now) {
     viewer.action_ns = std::min({now + std::min(seek, pause), kNever});
 }
 
-void Site::viewer_event(uint32_t slot, TimeNs now) {
-    if (flights_[slot].unattended) land(slot);
-    while (flights_[slot].due_ns <= now) {
-        if (!step_viewer(slot, now)) return;  // has left
-        reschedule(slot);
+void Site::viewer_event(const Seat& seat, TimeNs now) {
+    if (seat.flight.unattended) land(seat);
+    while (seat.flight.due_ns <= now) {
+        if (!step_viewer(seat, now)) return;  // has left
+        reschedule(seat);
     }
 }
 
 /// Does the first thing that is due at `now`; false when the viewer has left.
-bool Site::step_viewer(uint32_t slot, TimeNs now) {
-    Viewer& viewer = viewers_[slot];
+bool Site::step_viewer(const Seat& seat, TimeNs now) {
+    Viewer& viewer = seat.viewer;
     viewer.player.settle(now);
-    if (viewer.fetching == Fetching::Receives && flights_[slot].done_ns <= now) {
-        segment_arrived(slot, now);
+    if (viewer.fetching == Fetching::Receives && seat.flight.done_ns <= now) {
+        segment_arrived(seat, now);
     } else if (leave_time(viewer, now) <= now) {
-        drop_request(slot, now);
-        leave(slot, now, Departure::Left);
+        drop_request(seat, now);
+        leave(seat, now, Departure::Left);
         return false;
     } else if (viewer.action_ns <= now) {
-        act(slot, now);
+        act(seat, now);
     } else if (viewer.timer_ns <= now) {
-        timer_rings(slot, now);
+        timer_rings(seat, now);
     }
-    return !viewers_[slot].left;
+    return !seat.viewer.left;
 }
 
 /// When the viewer goes, because the show is over, it has seen enough, or its patience ends; kNever if that cannot be
@@ -208,14 +208,14 @@ TimeNs Site::leave_time(const Viewer& viewer, TimeNs horizon) const {
 }
 
 /// Sees to the viewer's next event.
-void Site::reschedule(uint32_t slot) {
-    Viewer& viewer = viewers_[slot];
+void Site::reschedule(const Seat& seat) {
+    Viewer& viewer = seat.viewer;
     if (viewer.left) return;
-    Flight& flight = flights_[slot];
+    Flight& flight = seat.flight;
     TimeNs due;
     const bool unattended = arrives_unattended(viewer, flight, due);
     if (unattended && !flight.unattended && flight.done_ns < world_.shape.duration)
-        queue_.push(flight.done_ns, kViewer, slot);
+        queue_.push(flight.done_ns, kViewer, seat.slot);
     flight.unattended = unattended;
     if (!unattended) {
         due = std::min(viewer.action_ns, viewer.timer_ns);
@@ -225,7 +225,7 @@ void Site::reschedule(uint32_t slot) {
     if (due == flight.due_ns) return;
     flight.due_ns = due;
     if (due >= world_.shape.duration) return;
-    if (viewer.fetching != Fetching::AwaitsAnswer || !alarms_.set(due, slot)) queue_.push(due, kViewer, slot);
+    if (viewer.fetching != Fetching::AwaitsAnswer || !alarms_.set(due, seat.slot)) queue_.push(due, kViewer, seat.slot);
 }
 
 /// Whether the segment under way can come in without its player: nothing else happens to the viewer before, and then
@@ -248,8 +248,8 @@ bool Site::arrives_unattended(const Viewer& viewer, const Flight& flight, TimeNs
     return true;
 }
 
-void Site::ask_player(uint32_t slot, TimeNs now) {
-    Viewer& viewer = viewers_[slot];
+void Site::ask_player(const Seat& seat, TimeNs now) {
+    Viewer& viewer = seat.viewer;
     if (viewer.fetching != Fetching::Nothing) return;
     viewer.timer_ns = kNever;
     player::Next next = viewer.player.next(config_of(viewer), now);
@@ -260,7 +260,7 @@ void Site::ask_player(uint32_t slot, TimeNs now) {
     if (next.kind == player::Next::Kind::Wait) {
         viewer.timer_ns = next.until;
     } else if (next.kind == player::Next::Kind::Fetch) {
-        submit(slot, next.segment, next.rung, now);
+        submit(seat, next.segment, next.rung, now);
     }
 }
 
@@ -280,8 +280,8 @@ void Site::titles_end(Viewer& viewer) {
     viewer.player.continue_with(world_.library.segments(*next));
 }
 
-void Site::act(uint32_t slot, TimeNs now) {
-    Viewer& viewer = viewers_[slot];
+void Site::act(const Seat& seat, TimeNs now) {
+    Viewer& viewer = seat.viewer;
     player::Player& player = viewer.player;
     if (viewer.action == Viewer::Action::Resume) {
         player.resume(now);
@@ -302,7 +302,7 @@ void Site::act(uint32_t slot, TimeNs now) {
     const TimeNs to_watch = viewer.watch_ns - (player.media_ns() - player.level_ns(now));
     const bool to_the_end = to_watch >= world_.library.duration_ns(viewer.playable) - head;
     if (player.seek(config, now, population::draw_seek(random))) {
-        drop_request(slot, now);
+        drop_request(seat, now);
         viewer.out_of_titles = false;
     }
     // Who goes back and means to see the end sees more; forwards, the end comes earlier of itself.
@@ -311,20 +311,20 @@ void Site::act(uint32_t slot, TimeNs now) {
     draw_action(viewer, now);
 }
 
-void Site::timer_rings(uint32_t slot, TimeNs now) {
-    Viewer& viewer = viewers_[slot];
+void Site::timer_rings(const Seat& seat, TimeNs now) {
+    Viewer& viewer = seat.viewer;
     viewer.timer_ns = kNever;
-    if (viewer.fetching == Fetching::Nothing) return ask_player(slot, now);
-    if (viewer.fetching == Fetching::Receives) return look_at_slow_segment(slot, now);
-    request_failed(slot, now);
+    if (viewer.fetching == Fetching::Nothing) return ask_player(seat, now);
+    if (viewer.fetching == Fetching::Receives) return look_at_slow_segment(seat, now);
+    request_failed(seat, now);
 }
 
 /// A download that takes long is looked at from time to time; the rule may give it up for a lower rung.
-void Site::look_at_slow_segment(uint32_t slot, TimeNs now) {
-    Viewer& viewer = viewers_[slot];
+void Site::look_at_slow_segment(const Seat& seat, TimeNs now) {
+    Viewer& viewer = seat.viewer;
     const player::Config& config = config_of(viewer);
-    const Flight& flight = flights_[slot];
-    const uint64_t bits = arrived(flight, route_of_viewer(slot), now);
+    const Flight& flight = seat.flight;
+    const uint64_t bits = arrived(flight, route_of_viewer(seat), now);
     const uint64_t total = flight.bytes * 8;
     const TimeNs first = std::min(viewer.reaches_ns, now);
     const player::Received so_far{bits, first - viewer.asked_ns, now - first, 0, 0};
@@ -334,16 +334,16 @@ void Site::look_at_slow_segment(uint32_t slot, TimeNs now) {
         return;
     }
     const uint8_t rung = flight.rung;
-    drop_request(slot, now);
+    drop_request(seat, now);
     viewer.player.on_abandoned(config, now, so_far, rung, to);
     viewer.timer_ns = now;
 }
 
-void Site::segment_arrived(uint32_t slot, TimeNs now) {
-    Viewer& viewer = viewers_[slot];
-    book_arrival(slot);
+void Site::segment_arrived(const Seat& seat, TimeNs now) {
+    Viewer& viewer = seat.viewer;
+    book_arrival(seat);
     const TimeNs stalled_before = viewer.player.stall_ns();
-    tell_player(slot, now);
+    tell_player(seat, now);
     step_.stall_us += uint64_t((viewer.player.stall_ns() - stalled_before) / kMicrosecond);
     if (!viewer.startup_seen && viewer.player.started()) {
         viewer.startup_seen = true;
@@ -351,19 +351,19 @@ void Site::segment_arrived(uint32_t slot, TimeNs now) {
         step_.startup_us += uint64_t(viewer.player.startup_ns() / kMicrosecond);
         recorder_->startup(now, viewer.player.startup_ns(), viewer.player.opened_ns());
     }
-    ask_player(slot, now);
+    ask_player(seat, now);
 }
 
 /// What a segment's arrival means to links and books.
-void Site::book_arrival(uint32_t slot) {
-    Flight& flight = flights_[slot];
+void Site::book_arrival(const Seat& seat) {
+    Flight& flight = seat.flight;
     if (flight.active) {
         count_egress(flight.bytes);
         servers_[flight.server].node.disconnected();
         end_flow(flight, network::kNoLink, flight.done_ns);
     }
     // An unattended segment is a whole one.
-    const TimeNs media = flight.unattended ? world_.library.segment_ns() : segment_in_flight_ns(viewers_[slot]);
+    const TimeNs media = flight.unattended ? world_.library.segment_ns() : segment_in_flight_ns(seat.viewer);
     const auto media_ms = uint64_t(media / kMillisecond);
     step_.media_ms += media_ms;
     step_.kbps_ms += media_ms * world_.library.ladder()[flight.rung];
@@ -373,9 +373,9 @@ TimeNs Site::segment_in_flight_ns(const Viewer& viewer) const {
     return world_.library.segment_ns(viewer.playable, viewer.player.next_segment());
 }
 
-void Site::tell_player(uint32_t slot, TimeNs arrived) {
-    Viewer& viewer = viewers_[slot];
-    const Flight& flight = flights_[slot];
+void Site::tell_player(const Seat& seat, TimeNs arrived) {
+    Viewer& viewer = seat.viewer;
+    const Flight& flight = seat.flight;
     const player::Received received{flight.bytes * 8, viewer.reaches_ns - viewer.asked_ns, arrived - viewer.reaches_ns,
                                     segment_in_flight_ns(viewer), world_.library.ladder()[flight.rung]};
     viewer.fetching = Fetching::Nothing;
@@ -385,39 +385,39 @@ void Site::tell_player(uint32_t slot, TimeNs arrived) {
 }
 
 /// A segment came in unattended; what its player makes of it is made up for.
-void Site::land(uint32_t slot) {
-    flights_[slot].unattended = false;
-    tell_player(slot, flights_[slot].done_ns);
-    ask_player(slot, flights_[slot].done_ns);
-    assert(viewers_[slot].fetching == Fetching::Nothing);
+void Site::land(const Seat& seat) {
+    seat.flight.unattended = false;
+    tell_player(seat, seat.flight.done_ns);
+    ask_player(seat, seat.flight.done_ns);
+    assert(seat.viewer.fetching == Fetching::Nothing);
 }
 
 /// No answer, or an unwelcome one: another site is asked, after a while and not for ever.
-void Site::request_failed(uint32_t slot, TimeNs now) {
-    Viewer& viewer = viewers_[slot];
+void Site::request_failed(const Seat& seat, TimeNs now) {
+    Viewer& viewer = seat.viewer;
     const uint32_t failed = viewer.site;
-    drop_request(slot, now);
+    drop_request(seat, now);
     viewer.connected = false;
     if (++viewer.failures >= world_.populations[viewer.population].spec->player.attempts)
-        return leave(slot, now, Departure::GaveUp);
+        return leave(seat, now, Departure::GaveUp);
     steer(viewer, now, failed);
     viewer.timer_ns = viewer.site == failed ? now + kBackoff * viewer.failures : now;
 }
 
 /// Whatever is in flight is given up.
-void Site::drop_request(uint32_t slot, TimeNs now) {
-    Viewer& viewer = viewers_[slot];
+void Site::drop_request(const Seat& seat, TimeNs now) {
+    Viewer& viewer = seat.viewer;
     const Fetching was = viewer.fetching;
     viewer.fetching = Fetching::Nothing;
     viewer.timer_ns = kNever;
     ++viewer.request;  // answers to the old one are not ours any more
-    if (was == Fetching::Receives && flights_[slot].active) {
-        cut_flow(flights_[slot], route_of_viewer(slot), now);
-        servers_[flights_[slot].server].node.disconnected();
+    if (was == Fetching::Receives && seat.flight.active) {
+        cut_flow(seat.flight, route_of_viewer(seat), now);
+        servers_[seat.flight.server].node.disconnected();
     } else if (was == Fetching::ReceivesFromAfar || (was == Fetching::AwaitsAnswer && viewer.site != id_)) {
         Payload cancel{};
         cancel.kind = Payload::Kind::ViewerCancel;
-        cancel.number = slot;
+        cancel.number = seat.slot;
         cancel.request = (viewer.request - 1u) & Viewer::kRequestMask;
         // Not before the request itself, which may still wait for the connection's set-up.
         TimeNs arrives = now + viewer.path.rtt_ns / 2;
@@ -426,8 +426,8 @@ void Site::drop_request(uint32_t slot, TimeNs now) {
     }
 }
 
-void Site::leave(uint32_t slot, TimeNs now, Departure departure) {
-    Viewer& viewer = viewers_[slot];
+void Site::leave(const Seat& seat, TimeNs now, Departure departure) {
+    Viewer& viewer = seat.viewer;
     player::Player& player = viewer.player;
     player.close(config_of(viewer), now);
     const Outcome outcome{viewer.midway ? -1 : player.opened_ns(),
@@ -446,8 +446,8 @@ void Site::leave(uint32_t slot, TimeNs now, Departure departure) {
                                 uint64_t(outcome.switches), uint64_t(viewer.playable)})
         digest_.add(word);
     viewer.left = true;
-    flights_[slot].due_ns = kNever;
-    free_slots_.push_back(slot);
+    seat.flight.due_ns = kNever;
+    free_slots_.push_back(seat.slot);
     --viewer_count_;
 }
 

@@ -44,32 +44,4 @@ uint32_t Ring::home(uint64_t key) const {
     return points_[first_point(position_of(key))].server;
 }
 
-uint32_t Ring::pick(uint64_t key, std::span<const uint64_t> load, std::span<const uint8_t> up, double bound,
-                    uint32_t home) const {
-    if (servers_ == 1) return up[0] != 0 ? 0 : kNoServer;
-    uint64_t total = 0;
-    uint32_t alive = 0;
-    for (uint32_t server = 0; server < servers_; ++server) {
-        if (up[server] == 0) continue;
-        total += load[server];
-        ++alive;
-    }
-    if (alive == 0) return kNoServer;
-
-    // For whole loads, load + 1 <= ceil(limit) is the same as load < limit.
-    const double limit = std::max(bound, 1.0) * double(total + 1) / double(alive);
-    if (up[home] != 0 && double(load[home]) < limit) return home;
-
-    uint32_t least = kNoServer;
-    size_t at = first_point(position_of(key));
-    for (size_t walked = 0; walked < points_.size(); ++walked, ++at) {
-        if (at == points_.size()) at = 0;
-        const uint32_t server = points_[at].server;
-        if (up[server] == 0) continue;
-        if (double(load[server]) < limit) return server;
-        if (least == kNoServer || load[server] < load[least]) least = server;
-    }
-    return least;  // reached only by loads so large that a double cannot tell them from their mean
-}
-
 }  // namespace matinee::cdn

@@ -3,6 +3,7 @@
 // its own position whose server is up and not full. Keys keep their server when others come and go.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -24,11 +25,36 @@ public:
     /// bound until the request that crosses it. A bound below 1 counts as 1, which still leaves the least loaded
     /// server. `up` is by server, 0: down. Both spans have servers() elements.
     uint32_t pick(uint64_t key, std::span<const uint64_t> load, std::span<const uint8_t> up, double bound) const {
-        return pick(key, load, up, bound, home(key));
+        return pick(key, [load](uint32_t server) { return load[server]; }, up, bound, home(key));
     }
-    /// The same for a caller who remembers home(key): nearly always the answer, and then found without a search.
-    uint32_t pick(uint64_t key, std::span<const uint64_t> load, std::span<const uint8_t> up, double bound,
-                  uint32_t home) const;
+    /// The same for a caller whose loads lie elsewhere, and who remembers home(key): nearly always the answer, and then
+    /// found without a search.
+    template <class LoadOf>
+    uint32_t pick(uint64_t key, LoadOf load_of, std::span<const uint8_t> up, double bound, uint32_t home) const {
+        if (servers_ == 1) return up[0] != 0 ? 0 : kNoServer;
+        uint64_t total = 0;
+        uint32_t alive = 0;
+        for (uint32_t server = 0; server < servers_; ++server) {
+            if (up[server] == 0) continue;
+            total += load_of(server);
+            ++alive;
+        }
+        if (alive == 0) return kNoServer;
+        // For whole loads, load + 1 <= ceil(limit) is the same as load < limit.
+        const double limit = std::max(bound, 1.0) * double(total + 1) / double(alive);
+        if (up[home] != 0 && double(load_of(home)) < limit) return home;
+
+        uint32_t least = kNoServer;
+        size_t at = first_point(position_of(key));
+        for (size_t walked = 0; walked < points_.size(); ++walked, ++at) {
+            if (at == points_.size()) at = 0;
+            const uint32_t server = points_[at].server;
+            if (up[server] == 0) continue;
+            if (double(load_of(server)) < limit) return server;
+            if (least == kNoServer || load_of(server) < load_of(least)) least = server;
+        }
+        return least;  // reached only by loads so large that a double cannot tell them from their mean
+    }
 
     /// The server for a key as if all were up and idle.
     uint32_t home(uint64_t key) const;

@@ -143,10 +143,38 @@ TEST(WindowQueue, UpcomingEventsAreThoseThatFollowInTheOpenWindow) {
     for (uint32_t id = 0; id < 5; ++id) queue.push(10 * id, 0, id);
     Event event{};
     ASSERT_TRUE(queue.pop(1000, event));
-    ASSERT_EQ(queue.in_sight(), 4u);
-    for (uint32_t ahead = 0; ahead < 4; ++ahead) {
-        EXPECT_EQ(queue.upcoming(ahead).id, ahead + 1);
-        EXPECT_EQ(queue.upcoming(ahead).time, 10 * (ahead + 1));
+    std::vector<uint32_t> seen;
+    queue.look_ahead(1, 2, [&](const Event& upcoming) {
+        EXPECT_EQ(upcoming.time, 10 * TimeNs(upcoming.id));
+        seen.push_back(upcoming.id);
+    });
+    EXPECT_EQ(seen, (std::vector<uint32_t>{2, 3}));
+    queue.look_ahead(3, 10, [&](const Event& upcoming) { EXPECT_EQ(upcoming.id, 4u); });
+    queue.look_ahead(4, 10, [](const Event&) { FAIL() << "there are no more"; });
+}
+
+// Spread over the window, all at one instant, and both.
+TEST(WindowQueue, CrowdedWindowsAreInOrder) {
+    for (const double spread : {0.0, 0.5, 1.0}) {
+        RandomStream random(8, Purpose::Test, uint64_t(spread * 2));
+        for (const uint32_t count : {19u, 20u, 21u, 64u, 700u}) {
+            WindowQueue queue(5 * kMillisecond);
+            NaiveQueue naive;
+            for (uint32_t id = 0; id < count; ++id) {
+                const TimeNs time = 7 * kMillisecond + (random.chance(spread) ? random.below(3'000'000) : 0);
+                queue.push(time, id % 7, id);
+                naive.push(time, id % 7, id);
+            }
+            Event expected{};
+            Event event{};
+            while (naive.pop(kNever, expected)) {
+                ASSERT_TRUE(queue.pop(kSecond, event));
+                ASSERT_EQ(event.time, expected.time);
+                ASSERT_EQ(event.kind, expected.kind);
+                ASSERT_EQ(event.id, expected.id);
+            }
+            ASSERT_FALSE(queue.pop(kSecond, event));
+        }
     }
 }
 
