@@ -186,12 +186,9 @@ void Site::open_window(TimeNs end) {
 
 void Site::prepare(TimeNs end, uint32_t distance) {
     switch (distance) {
-        case 5:
-            queue_.approach_far();
-            open_window(end);
-            break;
         case 4:
-            queue_.approach_near();
+            queue_.approach();
+            open_window(end);
             for (size_t i = 0; i < std::min(3 * kMessageBatch, inbox_.in_sight()); ++i)
                 prefetch_all_of(inbox_.upcoming(i));
             break;

@@ -86,8 +86,9 @@ void push_ewma(const Plan& plan, State<Real>& state, double ms, double kbps, dou
     auto& e = state.ewma;
     const auto average = [](Real (&mean)[2], Pair keep, double sample) {
         const Pair next = keep * Pair{double(mean[0]), double(mean[1])} + (1 - keep) * sample;
-        mean[0] = next[0] < kNothing ? Real(0) : Real(next[0]);
-        mean[1] = next[1] < kNothing ? Real(0) : Real(next[1]);
+        const Pair kept = next < kNothing ? Pair{} : next;
+        mean[0] = Real(kept[0]);
+        mean[1] = Real(kept[1]);
     };
     const Pair keep = halves_to_the<Real>(ms / Pair{plan.half_life_ms[0], plan.half_life_ms[1]});
     const Pair decay = {plan.latency_decay[0], plan.latency_decay[1]};
