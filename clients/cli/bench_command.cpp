@@ -33,14 +33,16 @@ static std::vector<bench::Benchmark> chosen_benchmarks(const std::vector<std::st
 }
 
 int bench_command(Words words) {
-    const Arguments arguments({.command = "bench", .flags = {"--json", "--list"}, .word = "NAME", .most_words = 100},
-                              words);
+    const Arguments arguments(
+        {.command = "bench", .flags = {"--json", "--list", "--quick"}, .word = "NAME", .most_words = 100}, words);
     const bool json = arguments.has("--json");
+    const bool quick = arguments.has("--quick");
     for (const bench::Benchmark& benchmark : chosen_benchmarks(arguments.words())) {
         if (arguments.has("--list"))
             std::cout << "  " << reports::left(benchmark.name, 16) << benchmark.summary << '\n';
         else
-            benchmark.run([json](const bench::Measurement& measurement) {
+            (quick && benchmark.run_quick != nullptr ? benchmark.run_quick
+                                                     : benchmark.run)([json](const bench::Measurement& measurement) {
                 std::cout << (json ? measurement.json_line() : measurement.table()) << std::flush;
             });
     }

@@ -1,5 +1,6 @@
 // Benchmarks of the program: `matinee bench`. To add one, write its function in a file of this folder and a line in
-// registry.cpp. A benchmark measures at most a minute or so and emits a measurement for each point it measured.
+// registry.cpp. A benchmark, or its quick form, measures at most a minute or so and emits a measurement for each point
+// it measured.
 #pragma once
 
 #include <cstdint>
@@ -40,6 +41,7 @@ struct Benchmark {
     std::string_view name;
     std::string_view summary;  ///< one line for `matinee bench --list`
     void (*run)(const Emit& emit);
+    void (*run_quick)(const Emit& emit) = nullptr;  ///< for `--quick`; without it, `run`
 };
 
 /// Every benchmark, in the order in which they run.

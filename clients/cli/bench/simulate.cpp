@@ -1,28 +1,18 @@
 #include "clients/cli/bench/simulate.hpp"
 
 #include <algorithm>
-#include <ctime>
 #include <vector>
 
-#include "clients/cli/bench/scenarios_folder.hpp"
-#include "simulator/scenario/load.hpp"
-#include "simulator/world/run.hpp"
+#include "clients/cli/bench/timed_run.hpp"
 
 namespace matinee::bench {
 
 namespace {
 
-double cpu_seconds() {
-    timespec now = {};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return double(now.tv_sec) + double(now.tv_nsec) * 1e-9;
-}
-
-/// prime_time at a steady level. Capacities keep their proportion to the audience (the file's are for 200,000), caches and
-/// catalogue stay as they are.
+/// prime_time at a steady level. Capacities keep their proportion to the audience (the file's are for 200,000), caches
+/// and catalogue stay as they are.
 scenario::Scenario prime_time_at(double viewers, TimeNs duration) {
-    const std::string folder = cli::scenarios_folder().string();
-    scenario::Scenario world = scenario::load({folder + "/prime_time.json", std::nullopt, {}, folder});
+    scenario::Scenario world = shipped_scenario("prime_time");
     const double factor = viewers / world.arrivals.viewers;
     world.arrivals.viewers = viewers;
     world.arrivals.curve = population::Arrivals::Curve::Constant;
@@ -43,30 +33,6 @@ scenario::Scenario prime_time_at(double viewers, TimeNs duration) {
     return world;
 }
 
-struct Timed {
-    reports::Result result;
-    world::Footprint footprint;
-    double cpu_s = 0;         ///< of the simulation itself, without building the world
-    uint64_t segments = 0;    ///< requested in that time
-};
-
-Timed timed_run(const scenario::Scenario& scenario) {
-    Timed timed;
-    double started_s = 0;
-    uint64_t before = 0;
-    world::RunOptions options;
-    options.footprint = &timed.footprint;
-    options.on_progress = [&](const world::Progress& progress) {
-        if (started_s != 0) return;
-        started_s = cpu_seconds();
-        before = progress.segments;
-    };
-    timed.result = world::run(scenario, options);
-    timed.cpu_s = cpu_seconds() - started_s;
-    timed.segments = timed.result.counts.segments - before;
-    return timed;
-}
-
 const reports::CdnGroup& edge_of(const reports::Result& result) { return result.cdn.front(); }
 
 }  // namespace
@@ -78,12 +44,13 @@ void measure_simulate(const Emit& emit) {
     };
     const double access_ns = dependent_access_ns();
     for (const Point point : {Point{1e4, 1800 * kSecond}, Point{1e5, 600 * kSecond}, Point{1e6, 120 * kSecond}}) {
-        const Timed timed = timed_run(prime_time_at(point.viewers, point.duration));
+        const TimedRun timed = timed_run(prime_time_at(point.viewers, point.duration));
         const double per_second = double(timed.segments) / timed.cpu_s;
         emit(Measurement("simulate")
                  .integer("viewers", uint64_t(point.viewers))
                  .integer("segment_requests", timed.segments)
                  .number("segment_requests_per_second_per_core", per_second)
+                 .number("median_slice_requests_per_second_per_core", 1e9 / timed.median_cpu_ns)
                  .number("bytes_per_viewer", double(timed.footprint.viewer_bytes) / point.viewers)
                  .number("cache_metadata_bytes", double(timed.footprint.cache_metadata_bytes))
                  .number("edge_miss_ratio", 1 - edge_of(timed.result).request_hit_ratio)

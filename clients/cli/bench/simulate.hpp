@@ -1,4 +1,5 @@
-// Benchmark `simulate`: prime_time's world, everything on, at 10 thousand, 100 thousand and 1 million concurrent viewers.
+// Benchmark `simulate`: prime_time's world, everything on, at 10 thousand, 100 thousand and 1 million concurrent
+// viewers.
 #pragma once
 
 #include "clients/cli/bench/bench.hpp"

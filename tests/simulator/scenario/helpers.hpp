@@ -60,8 +60,9 @@ inline std::string read_file(const std::string& path) {
 inline const std::string kScenarios = MATINEE_SOURCE_DIR "/scenarios";
 
 inline const std::vector<std::string>& shipped_scenarios() {
-    static const std::vector<std::string> names{"quickstart",  "prime_time", "flash_premiere",
-                                                "region_lost", "long_tail",  "recorded_links"};
+    static const std::vector<std::string> names{
+        "quickstart",     "prime_time",      "flash_premiere",       "region_lost",     "long_tail",
+        "recorded_links", "launch_night_1m", "launch_night_1m_cold", "launch_night_10m"};
     return names;
 }
 

@@ -1,0 +1,27 @@
+// A run with its costs: what building the world took, what the simulation itself, and how steadily it went on.
+#pragma once
+
+#include <string>
+
+#include "simulator/world/run.hpp"
+
+namespace matinee::bench {
+
+/// One of the scenarios that come with matinee, by its name.
+scenario::Scenario shipped_scenario(const std::string& name);
+
+struct TimedRun {
+    reports::Result result;
+    world::Footprint footprint;
+    uint64_t segments = 0;      ///< requested in the time below
+    double build_s = 0;         ///< wall time before the first window: the world, its caches' content, its viewers
+    double wall_s = 0;          ///< of the simulation itself, without building the world
+    double cpu_s = 0;           ///< of all threads, in that time
+    double median_cpu_ns = 0;   ///< a segment request, by slices of the run: moments in which the machine was busy with
+                                ///< others count for less than in the mean
+    double median_wall_ns = 0;  ///< likewise
+};
+
+TimedRun timed_run(const scenario::Scenario& scenario, uint32_t threads = 1);
+
+}  // namespace matinee::bench
