@@ -48,7 +48,8 @@ struct Tracked {
     network::RowInForce row;
     uint32_t owner = 0;  ///< viewer's slot, or foreign flow's with Site::kForeignOwner
     uint32_t child_link = 0;
-    Kbps load_kbps = 0;  ///< once predicted again
+    TimeNs late_ns = kNever;  ///< if it is going to take longer than until then, its player looks at it
+    Kbps load_kbps = 0;       ///< once predicted again
     uint16_t server = 0;
     bool from_disk = false;
     bool ends = false;  ///< within the running tick
@@ -70,7 +71,9 @@ static_assert(sizeof(Flight) == 32);
 /// Round trips are kept in 32 bits.
 inline constexpr TimeNs kLongestRtt = 4 * kSecond;
 
-/// How often a player looks at a download that is slow enough to be given up.
+/// A player looks from time to time at a download that is going to take longer than this many segment durations: it may
+/// be given up.
+inline constexpr double kSlowSegments = 1.8;
 inline constexpr TimeNs kSlowLook = 500 * kMillisecond;
 
 /// What a viewer's player is doing about its next segment.
@@ -234,6 +237,7 @@ private:
     void titles_end(Viewer& viewer);
     void act(const Seat& seat, TimeNs now);
     void timer_rings(const Seat& seat, TimeNs now);
+    void watch_if_slow(const Seat& seat, TimeNs now);
     void look_at_slow_segment(const Seat& seat, TimeNs now);
     void segment_arrived(const Seat& seat, TimeNs now);
     void book_arrival(const Seat& seat);
@@ -389,7 +393,8 @@ private:
         TimeNs at_ns;
         uint32_t owner;
     };
-    std::vector<Ended> ended_;  ///< within the tick
+    std::vector<Ended> ended_;      ///< within the tick
+    std::vector<uint32_t> slowed_;  ///< viewers whose segments will be late at the pace of the tick
 
     // faults
     std::vector<uint8_t> fault_active_;

@@ -4,6 +4,9 @@
 // max-min fair shares are granted, and what ends within the tick ends at its own instant. When no link has been full
 // for a while, the site goes back to predicting.
 //
+// While ticks settle a link, a response is taken for slow, and looked at by its player, when it would come too late at
+// the pace of one whole tick.
+//
 // Stated simplifications: a response's rate enters the links when it is asked for, not at its first byte; within a tick
 // shares are constant; while tracked, a connection's congestion window is not a limit; a response given up within a
 // tick counts what the whole tick granted it.
@@ -145,9 +148,6 @@ void Site::begin_tracking(TimeNs now) {
     for (uint32_t slot = 0; slot < flights_.size(); ++slot) {
         Flight& flight = flights_[slot];
         if (!flight.active || !track_from_now(flight, route_of_viewer(seat_of(slot)), now)) continue;
-        Viewer& viewer = viewers_[slot];
-        if (config_of(viewer).abandons && viewer.timer_ns == kNever)
-            viewer.timer_ns = tracked_[flight.place].from_ns + kSlowLook;
         reschedule(seat_of(slot));
     }
     for (uint32_t slot = 0; slot < foreign_.size(); ++slot) {
@@ -157,6 +157,8 @@ void Site::begin_tracking(TimeNs now) {
     for (SharedLink& link : links_) link.load_kbps = 0;
     calm_ns_ = 0;
     tracking_ = true;
+    for (const Tracked& tracked : tracked_)
+        if (!tracked.ends && (tracked.owner & kForeignOwner) == 0) watch_if_slow(seat_of(tracked.owner), now);
 }
 
 /// False where a response ends at this very instant, as predicted.
@@ -251,12 +253,24 @@ void Site::grant_shares(TimeNs now) {
             prefetch_owner(tracked.owner);
         }
         tracked.left_bits -= granted;
+        if (tracked.late_ns == kNever || tracked.ends || tracked.from_ns > now) continue;
+        const TimeNs left = tracked.late_ns - now - step;
+        if (left > 0 && tracked.left_bits * uint64_t(step) <= granted * uint64_t(left)) continue;
+        tracked.late_ns = kNever;
+        slowed_.push_back(tracked.owner);
+        prefetch_owner(tracked.owner);
     }
     for (const Ended& ended : ended_) {
         flow_of(ended.owner).done_ns = ended.at_ns;
         announce_end(ended.owner);
     }
     ended_.clear();
+    for (const uint32_t slot : slowed_) {
+        const Seat seat = seat_of(slot);
+        seat.viewer.timer_ns = std::max(now + step, seat.viewer.reaches_ns + kSlowLook);
+        reschedule(seat);
+    }
+    slowed_.clear();
 }
 
 void Site::end_tracking() {
@@ -269,6 +283,7 @@ void Site::end_tracking() {
         network::Path& path = owner & kForeignOwner ? foreign_[owner & ~kForeignOwner].path : viewers_[owner].path;
         path = tracked.path;
         predict(flow_of(owner), path, tracked.from_ns, tracked.left_bits, tracked.child_link);
+        if ((owner & kForeignOwner) == 0) watch_if_slow(seat_of(owner), now_);
         announce_end(owner);
     }
 }

@@ -10,11 +10,6 @@
 
 namespace matinee::world {
 
-namespace {
-/// A download is looked at from time to time if it is going to take longer than this many segment durations.
-constexpr double kSlowSegments = 1.8;
-}  // namespace
-
 void Site::submit(const Seat& seat, uint32_t segment, uint8_t rung, TimeNs now) {
     Viewer& viewer = seat.viewer;
     Flight& flight = seat.flight;
@@ -127,13 +122,11 @@ void Site::ask_here(const Seat& seat, cdn::ObjectKey key, uint32_t size, TimeNs 
 void Site::answer_viewer(const Seat& seat, TimeNs first_byte) {
     Viewer& viewer = seat.viewer;
     Flight& flight = seat.flight;
-    const player::Config& config = config_of(viewer);
     viewer.fetching = Fetching::Receives;
     viewer.reaches_ns = first_byte;
     viewer.timer_ns = kNever;
     start_flow(flight, route_of_viewer(seat));
-    const auto slow = TimeNs(kSlowSegments * double(config.segment_ns));
-    if (config.abandons && flight.done_ns - viewer.asked_ns > slow) viewer.timer_ns = first_byte + kSlowLook;
+    watch_if_slow(seat, now_);
 }
 
 void Site::ask_afar(const Seat& seat, cdn::ObjectKey key, uint32_t size) {

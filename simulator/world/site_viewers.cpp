@@ -319,7 +319,21 @@ void Site::timer_rings(const Seat& seat, TimeNs now) {
     request_failed(seat, now);
 }
 
-/// A download that takes long is looked at from time to time; the rule may give it up for a lower rung.
+/// A download has begun, or its pace is another: if it is going to take long, it is looked at from time to time. While
+/// links settle by ticks, a tick notices.
+void Site::watch_if_slow(const Seat& seat, TimeNs now) {
+    Viewer& viewer = seat.viewer;
+    const player::Config& config = config_of(viewer);
+    if (!config.abandons || viewer.timer_ns != kNever) return;
+    const TimeNs late = viewer.asked_ns + TimeNs(kSlowSegments * double(config.segment_ns));
+    if (tracking_) {
+        tracked_[seat.flight.place].late_ns = late;
+    } else if (seat.flight.done_ns > late) {
+        viewer.timer_ns = std::max(now, viewer.reaches_ns + kSlowLook);
+    }
+}
+
+/// The rule may give it up for a lower rung.
 void Site::look_at_slow_segment(const Seat& seat, TimeNs now) {
     Viewer& viewer = seat.viewer;
     const player::Config& config = config_of(viewer);

@@ -103,11 +103,6 @@ void Site::begin_settling() {
         flow.left_bits = flow.bytes * 8 - std::min(flow.bytes * 8, arrived_bits(flow));
         flow.from_ns = std::max(flow.from_ns, now());
         flow.end_ns = kNever;
-        if (!id.first) {
-            Viewer& viewer = viewers_.at(id.second);
-            if (config_of(viewer).abandons && viewer.timer_ns == kNever)
-                viewer.timer_ns = flow.from_ns + 500 * kMillisecond;
-        }
         end_is_known(id);
     }
     grants_.emplace();
@@ -162,6 +157,7 @@ bool Site::offer_and_grant() {
         }
         flow.left_bits -= granted;
         if (flow.end_ns != kNever) end_is_known(ids[i]);
+        watch_if_slowed(ids[i], granted);
     }
     return true;
 }
@@ -172,6 +168,7 @@ void Site::end_settling() {
     for (const auto& [id, flow] : flows_) {
         if (flow.end_ns != kNever) continue;
         predict(id);
+        if (!id.first) watch_if_slow(id.second);
         end_is_known(id);
     }
 }

@@ -122,11 +122,33 @@ void Site::answer_viewer(uint32_t slot, TimeNs first_byte) {
     flow.from_disk = request.from_disk;
     flow.path = viewer.path;
     start_flow({false, slot}, flow);
-    // A download of more than 1.8 segment durations is looked at from time to time.
-    const player::Config& config = config_of(viewer);
-    const TimeNs takes = flows_.at({false, slot}).end_ns - request.asked_ns;
-    const bool slow = takes > TimeNs(1.8 * double(config.segment_ns));
-    viewer.timer_ns = config.abandons && slow ? first_byte + 500 * kMillisecond : kNever;
+    viewer.timer_ns = kNever;
+    watch_if_slow(slot);
+}
+
+TimeNs Site::late_ns(const Viewer& viewer) const {
+    return viewer.request->asked_ns + TimeNs(1.8 * double(config_of(viewer).segment_ns));
+}
+
+/// A download of more than 1.8 segment durations is looked at from time to time.
+void Site::watch_if_slow(uint32_t slot) {
+    Viewer& viewer = viewers_.at(slot);
+    const TimeNs end = flows_.at({false, slot}).end_ns;
+    if (!config_of(viewer).abandons || viewer.timer_ns != kNever || end == kNever || end <= late_ns(viewer)) return;
+    viewer.timer_ns = std::max(now(), viewer.request->reaches_ns + 500 * kMillisecond);
+}
+
+/// Or one that would take so long at the pace of a whole tick.
+void Site::watch_if_slowed(FlowId id, uint64_t granted) {
+    const Flow& flow = flows_.at(id);
+    const TimeNs step = scenario().cdn.settle_tick;
+    if (id.first || flow.end_ns != kNever || flow.from_ns > now()) return;
+    Viewer& viewer = viewers_.at(id.second);
+    if (!config_of(viewer).abandons || viewer.timer_ns != kNever) return;
+    const TimeNs left = late_ns(viewer) - now() - step;
+    if (left > 0 && flow.left_bits * uint64_t(step) <= granted * uint64_t(left)) return;
+    viewer.timer_ns = std::max(now() + step, viewer.request->reaches_ns + 500 * kMillisecond);
+    schedule(id.second);
 }
 
 /// The viewer of ours who holds this ticket, if it still does.

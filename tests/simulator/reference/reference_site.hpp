@@ -201,6 +201,9 @@ private:
     void maybe_next_episode(Viewer& viewer);
     void act(uint32_t slot);
     void look_at_slow_segment(uint32_t slot);
+    TimeNs late_ns(const Viewer& viewer) const;
+    void watch_if_slow(uint32_t slot);
+    void watch_if_slowed(FlowId id, uint64_t granted);
     void segment_arrived(uint32_t slot);
     void request_failed(uint32_t slot);
     void drop_request(uint32_t slot);
