@@ -81,14 +81,16 @@ std::vector<std::vector<uint32_t>> Site::prefill_choice() {
 void Site::prefill_at_start() {
     if (!group_.prefill || !group_.prefilled_at_start || world_.nodes[place_.group].holds_everything) return;
     const auto chosen = prefill_choice();
+    std::vector<cdn::KeyRange> renditions;
     for (uint32_t s = 0; s < servers_.size(); ++s) {
+        renditions.clear();
         // Queues keep the last to come longest.
-        for (size_t i = chosen[s].size(); i-- > 0;) insert_playable(s, chosen[s][i], 0);
+        for (size_t i = chosen[s].size(); i-- > 0;)
+            for (uint32_t rung = 0; rung < world_.library.rungs(); ++rung)
+                renditions.push_back({world_.key_of(chosen[s][i], rung, 0), world_.library.segments(chosen[s][i]),
+                                      rendition_bytes(chosen[s][i], rung)});
+        servers_[s].node.prefill(renditions, 0);
     }
-}
-
-void Site::insert_playable(uint32_t server, uint32_t playable, TimeNs now) {
-    for (uint32_t rung = 0; rung < world_.library.rungs(); ++rung) insert_rendition(server, playable, rung, false, now);
 }
 
 void Site::insert_rendition(uint32_t server, uint32_t playable, uint32_t rung, bool evicts, TimeNs now) {

@@ -1,11 +1,19 @@
 // What policies for dense keys of known sizes stand on: a few bits of state for every object that could exist, and
 // rings of four bytes for each that is in a queue. A look-up touches one line of memory, which tens of segments of a
 // rendition share.
+//
+// What an empty cache is prefilled with are runs of ids: at the old end of their queue, and without states of their own
+// until one in a block of them changes. States that were never written take no memory (blocks.hpp), and a cache that
+// turns out to have room for everything keeps no order: it takes the ends of its runs and hardly more for ever.
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include "system/cdn/cache/cache.hpp"
+#include "system/cdn/cache/id_runs.hpp"
 #include "system/cdn/cache/index.hpp"
 #include "system/cdn/cache/spec.hpp"
 #include "system/memory/blocks.hpp"
@@ -63,20 +71,28 @@ private:
     uint64_t newest_ = 0;
 };
 
-/// The counterpart of Store. A slot is an id plus one, so that 0 is kNoSlot.
-template <class State>
+/// The counterpart of Store. A slot is an id plus one, so that 0 is kNoSlot. A state of 0 says that the object is in no
+/// queue, or that it is in a run and as `kUndisturbed` says.
+template <class State, State kUndisturbed>
 class CompactStore {
 public:
     using Id = uint32_t;
 
     CompactStore(Bytes capacity, const KeySpace& space)
-        : states_(space.objects()), sizes_(space.sizes()), objects_possible_(space.objects()), capacity_(capacity) {}
+        : states_(space.objects()),
+          sizes_(space.sizes()),
+          objects_possible_(space.objects()),
+          capacity_(capacity),
+          written_((space.objects() * sizeof(State) + kHugePageBytes - 1) / kHugePageBytes) {}
 
     Id id_of(ObjectKey key) const {
         if (key >= objects_possible_) refuse_key(key, objects_possible_);
         return Id(key);
     }
     bool takes(Bytes size) const { return size <= capacity_; }
+
+    /// Prefills with all of these if nothing has happened to the cache yet and they fit; else does nothing: false.
+    bool prefill_runs(std::span<const KeyRange> ranges);
 
     Bytes capacity() const { return capacity_; }
     Bytes used() const { return used_; }
@@ -89,6 +105,18 @@ public:
     void surround(Id) const {}
 
 protected:
+    State state_of(Id id) const { return states_[id]; }
+    /// Of an object whose state is 0.
+    bool is_undisturbed(Id id) const { return undisturbed_.has(id); }
+    /// The state of an object that is about to change.
+    State& own_state(Id id) {
+        State& state = states_[id];
+        if (state == 0) own_block(id);
+        return state;
+    }
+    /// There is room for every object that could exist. True only from a prefill on; then queues are not asked again.
+    bool never_evicts() const { return never_evicts_; }
+
     Bytes size(uint32_t slot) const { return sizes_->bytes_of(slot - 1); }
     void count_in(Bytes size) {
         used_ += size;
@@ -106,16 +134,77 @@ protected:
         const Id later = ring.upcoming(victims_ahead);
         if (later < objects_possible_) touch(later);
     }
+    /// Of states and runs, without pages that were never written to.
+    uint64_t store_bytes() const {
+        const uint64_t written = std::min<uint64_t>(objects_possible_ * sizeof(State), pages_written_ * kHugePageBytes);
+        return written + runs.memory_bytes() + undisturbed_.memory_bytes();
+    }
 
-    BlockArray<State> states_;
+    RunQueue runs;  ///< what is older than all entries of the ring in which it would stand
 
 private:
+    [[gnu::noinline]] void own_block(Id id) {
+        uint8_t& page = written_[id * sizeof(State) / kHugePageBytes];
+        pages_written_ += page == 0;
+        page = 1;
+        undisturbed_.take_block(id, [&](Id other) { states_[other] = kUndisturbed; });
+    }
+    bool has_room_for_the_rest() const;
+
+    BlockArray<State> states_;
+    RunSet undisturbed_;  // what has no state of its own
     const ObjectSizes* sizes_;
     uint64_t objects_possible_;
     Bytes capacity_;
     Bytes used_ = 0;
     uint64_t objects_ = 0;
+    bool never_evicts_ = false;
+    uint64_t pages_written_ = 0;
+    std::vector<uint8_t> written_;  // by page of states
 };
+
+template <class State, State kUndisturbed>
+bool CompactStore<State, kUndisturbed>::prefill_runs(std::span<const KeyRange> ranges) {
+    if (objects_ != 0 || pages_written_ != 0) return false;
+    RunQueue queue;
+    uint64_t objects = 0;
+    Bytes bytes = 0;
+    for (const KeyRange& range : ranges) {
+        if (range.count == 0) continue;
+        if (range.count > objects_possible_) refuse_key(range.count - 1, objects_possible_);
+        const Id last = id_of(range.first + (range.count - 1));
+        queue.push({id_of(range.first), last + 1});
+        objects += range.count;
+        bytes += range.bytes;
+    }
+    if (!has_room(bytes)) return false;
+    RunSet set(queue.runs());
+    if (set.overlaps()) return false;
+    runs = std::move(queue);
+    undisturbed_ = std::move(set);
+    objects_ = objects;
+    used_ = bytes;
+    never_evicts_ = has_room_for_the_rest();
+    return true;
+}
+
+/// Right after a prefill. To know is worth as much as adding up the sizes of a few absent objects, not more.
+template <class State, State kUndisturbed>
+bool CompactStore<State, kUndisturbed>::has_room_for_the_rest() const {
+    constexpr uint64_t worthwhile = 8;
+    if (objects_possible_ - objects_ > objects_possible_ / worthwhile) return false;
+    Bytes rest = 0;
+    uint64_t id = 0;
+    const auto add_up_to = [&](uint64_t past) {
+        for (; id < past; ++id) rest += sizes_->bytes_of(id);
+    };
+    for (const IdRun& run : undisturbed_.runs()) {
+        add_up_to(run.first);
+        id = run.past;
+    }
+    add_up_to(objects_possible_);
+    return has_room(rest);
+}
 
 /// Whether the compact policies can serve: dense keys with known sizes, few enough that a state for each costs little, that
 /// never expire.
