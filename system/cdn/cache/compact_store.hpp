@@ -20,55 +20,74 @@
 
 namespace matinee::cdn {
 
-/// A queue of ids that grows as needed: the newest is pushed at one end, the oldest taken from the other.
+/// A queue of ids: the newest is pushed at one end, the oldest taken from the other. It takes the memory of what is in
+/// it, by the block.
 class IdRing {
 public:
     void push(uint32_t id) {
-        if (newest_ - oldest_ == ids_.size()) grow();
-        ids_[newest_++ & mask_] = id;
+        if (newest_ % kBlockIds == 0) open_block();
+        at(newest_++) = id;
     }
     bool empty() const { return newest_ == oldest_; }
-    uint32_t oldest() const { return ids_[oldest_ & mask_]; }
-    void pop() { ++oldest_; }
+    uint32_t oldest() const { return at(oldest_); }
+    void pop() {
+        if (++oldest_ % kBlockIds == 0) close_block(oldest_ / kBlockIds - 1);
+    }
     /// The entry `ahead` places after the oldest; only while there are so many.
-    uint32_t upcoming(uint64_t ahead) const { return ids_[(oldest_ + ahead) & mask_]; }
+    uint32_t upcoming(uint64_t ahead) const { return at(oldest_ + ahead); }
     uint64_t size() const { return newest_ - oldest_; }
 
     /// Overwrites one entry of `id`, the newest or the oldest.
     void blank_newest(uint32_t id, uint32_t with) {
-        for (uint64_t at = newest_; at-- > oldest_;)
-            if (ids_[at & mask_] == id) return void(ids_[at & mask_] = with);
+        for (uint64_t place = newest_; place-- > oldest_;)
+            if (at(place) == id) return void(at(place) = with);
     }
     void blank_oldest(uint32_t id, uint32_t with) {
-        for (uint64_t at = oldest_; at < newest_; ++at)
-            if (ids_[at & mask_] == id) return void(ids_[at & mask_] = with);
+        for (uint64_t place = oldest_; place < newest_; ++place)
+            if (at(place) == id) return void(at(place) = with);
     }
     template <class Visit>
     void for_each(Visit visit) const {
-        for (uint64_t at = oldest_; at < newest_; ++at) visit(ids_[at & mask_]);
+        for (uint64_t place = oldest_; place < newest_; ++place) visit(at(place));
     }
     /// Keeps those for which keep(id) says so, which it is asked for the newest first.
     template <class Keep>
     void filter(Keep keep) {
         uint64_t to = newest_;
-        for (uint64_t at = newest_; at-- > oldest_;)
-            if (const uint32_t id = ids_[at & mask_]; keep(id)) ids_[--to & mask_] = id;
+        for (uint64_t place = newest_; place-- > oldest_;)
+            if (const uint32_t id = at(place); keep(id)) at(--to) = id;
+        for (uint64_t block = oldest_ / kBlockIds; block < to / kBlockIds; ++block) close_block(block);
         oldest_ = to;
     }
-    uint64_t memory_bytes() const { return ids_.size() * sizeof(uint32_t); }
+    uint64_t memory_bytes() const {
+        const uint64_t open = (newest_ + kBlockIds - 1) / kBlockIds - oldest_ / kBlockIds + (spare_ ? 1 : 0);
+        return open * kBlockBytes + blocks_.size() * sizeof(blocks_[0]);
+    }
 
 private:
-    [[gnu::noinline]] void grow() {
-        BlockArray<uint32_t> wider(ids_.size() == 0 ? 256 : 2 * ids_.size());
-        const uint64_t mask = wider.size() - 1;
-        for (uint64_t at = oldest_; at < newest_; ++at) wider[at & mask] = ids_[at & mask_];
-        ids_ = std::move(wider);
-        mask_ = mask;
+    static constexpr uint64_t kBlockIds = kBlockBytes / sizeof(uint32_t);
+
+    uint32_t& at(uint64_t place) const { return blocks_[place / kBlockIds & mask_][place % kBlockIds]; }
+
+    /// The block in which the next entry comes to lie.
+    [[gnu::noinline]] void open_block() {
+        const uint64_t block = newest_ / kBlockIds;
+        const uint64_t oldest = oldest_ / kBlockIds;
+        if (block - oldest == blocks_.size()) {
+            std::vector<BlockArray<uint32_t>> wider(blocks_.empty() ? 4 : 2 * blocks_.size());
+            for (uint64_t b = oldest; b < block; ++b) wider[b & (wider.size() - 1)] = std::move(blocks_[b & mask_]);
+            blocks_ = std::move(wider);
+            mask_ = blocks_.size() - 1;
+        }
+        blocks_[block & mask_] = spare_ ? std::move(spare_) : BlockArray<uint32_t>(kBlockIds);
     }
-    BlockArray<uint32_t> ids_;
+    void close_block(uint64_t block) { spare_ = std::move(blocks_[block & mask_]); }
+
+    std::vector<BlockArray<uint32_t>> blocks_;  // a ring of them; as many as a power of two
     uint64_t mask_ = 0;
     uint64_t oldest_ = 0;
     uint64_t newest_ = 0;
+    BlockArray<uint32_t> spare_;  // the last to be emptied
 };
 
 /// The counterpart of Store. A slot is an id plus one, so that 0 is kNoSlot. A state of 0 says that the object is in no
