@@ -78,7 +78,7 @@ public:
     double mean_segment_bytes(uint32_t playable, uint32_t rung) const {
         return sizes_.expected_bytes(rung, duration_ns(playable)) / double(segments(playable));
     }
-    Bytes playable_bytes(uint32_t playable) const;      ///< all rungs
+    Bytes playable_bytes(uint32_t playable) const;  ///< all rungs
     /// The same, exact: its segments are added up when it is first asked for.
     Bytes exact_bytes(uint32_t playable) const;
     Bytes total_bytes() const { return total_bytes_; }  ///< all playables at all rungs, releases too

@@ -225,8 +225,8 @@ bool CompactStore<State, kUndisturbed>::has_room_for_the_rest() const {
     return has_room(rest);
 }
 
-/// Whether the compact policies can serve: dense keys with known sizes, few enough that a state for each costs little, that
-/// never expire.
+/// Whether the compact policies can serve: dense keys with known sizes, few enough that a state for each costs little,
+/// that never expire.
 inline bool can_be_compact(const CacheSpec& spec, const KeySpace& space) {
     constexpr uint64_t most_objects = uint64_t(1) << 28;
     return space.is_dense() && space.sizes() != nullptr && space.objects() <= most_objects && spec.ttl == 0;

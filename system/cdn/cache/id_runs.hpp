@@ -96,9 +96,7 @@ public:
             for (uint32_t in = std::max(run->first, first); in < std::min(run->past, first + kBlockIds); ++in)
                 visit(in);
     }
-    uint64_t memory_bytes() const {
-        return runs_.capacity() * sizeof(IdRun) + blocks_.capacity() * sizeof(blocks_[0]);
-    }
+    uint64_t memory_bytes() const { return runs_.capacity() * sizeof(IdRun) + blocks_.capacity() * sizeof(blocks_[0]); }
 
 private:
     bool has_block(uint32_t id) const { return (blocks_[id / kBlockIds / 64] >> id / kBlockIds % 64 & 1) != 0; }
