@@ -45,6 +45,7 @@ Library::Library(const Catalog& spec, std::span<const Release> releases, uint32_
     for (size_t i = 0; i < releases_.size(); ++i) add_release(releases_[i], i);
     first_playable_.push_back(playables());
     for (uint32_t p = 0; p < playables(); ++p) total_bytes_ += playable_bytes(p);
+    exact_bytes_ = std::vector<std::atomic<Bytes>>(playables());
 }
 
 void Library::add_works(const Catalog& spec, uint64_t seed) {
@@ -98,6 +99,16 @@ TimeNs Library::playable_duration(const DurationLaw& law, RandomStream& random) 
 Bytes Library::playable_bytes(uint32_t playable) const {
     Bytes sum = 0;
     for (uint32_t rung = 0; rung < rungs(); ++rung) sum += rendition_bytes(playable, rung);
+    return sum;
+}
+
+Bytes Library::exact_bytes(uint32_t playable) const {
+    // Whoever comes first writes what anyone else would.
+    Bytes sum = exact_bytes_[playable].load(std::memory_order_relaxed);
+    if (sum != 0) return sum;
+    for (uint32_t rung = 0; rung < rungs(); ++rung)
+        for (uint32_t i = 0; i < segments(playable); ++i) sum += segment_bytes(playable, rung, i);
+    exact_bytes_[playable].store(sum, std::memory_order_relaxed);
     return sum;
 }
 

@@ -20,6 +20,7 @@
 // Everything is const after construction and safe to read from any number of threads.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -77,10 +78,13 @@ public:
     double mean_segment_bytes(uint32_t playable, uint32_t rung) const {
         return sizes_.expected_bytes(rung, duration_ns(playable)) / double(segments(playable));
     }
-    Bytes playable_bytes(uint32_t playable) const;      ///< all rungs
+    Bytes playable_bytes(uint32_t playable) const;  ///< all rungs
+    /// The same, exact: its segments are added up when it is first asked for.
+    Bytes exact_bytes(uint32_t playable) const;
     Bytes total_bytes() const { return total_bytes_; }  ///< all playables at all rungs, releases too
 
-    // Objects: every segment of every playable at every rung has a number, those of a rendition in a row.
+    // Objects: every segment of every playable at every rung has a number, those of a rendition in a row, and the
+    // renditions of a playable too, from the lowest rung up.
     uint64_t objects() const { return objects_; }
     uint64_t object(uint32_t playable, uint32_t rung, uint32_t index) const {
         const Playable& p = playables_[playable];
@@ -160,6 +164,7 @@ private:
     double log_decline_;
     std::vector<double> reached_;  ///< [seasons]: 1 - q^episodes
     Bytes total_bytes_ = 0;
+    mutable std::vector<std::atomic<Bytes>> exact_bytes_;  ///< [playable]; 0: not yet asked for
 };
 
 }  // namespace matinee::population

@@ -57,7 +57,6 @@ std::vector<uint32_t> Site::prefill_order() const {
 
 /// The playables that each server should hold, best first, within the share of its disk that prefill may take.
 std::vector<std::vector<uint32_t>> Site::prefill_choice() {
-    const uint32_t rungs = world_.library.rungs();
     std::vector<Bytes> room(servers_.size(), Bytes(double(group_.disk) * group_.prefill_share));
     std::vector<std::vector<uint32_t>> chosen(servers_.size());
     std::vector<uint8_t> full(servers_.size(), 0);
@@ -65,8 +64,7 @@ std::vector<std::vector<uint32_t>> Site::prefill_choice() {
     for (const uint32_t playable : prefill_order()) {
         const uint32_t server = pick_server(playable);
         if (full[server]) continue;
-        Bytes bytes = 0;
-        for (uint32_t rung = 0; rung < rungs; ++rung) bytes += rendition_bytes(playable, rung);
+        const Bytes bytes = world_.library.exact_bytes(playable);
         if (bytes > room[server]) {
             full[server] = 1;
             if (--open == 0) break;
@@ -81,14 +79,17 @@ std::vector<std::vector<uint32_t>> Site::prefill_choice() {
 void Site::prefill_at_start() {
     if (!group_.prefill || !group_.prefilled_at_start || world_.nodes[place_.group].holds_everything) return;
     const auto chosen = prefill_choice();
+    const population::Library& library = world_.library;
     for (uint32_t s = 0; s < servers_.size(); ++s) {
+        std::vector<cdn::KeyRange> playables;
         // Queues keep the last to come longest.
-        for (size_t i = chosen[s].size(); i-- > 0;) insert_playable(s, chosen[s][i], 0);
+        for (size_t i = chosen[s].size(); i-- > 0;) {
+            const uint32_t playable = chosen[s][i];
+            playables.push_back({world_.key_of(playable, 0, 0), uint64_t(library.segments(playable)) * library.rungs(),
+                                 library.exact_bytes(playable)});
+        }
+        servers_[s].node.prefill(playables, 0);
     }
-}
-
-void Site::insert_playable(uint32_t server, uint32_t playable, TimeNs now) {
-    for (uint32_t rung = 0; rung < world_.library.rungs(); ++rung) insert_rendition(server, playable, rung, false, now);
 }
 
 void Site::insert_rendition(uint32_t server, uint32_t playable, uint32_t rung, bool evicts, TimeNs now) {

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "system/base/units.hpp"
@@ -80,6 +81,10 @@ public:
 
     /// Puts an object here ahead of demand if it fits; with `evicts`, at the cost of others if it must.
     void prefill(ObjectKey key, Bytes size, TimeNs now, bool evicts);
+    /// All of these that fit, in this order. Costs next to nothing at the start: see Cache::insert_all.
+    void prefill(std::span<const KeyRange> ranges, TimeNs now) {
+        if (cache_) cache_->insert_all(ranges, now);
+    }
 
     /// What was promised to those who wait for fills is cancelled; responses under way are the driver's to cut.
     void crash();

@@ -11,7 +11,7 @@ namespace matinee {
 
 namespace {
 
-constexpr size_t kHugePage = size_t(2) << 20;
+constexpr size_t kHugePage = kHugePageBytes;
 /// Blocks up to here share regions and are kept for reuse; larger ones have a mapping of their own.
 constexpr size_t kLargestShared = kHugePage / 2;
 

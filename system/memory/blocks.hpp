@@ -12,6 +12,8 @@ namespace matinee {
 
 /// Blocks come in multiples of this and are aligned to 64 bytes at least.
 inline constexpr size_t kBlockBytes = 16 * 1024;
+/// What large blocks are backed with. A page takes memory from when it is first written to.
+inline constexpr size_t kHugePageBytes = size_t(2) << 20;
 
 /// Zeroed memory of at least `bytes`. Throws std::bad_alloc. Safe to call from any thread.
 void* take_block(size_t bytes);

@@ -33,6 +33,13 @@ struct Request {
     TimeNs now = 0;
 };
 
+/// Objects with successive keys.
+struct KeyRange {
+    ObjectKey first = 0;
+    uint64_t count = 0;
+    Bytes bytes = 0;  ///< of all of them; must be right
+};
+
 /// What some requests came to.
 struct Tally {
     uint64_t misses = 0;
@@ -86,6 +93,9 @@ public:
     /// evicting. False when there is no room or it is already there. Queues put it at their newest end, so prefill the
     /// most popular objects last. S3-FIFO puts it in the main queue.
     virtual bool insert(ObjectKey key, Bytes size, TimeNs now) = 0;
+    /// insert() for each key in turn; sizes must be known (KeySpace). Policies with a compact form that are empty and
+    /// untouched keep no more than the ranges' ends, if all fits.
+    virtual void insert_all(std::span<const KeyRange> ranges, TimeNs now) = 0;
     /// Purge. False when it was not present. What a policy remembers of absent objects (ghosts) stays.
     virtual bool erase(ObjectKey key) = 0;
     /// A crash: objects, ghosts and the memory of admission are lost. The stream of random draws goes on.

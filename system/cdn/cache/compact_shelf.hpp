@@ -11,23 +11,31 @@
 
 namespace matinee::cdn {
 
-class CompactShelf : public CompactStore<uint8_t> {
+class CompactShelf : public CompactStore<uint8_t, uint8_t(Queue::Main)> {
 public:
     using CompactStore::CompactStore;
 
-    uint32_t find(Id id) const { return (states_[id] & kQueueMask) != 0 ? id + 1 : kNoSlot; }
+    uint32_t find(Id id) const {
+        const uint8_t state = state_of(id);
+        return (state & kQueueMask) != 0 || (state == 0 && is_undisturbed(id)) ? id + 1 : kNoSlot;
+    }
 
     uint64_t memory_bytes() const {
-        uint64_t bytes = states_.size();
+        uint64_t bytes = store_bytes();
         for (const IdRing& ring : rings_) bytes += ring.memory_bytes();
         return bytes;
     }
 
 protected:
-    Queue queue_of(uint32_t slot) const { return Queue(states_[slot - 1] & kQueueMask); }
-    uint32_t frequency_of(uint32_t slot) const { return states_[slot - 1] >> kFrequencyShift & kFrequencyMask; }
+    // Of what was found; undisturbed it is in the main queue.
+    Queue queue_of(uint32_t slot) const {
+        const uint32_t queue = state_of(slot - 1) & kQueueMask;
+        return queue != 0 ? Queue(queue) : Queue::Main;
+    }
+    uint32_t frequency_of(uint32_t slot) const { return state_of(slot - 1) >> kFrequencyShift & kFrequencyMask; }
     void set_frequency(uint32_t slot, uint32_t frequency) {
-        uint8_t& state = states_[slot - 1];
+        if (never_evicts()) return;
+        uint8_t& state = own_state(slot - 1);
         state = uint8_t((state & ~(kFrequencyMask << kFrequencyShift)) | frequency << kFrequencyShift);
     }
 
@@ -36,33 +44,38 @@ protected:
         return id + 1;
     }
     uint32_t oldest(Queue queue) {
+        if (queue == Queue::Main && !runs.empty()) return runs.oldest() + 1;
         IdRing& ring = ring_of(queue);
         for (; !ring.empty(); ring.pop()) {
             const Id id = ring.oldest();
             if (id == kBlank) continue;
             if (queue != Queue::Ghost || stale_of(id) == 0) return id + 1;
-            states_[id] = uint8_t(states_[id] - kOneStale);
+            uint8_t& state = own_state(id);
+            state = uint8_t(state - kOneStale);
         }
         return kNoSlot;
     }
     void move_oldest(Queue from, Queue to, uint32_t frequency) {
         const Id id = oldest(from) - 1;
-        pop(ring_of(from));
+        pop_oldest(from);
         put(id, to, frequency);
     }
     void drop(uint32_t slot) {
         const Id id = slot - 1;
         const Queue queue = queue_of(slot);
-        if (oldest(queue) == slot) {
-            pop(ring_of(queue));
+        uint8_t& state = own_state(id);
+        if (never_evicts()) {
+            // It is in no queue.
+        } else if (oldest(queue) == slot) {
+            pop_oldest(queue);
         } else if (queue != Queue::Ghost) {
-            ring_of(queue).blank_newest(id, kBlank);
+            if (queue != Queue::Main || !runs.remove(id)) ring_of(queue).blank_newest(id, kBlank);
         } else if (stale_of(id) < kStaleMost) {
-            states_[id] = uint8_t(states_[id] + kOneStale);
+            state = uint8_t(state + kOneStale);
         } else {
             ring_of(queue).blank_oldest(id, kBlank);
         }
-        states_[id] = uint8_t(states_[id] & ~kPresentMask);
+        state = uint8_t(state & ~kPresentMask);
     }
 
 private:
@@ -78,11 +91,16 @@ private:
     static constexpr Id kBlank = UINT32_MAX;
 
     IdRing& ring_of(Queue queue) { return rings_[uint32_t(queue) - 1]; }
-    uint32_t stale_of(Id id) const { return states_[id] >> kStaleShift; }
+    uint32_t stale_of(Id id) const { return state_of(id) >> kStaleShift; }
 
+    void pop_oldest(Queue queue) {
+        if (queue == Queue::Main && !runs.empty()) return runs.pop();
+        pop(ring_of(queue));
+    }
     void put(Id id, Queue queue, uint32_t frequency) {
-        states_[id] = uint8_t((states_[id] & ~kPresentMask) | frequency << kFrequencyShift | uint32_t(queue));
-        ring_of(queue).push(id);
+        uint8_t& state = own_state(id);
+        state = uint8_t((state & ~kPresentMask) | frequency << kFrequencyShift | uint32_t(queue));
+        if (!never_evicts()) ring_of(queue).push(id);
     }
 
     IdRing rings_[3];

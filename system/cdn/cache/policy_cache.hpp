@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
+#include <stdexcept>
 #include <utility>
 
 #include "system/cdn/cache/admission.hpp"
@@ -72,6 +74,15 @@ public:
         if (!policy_.has_room(size)) return false;
         stamp(policy_.prefill(id, size, slot), now);
         return true;
+    }
+
+    void insert_all(std::span<const KeyRange> ranges, TimeNs now) override {
+        if constexpr (requires { policy_.prefill_runs(ranges); })
+            if (policy_.prefill_runs(ranges)) return;
+        if (space_.sizes() == nullptr) throw std::invalid_argument("ranges of keys need known sizes");
+        for (const KeyRange& range : ranges)
+            for (uint64_t i = 0; i < range.count; ++i)
+                PolicyCache::insert(range.first + i, space_.sizes()->bytes_of(range.first + i), now);
     }
 
     bool erase(ObjectKey key) override {

@@ -131,6 +131,15 @@ TEST(Library, SegmentsAddUpToTheRendition) {
             length += library.segment_ns(playable, i);
         }
         EXPECT_EQ(length, library.duration_ns(playable));
+        Bytes all = 0;
+        const uint64_t first = library.object(playable, 0, 0);
+        for (uint64_t object = first; object < first + library.segments(playable) * library.rungs(); ++object) {
+            const auto at = library.place_of(object);
+            EXPECT_EQ(at.playable, playable) << "its objects are in a row";
+            all += library.segment_bytes(at.playable, at.rung, at.index);
+        }
+        EXPECT_EQ(library.exact_bytes(playable), all);
+        EXPECT_EQ(library.exact_bytes(playable), all) << "once more";
         const double expected = double(library.rendition_bytes(playable, 3));
         EXPECT_NEAR(sum, expected, expected * 4.5 * 0.35 / std::sqrt(library.segments(playable)));
     }

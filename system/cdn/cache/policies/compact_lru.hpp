@@ -1,18 +1,29 @@
 // LRU for dense keys of known sizes, with the same answers as Lru: a ring of accesses. Each access to an object pushes
 // an entry; its newest one is its place in the order of use, those before are stale. The state counts an object's
 // entries, so that an entry is known for the last one when it comes up at the old end. Stale ones are swept out when
-// they prevail.
+// they prevail. The runs of a prefill come before the ring: a bit of the state says whether an object's place there is
+// still to come up.
 #pragma once
 
 #include "system/cdn/cache/compact_store.hpp"
 
 namespace matinee::cdn {
 
-class CompactLru : public CompactStore<uint16_t> {
+namespace compact_lru {
+// A state: whether the object is here, whether it is in a run, and in the rest how many entries the ring has of it.
+inline constexpr uint16_t kPresent = 1u << 15;
+inline constexpr uint16_t kInRun = 1u << 14;
+inline constexpr uint16_t kEntries = kInRun - 1;
+}  // namespace compact_lru
+
+class CompactLru : public CompactStore<uint16_t, compact_lru::kPresent | compact_lru::kInRun> {
 public:
     using CompactStore::CompactStore;
 
-    uint32_t find(Id id) const { return (states_[id] & kPresent) != 0 ? id + 1 : kNoSlot; }
+    uint32_t find(Id id) const {
+        const uint16_t state = state_of(id);
+        return (state & kPresent) != 0 || (state == 0 && is_undisturbed(id)) ? id + 1 : kNoSlot;
+    }
     bool is_held(uint32_t) const { return true; }
     void hit(uint32_t slot) { enter(slot - 1); }
     void miss(uint32_t) {}
@@ -23,46 +34,69 @@ public:
     }
     uint32_t prefill(Id id, Bytes size, uint32_t) {
         count_in(size);
-        states_[id] = uint16_t(states_[id] | kPresent);
+        uint16_t& state = own_state(id);
+        state = uint16_t(state | kPresent);
         enter(id);
         return id + 1;
     }
     void erase(uint32_t slot) {
         count_out(size(slot));
-        states_[slot - 1] = uint16_t(states_[slot - 1] & ~kPresent);
+        uint16_t& state = own_state(slot - 1);
+        state = uint16_t(state & ~kPresent);
     }
 
-    uint64_t memory_bytes() const { return states_.size() * sizeof(states_[0]) + ring_.memory_bytes(); }
+    uint64_t memory_bytes() const { return store_bytes() + ring_.memory_bytes(); }
 
 private:
-    static constexpr uint32_t kPresent = 1u << 15;
-    static constexpr uint32_t kEntries = kPresent - 1;  // of the ring, in the low bits
-    static constexpr uint64_t kEntriesAnObject = 3;     // before stale ones are swept out
+    static constexpr uint16_t kPresent = compact_lru::kPresent;
+    static constexpr uint16_t kInRun = compact_lru::kInRun;
+    static constexpr uint16_t kEntries = compact_lru::kEntries;
+    static constexpr uint64_t kEntriesAnObject = 3;  // before stale ones are swept out
     static constexpr uint64_t kSmallRing = 4096;
 
     void enter(Id id) {
-        if ((states_[id] & kEntries) == kEntries || ring_.size() > kSmallRing + kEntriesAnObject * objects()) sweep();
+        if (never_evicts()) return;
+        uint16_t& state = own_state(id);
+        if ((state & kEntries) == kEntries || ring_.size() > kSmallRing + kEntriesAnObject * objects()) sweep();
         ring_.push(id);
-        ++states_[id];
+        ++state;
     }
 
     void evict() {
         for (;;) {
-            const Id id = ring_.oldest();
-            pop(ring_);
-            if (--states_[id] != kPresent) continue;
+            const Id id = take_oldest();
+            uint16_t& state = own_state(id);
+            if (state != kPresent) continue;
             count_out(size(id + 1));
-            states_[id] = 0;
+            state = 0;
             return;
         }
     }
+    /// What the oldest entry is of; it has one entry fewer then.
+    Id take_oldest() {
+        if (!runs.empty()) {
+            const Id id = runs.oldest();
+            runs.pop();
+            uint16_t& state = own_state(id);
+            state = uint16_t(state & ~kInRun);
+            return id;
+        }
+        const Id id = ring_.oldest();
+        pop(ring_);
+        --own_state(id);
+        return id;
+    }
 
-    /// Leaves one entry for each object that is here.
+    /// Leaves one entry for each object that is here, at its newest place.
     void sweep() {
-        ring_.for_each([&](Id id) { states_[id] = uint16_t(states_[id] & kPresent); });
+        ring_.for_each([&](Id id) {
+            uint16_t& state = own_state(id);
+            state = uint16_t(state & ~kEntries);
+        });
         ring_.filter([&](Id id) {
-            if (states_[id] != kPresent) return false;
-            ++states_[id];
+            uint16_t& state = own_state(id);
+            if ((state & (kPresent | kEntries)) != kPresent) return false;
+            ++state;
             return true;
         });
     }

@@ -9,6 +9,7 @@
 #include "system/base/digest.hpp"
 #include "system/cdn/cache/admission.hpp"
 #include "system/cdn/cache/index.hpp"
+#include "system/memory/blocks.hpp"
 
 namespace matinee::cdn {
 namespace {
@@ -82,7 +83,7 @@ TEST(CacheOfDenseKeys, CompactFormsStandLongChurnAtConstantMemory) {
             }
             if (step == 50'000) early = compact->metadata_bytes();
         }
-        EXPECT_LE(compact->metadata_bytes(), early) << name_of(eviction);
+        EXPECT_LE(compact->metadata_bytes(), early + 3 * kBlockBytes) << name_of(eviction) << ": a block more a ring";
     }
 }
 
