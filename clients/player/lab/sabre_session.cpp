@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "clients/player/abr/patience.hpp"
 #include "clients/player/abr/rules.hpp"
 #include "clients/player/lab/playback.hpp"
 
@@ -30,28 +31,24 @@ struct EstimateErrors {
 /// Asks the rule whether it gives up a download.
 class RuleCheck {
 public:
-    const abr::Plan& plan;
-    const abr::State<double>& state;
-    abr::Progress request;
-    double level_ms;  ///< at the request
+    RuleCheck(const abr::Plan& plan, const abr::State<double>& state, const abr::Progress& request)
+        : plan_(plan), state_(state), request_(request), patience_(plan, state, request) {}
 
     int operator()(double elapsed_ms, double latency_ms, double bits) const {
-        return abr::abandon_to(plan, state, at(elapsed_ms, latency_ms, bits));
-    }
-    bool may_answer(const Fetched& from, const Fetched& to) const {
-        return abr::may_abandon_between(plan, state, at(from.time_ms, from.latency_ms, from.bits),
-                                        at(to.time_ms, to.latency_ms, to.bits));
-    }
-
-private:
-    abr::Progress at(double elapsed_ms, double latency_ms, double bits) const {
-        abr::Progress progress = request;
+        abr::Progress progress = request_;
         progress.elapsed_ms = elapsed_ms;
         progress.latency_ms = latency_ms;
         progress.bits_done = bits;
-        progress.level_ms = std::max(0.0, level_ms - elapsed_ms);
-        return progress;
+        progress.level_ms = std::max(0.0, request_.level_ms - elapsed_ms);
+        return abr::abandon_to(plan_, state_, progress);
     }
+    double lasts_until_ms(double latency_ms, double bits) const { return patience_.lasts_until_ms(latency_ms, bits); }
+
+private:
+    const abr::Plan& plan_;
+    const abr::State<double>& state_;
+    const abr::Progress& request_;
+    abr::Patience patience_;
 };
 
 class Session {
@@ -175,14 +172,13 @@ private:
     Fetched fetch_new(const Request& request) {
         const double bits = playlist_.sizes().bits(request.segment, request.rung);
         if (!options_.abandon || !abr::may_abandon(plan_)) return network_.fetch(bits);
-        return network_.fetch(bits, RuleCheck{plan_,
-                                              state_,
-                                              {.bits_total = bits,
-                                               .rung = request.rung,
-                                               .segment = request.segment,
-                                               .segments = playlist_.segments(),
-                                               .first_segment = 0},
-                                              playback_.level_ms()});
+        const abr::Progress at_request = {.bits_total = bits,
+                                          .level_ms = playback_.level_ms(),
+                                          .rung = request.rung,
+                                          .segment = request.segment,
+                                          .segments = playlist_.segments(),
+                                          .first_segment = 0};
+        return network_.fetch(bits, RuleCheck(plan_, state_, at_request));
     }
 
     /// A replacement is given up when its place in the buffer begins to play.

@@ -23,6 +23,7 @@ public:
         double kbps;
         double latency_ms;
         int sustainable;  ///< highest rung whose bitrate the bandwidth carries, less its latency per segment
+        double check_bits, check_ms;  ///< from one check of a download to the next, where both lie in this row
     };
     /// Throws InputError where the trace would never move on or never deliver.
     TraceTable(std::span<const Period> trace, double multiplier, const abr::Ladder& ladder);
@@ -75,25 +76,21 @@ public:
 
     /// One request. `check(elapsed ms, latency ms, bits received)` answers with the rung to give it up for, or -1; it
     /// is asked after every 12 000 bits, but at least 50 ms after the time before. A check that has
-    /// `may_answer(from, to)`, too, is not asked where that says that it answers -1 at all checks from one to another,
-    /// at a constant rate in between.
+    /// `lasts_until_ms(latency ms, bits received)`, too, is not asked up to the elapsed time that this names.
     template <class Check>
     Fetched fetch(double bits, const Check& check) {
         Fetched got;
         got.latency_ms = latency();
-        got.time_ms += got.latency_ms;
+        got.time_ms = got.latency_ms;
+        Asking<Check> asking{check};
         double least_ms = abr::kCheckMs - got.latency_ms;
-        double stretch = kLongestStretch;
-        while (got.bits < bits && got.abandoned_to < 0) {
-            if constexpr (requires { check.may_answer(got, got); }) {
-                if (least_ms == abr::kCheckMs && skip_checks(bits, check, got, stretch)) continue;
-            }
+        do {
             const Part part = download_some(bits - got.bits, abr::kCheckBits, least_ms);
             got.time_ms += part.ms;
             got.bits += part.bits;
-            if (got.bits < bits) got.abandoned_to = check(got.time_ms, got.latency_ms, got.bits);
+            if (!(got.bits < bits) || asking.gives_up(got)) return got;
             least_ms = abr::kCheckMs;
-        }
+        } while (!checks_of_row(bits, asking, got));
         return got;
     }
 
@@ -101,7 +98,21 @@ public:
     int sustainable() const { return row().sustainable; }
 
 private:
-    static constexpr double kLongestStretch = 1e6;  ///< checks
+    template <class Check>
+    struct Asking {
+        const Check& check;
+        double quiet_until_ms = 0;  ///< the check answers -1 up to here
+
+        bool gives_up(Fetched& got) {
+            if (got.time_ms <= quiet_until_ms) return false;
+            if constexpr (requires { check.lasts_until_ms(got.latency_ms, got.bits); }) {
+                quiet_until_ms = check.lasts_until_ms(got.latency_ms, got.bits);
+                if (got.time_ms <= quiet_until_ms) return false;
+            }
+            got.abandoned_to = check(got.time_ms, got.latency_ms, got.bits);
+            return got.abandoned_to >= 0;
+        }
+    };
     struct Part {
         double bits = 0;
         double ms = 0;
@@ -176,36 +187,19 @@ private:
         return total;
     }
 
-    /// The checks of the current row, at most `stretch` of them, in one go if none of them can answer; the sums are
-    /// those of download_some(). False: the next check is to be asked; `stretch` says how far to look after that.
+    /// From one check to the next for as long as the next one lies in the current row and before the last bit: what
+    /// download_some() would do, with the same sums. True: that was all of the download.
     template <class Check>
-    bool skip_checks(double bits, const Check& check, Fetched& got, double& stretch) {
-        const double kbps = row().kbps;
-        if (!(kbps > 0) || got.bits == 0) return false;
-        const Part step = [&] {
-            const double wanted = std::max(abr::kCheckBits, abr::kCheckMs * kbps);
-            return Part{wanted, wanted / kbps};
-        }();
-        const double in_row = std::min(left_ms_ * kbps, bits - got.bits) / step.bits - 1;  // 1: far from rounding
-        const auto count = int(std::min(in_row, stretch));
-        if (count < 2) {
-            stretch = std::max(stretch, 4.0);
-            return false;
-        }
-        Fetched to = got;
-        to.bits += count * step.bits;
-        to.time_ms += count * step.ms;
-        if (check.may_answer(got, to)) {
-            stretch = count / 2;
-            return stretch >= 2;
-        }
-        for (int i = 0; i < count; ++i) {
+    bool checks_of_row(double bits, Asking<Check>& asking, Fetched& got) {
+        const TraceTable::Row now = row();
+        const Part step = {now.check_bits, now.check_ms};
+        while (bits - got.bits > step.bits && step.bits <= left_ms_ * now.kbps) {
             got.bits += step.bits;
             got.time_ms += step.ms;
             pass(step.ms);
+            if (!(got.bits < bits) || asking.gives_up(got)) return true;
         }
-        stretch = std::min(stretch * 2, kLongestStretch);
-        return true;
+        return false;
     }
 
     Part download_some(double bits, double least_bits, double least_ms) {
