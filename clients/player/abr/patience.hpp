@@ -5,12 +5,14 @@
 
 #include <algorithm>
 #include <limits>
+#include <vector>
 
 #include "clients/player/abr/rules.hpp"
 
 namespace matinee::abr {
 
-/// Made for one download at its request, and valid until the rule hears of something else. The plan must outlive it.
+/// Made for one download at its request, and valid until the rule hears of something else. Plan and table must outlive
+/// it.
 ///
 /// Throughput. abandon_throughput() needs an elapsed time t of half a second or more and
 ///     latency + (t - latency) bits / done > 1.8 segment durations.
@@ -31,9 +33,39 @@ namespace matinee::abr {
 /// 2^-53 of them. Where rungs are so near each other that this does not hold at x = r', nothing is certain.
 class Patience {
 public:
+    /// What downloads have in common.
+    class Table {
+    public:
+        explicit Table(const Ladder& ladder) {
+            for (int rung = 0; rung < ladder.rungs(); ++rung) {
+                Row& row = rows_.emplace_back();
+                for (int q = 0; q < rung; ++q) {
+                    const double share = ladder.bitrate(q) / ladder.bitrate(rung);
+                    const double step = ladder.utility(rung) - ladder.utility(q);
+                    row.shares.push_back(share);
+                    row.gap = std::min(row.gap, share * step);
+                    row.fall = std::min(row.fall, step / (1 - share));
+                }
+            }
+        }
+
+    private:
+        friend class Patience;
+        struct Row {
+            std::vector<double> shares;  // r' of each lower rung
+            double gap = kForEver;       // the least r' (A - A') / V p
+            double fall = kForEver;      // the least (A - A') / (1 - r') / V p
+        };
+        std::vector<Row> rows_;
+    };
+
     template <class Real>
-    Patience(const Plan& plan, const State<Real>& state, const Progress& request)
-        : ladder_(plan.ladder), rung_(request.rung), bits_(request.bits_total), level_ms_(request.level_ms) {
+    Patience(const Plan& plan, const Table& table, const State<Real>& state, const Progress& request)
+        : ladder_(plan.ladder),
+          row_(table.rows_[size_t(request.rung)]),
+          rung_(request.rung),
+          bits_(request.bits_total),
+          level_ms_(request.level_ms) {
         const Rule rule = plan.settings.rule;
         if (rung_ <= 0 || !may_abandon(plan)) {
             kind_ = Kind::Endless;
@@ -49,49 +81,47 @@ public:
         }
     }
 
-    /// abandon_to() answers -1 at every poll up to this time since the request; infinite where it never answers. To be
-    /// asked with what has come in so far.
-    double lasts_until_ms(double latency_ms, double bits_done) const {
-        constexpr double for_ever = std::numeric_limits<double>::infinity();
-        if (kind_ == Kind::Endless) return for_ever;
-        const double done = bits_done / bits_;
+    /// abandon_to() answers -1 at every poll from `elapsed_ms`, when so many bits have come in, up to this time since the
+    /// request; infinite where it never answers again. Before `elapsed_ms`: the next poll may answer.
+    double lasts_until_ms(double elapsed_ms, double latency_ms, double bits_done) const {
+        if (kind_ == Kind::Endless) return kForEver;
         if (kind_ == Kind::Throughput) {
             constexpr double below = 1 - kSlack;
             const double most_ms = kAbandonMultiplier * ladder_.segment_ms() * below;
-            return std::max(kAbandonGraceMs * below, latency_ms + (most_ms - latency_ms) * done);
+            return std::max(kAbandonGraceMs * below, latency_ms + (most_ms - latency_ms) * (bits_done / bits_));
         }
-        double least_level_ms = safe_level_ms(1 - done);
-        if (least_level_ms <= 0) return for_ever;
-        if (kind_ == Kind::BolaE) least_level_ms += latency_ms - placeholder_ms_;
-        return least_level_ms <= 0 ? for_ever : level_ms_ - least_level_ms;
+        const double a = limit(rung_);
+        const double slack = kSlack * (a + vp_ + level_ms_ + placeholder_ms_);
+        if (vp_ * row_.gap < 2 * slack) return 0;
+        // What the rule calls level is so much above the buffer's.
+        const double above_ms = kind_ == Kind::BolaE ? placeholder_ms_ - latency_ms : 0;
+        const auto reached_ms = [&](double level_ms) {
+            return level_ms <= 0 || level_ms <= above_ms ? kForEver : level_ms_ + above_ms - level_ms;
+        };
+        const double at_most_ms = a - vp_ * row_.fall + slack / (1 - row_.shares.back());  // the bound for x = 1
+        const double early_ms = reached_ms(at_most_ms);
+        return elapsed_ms <= early_ms ? early_ms : reached_ms(safe_level_ms(1 - bits_done / bits_, a, slack));
     }
 
 private:
     enum class Kind : uint8_t { Throughput, Bola, BolaE, Endless };
+    static constexpr double kForEver = std::numeric_limits<double>::infinity();
     static constexpr double kSlack = 1e-9;
-    static constexpr double kForgetIt = std::numeric_limits<double>::infinity();  ///< as a level: higher than any
 
     /// The bound on l above, for a rest of x.
-    double safe_level_ms(double x) const {
-        const double a = limit(rung_);
-        const double slack = kSlack * (a + vp_ + level_ms_ + placeholder_ms_);
-        const double per_bitrate = 1 / ladder_.bitrate(rung_);
+    double safe_level_ms(double x, double a, double slack) const {
         double least = 0;
         for (int q = 0; q < rung_; ++q) {
-            const double r = ladder_.bitrate(q) * per_bitrate;
-            if (r > x + kSlack) break;  // and so are those of the rungs that follow
-            const double lower = limit(q);
-            if (r * (a - lower) < slack) return kForgetIt;
-            const double wanted = lower * x - a * r + slack;
-            if (wanted + slack <= least * (x - r)) continue;
-            if (x - r < kSlack) return kForgetIt;
-            least = wanted / (x - r);
+            const double r = row_.shares[size_t(q)];
+            const double wanted = limit(q) * x - a * r + slack;  // below 0 where x is not above r, and a little beyond
+            least = std::max(least, wanted / std::max(x - r, kSlack));
         }
         return least;
     }
     double limit(int q) const { return vp_ * (gp_ + ladder_.utility(q)); }
 
     const Ladder& ladder_;
+    const Table::Row& row_;
     int rung_;
     Kind kind_ = Kind::Throughput;
     double bits_;

@@ -31,8 +31,9 @@ struct EstimateErrors {
 /// Asks the rule whether it gives up a download.
 class RuleCheck {
 public:
-    RuleCheck(const abr::Plan& plan, const abr::State<double>& state, const abr::Progress& request)
-        : plan_(plan), state_(state), request_(request), patience_(plan, state, request) {}
+    RuleCheck(const abr::Plan& plan, const abr::Patience::Table& table, const abr::State<double>& state,
+              const abr::Progress& request)
+        : plan_(plan), state_(state), request_(request), patience_(plan, table, state, request) {}
 
     int operator()(double elapsed_ms, double latency_ms, double bits) const {
         abr::Progress progress = request_;
@@ -42,7 +43,9 @@ public:
         progress.level_ms = std::max(0.0, request_.level_ms - elapsed_ms);
         return abr::abandon_to(plan_, state_, progress);
     }
-    double lasts_until_ms(double latency_ms, double bits) const { return patience_.lasts_until_ms(latency_ms, bits); }
+    double lasts_until_ms(double elapsed_ms, double latency_ms, double bits) const {
+        return patience_.lasts_until_ms(elapsed_ms, latency_ms, bits);
+    }
 
 private:
     const abr::Plan& plan_;
@@ -53,9 +56,11 @@ private:
 
 class Session {
 public:
-    Session(const SessionOptions& options, const abr::Plan& plan, const Playlist& playlist, const TraceTable& table)
+    Session(const SessionOptions& options, const abr::Plan& plan, const abr::Patience::Table& patience,
+            const Playlist& playlist, const TraceTable& table)
         : options_(options),
           plan_(plan),
+          patience_(patience),
           playlist_(playlist),
           playback_(plan.ladder, options.abr.max_buffer_ms, options.rampup_rung, playlist.segments()),
           network_(table, OnQuality{this}) {
@@ -178,7 +183,7 @@ private:
                                           .segment = request.segment,
                                           .segments = playlist_.segments(),
                                           .first_segment = 0};
-        return network_.fetch(bits, RuleCheck(plan_, state_, at_request));
+        return network_.fetch(bits, RuleCheck(plan_, patience_, state_, at_request));
     }
 
     /// A replacement is given up when its place in the buffer begins to play.
@@ -252,6 +257,7 @@ private:
 
     const SessionOptions& options_;
     const abr::Plan& plan_;
+    const abr::Patience::Table& patience_;
     const Playlist& playlist_;
     abr::State<double> state_{};
     Playback playback_;
@@ -265,6 +271,7 @@ private:
 SabreModel::SabreModel(const Movie& movie, const SessionOptions& options)
     : options_(options),
       plan_(options.abr, abr::Ladder(movie.bitrates_kbps, movie.segment_ms)),
+      patience_(plan_.ladder),
       playlist_(movie, options) {
     plan_.require_fits<double>();
 }
@@ -274,7 +281,7 @@ TraceTable SabreModel::table_of(std::span<const Period> trace) const {
 }
 
 SessionResult SabreModel::run(const TraceTable& table) const {
-    return Session(options_, plan_, playlist_, table).run();
+    return Session(options_, plan_, patience_, playlist_, table).run();
 }
 
 SessionResult run_sabre_session(const Movie& movie, std::span<const Period> trace, const SessionOptions& options) {

@@ -24,6 +24,7 @@ public:
         double latency_ms;
         int sustainable;  ///< highest rung whose bitrate the bandwidth carries, less its latency per segment
         double check_bits, check_ms;  ///< from one check of a download to the next, where both lie in this row
+        double checks_per_ms, checks_per_bit;
     };
     /// Throws InputError where the trace would never move on or never deliver.
     TraceTable(std::span<const Period> trace, double multiplier, const abr::Ladder& ladder);
@@ -76,7 +77,7 @@ public:
 
     /// One request. `check(elapsed ms, latency ms, bits received)` answers with the rung to give it up for, or -1; it
     /// is asked after every 12 000 bits, but at least 50 ms after the time before. A check that has
-    /// `lasts_until_ms(latency ms, bits received)`, too, is not asked up to the elapsed time that this names.
+    /// `lasts_until_ms(elapsed ms, latency ms, bits received)`, too, is not asked up to the elapsed time that this names.
     template <class Check>
     Fetched fetch(double bits, const Check& check) {
         Fetched got;
@@ -98,6 +99,8 @@ public:
     int sustainable() const { return row().sustainable; }
 
 private:
+    /// Checks that are passed over in one go, few enough that the rounding of their sums stays far below the margin.
+    static constexpr double kMostChecks = 1000, kMargin = 1e-6;
     template <class Check>
     struct Asking {
         const Check& check;
@@ -105,8 +108,8 @@ private:
 
         bool gives_up(Fetched& got) {
             if (got.time_ms <= quiet_until_ms) return false;
-            if constexpr (requires { check.lasts_until_ms(got.latency_ms, got.bits); }) {
-                quiet_until_ms = check.lasts_until_ms(got.latency_ms, got.bits);
+            if constexpr (requires { check.lasts_until_ms(got.time_ms, got.latency_ms, got.bits); }) {
+                quiet_until_ms = check.lasts_until_ms(got.time_ms, got.latency_ms, got.bits);
                 if (got.time_ms <= quiet_until_ms) return false;
             }
             got.abandoned_to = check(got.time_ms, got.latency_ms, got.bits);
@@ -191,15 +194,37 @@ private:
     /// download_some() would do, with the same sums. True: that was all of the download.
     template <class Check>
     bool checks_of_row(double bits, Asking<Check>& asking, Fetched& got) {
-        const TraceTable::Row now = row();
-        const Part step = {now.check_bits, now.check_ms};
-        while (bits - got.bits > step.bits && step.bits <= left_ms_ * now.kbps) {
-            got.bits += step.bits;
-            got.time_ms += step.ms;
-            pass(step.ms);
+        const TraceTable::Row& now = row();
+        while (true) {
+            const double in_row = left_ms_ * now.checks_per_ms;
+            const double to_come = (bits - got.bits) * now.checks_per_bit;
+            const double quiet = (asking.quiet_until_ms - got.time_ms) * now.checks_per_ms;
+            const double fit = std::min(in_row, to_come);
+            const double count = std::max(0.0, std::min({fit, quiet, kMostChecks}));
+            const double whole = double(int(count));
+            // Between two whole numbers by more than what rounding can do: the next check is not one of these.
+            const bool sure = count - whole > kMargin && whole + 1 - count > kMargin;
+            pass_checks(now, sure ? int(count) : int(count) - 1, got);
+            if (sure && count == fit) return false;
+            if (!(bits - got.bits > now.check_bits && now.check_bits <= left_ms_ * now.kbps)) return false;
+            pass_checks(now, 1, got);
             if (!(got.bits < bits) || asking.gives_up(got)) return true;
         }
-        return false;
+    }
+
+    /// All sums are made one by one, since that is how they are rounded.
+    void pass_checks(const TraceTable::Row& now, int count, Fetched& got) {
+        double bits = got.bits, ms = got.time_ms, left_ms = left_ms_, now_ms = now_ms_;
+        for (int i = 0; i < count; ++i) {
+            bits += now.check_bits;
+            ms += now.check_ms;
+            left_ms -= now.check_ms;
+            now_ms += now.check_ms;
+        }
+        got.bits = bits;
+        got.time_ms = ms;
+        left_ms_ = left_ms;
+        now_ms_ = now_ms;
     }
 
     Part download_some(double bits, double least_bits, double least_ms) {
