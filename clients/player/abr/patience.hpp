@@ -81,8 +81,8 @@ public:
         }
     }
 
-    /// abandon_to() answers -1 at every poll from `elapsed_ms`, when so many bits have come in, up to this time since the
-    /// request; infinite where it never answers again. Before `elapsed_ms`: the next poll may answer.
+    /// abandon_to() answers -1 at every poll from `elapsed_ms`, when so many bits have come in, up to this time since
+    /// the request; infinite where it never answers again. Before `elapsed_ms`: the next poll may answer.
     double lasts_until_ms(double elapsed_ms, double latency_ms, double bits_done) const {
         if (kind_ == Kind::Endless) return kForEver;
         if (kind_ == Kind::Throughput) {

@@ -77,7 +77,8 @@ public:
 
     /// One request. `check(elapsed ms, latency ms, bits received)` answers with the rung to give it up for, or -1; it
     /// is asked after every 12 000 bits, but at least 50 ms after the time before. A check that has
-    /// `lasts_until_ms(elapsed ms, latency ms, bits received)`, too, is not asked up to the elapsed time that this names.
+    /// `lasts_until_ms(elapsed ms, latency ms, bits received)`, too, is not asked up to the elapsed time that this
+    /// names.
     template <class Check>
     Fetched fetch(double bits, const Check& check) {
         Fetched got;

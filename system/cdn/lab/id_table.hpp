@@ -1,5 +1,5 @@
-// Gives ids the numbers 1, 2, 3, ... in the order in which they first come. What reading a trace waits for is memory, one
-// random access a request: so a look-up touches one line of it, which can be asked for ahead.
+// Gives ids the numbers 1, 2, 3, ... in the order in which they first come. What reading a trace waits for is memory,
+// one random access a request: so a look-up touches one line of it, which can be asked for ahead.
 #pragma once
 
 #include <cstddef>
