@@ -1,5 +1,6 @@
 // When a download would be given up, known at the time of its request. An event-driven player that knows how its
-// download will go (latency, then a constant rate) asks this once instead of polling abandon_to() at every check.
+// download will go (latency, then a constant rate) asks this once instead of polling abandon_to() at every check. One
+// that does not know asks Patience (patience.hpp).
 #pragma once
 
 #include <cmath>
@@ -151,35 +152,6 @@ Abandonment earliest_abandonment(const Plan& plan, const State<Real>& state, con
     const Progress at = checks.at(check);
     const int to = abandon_to(plan, state, at);
     return to >= 0 ? Abandonment{at.elapsed_ms, to} : Abandonment{};
-}
-
-/// False only when abandon_to() answers -1 at every moment from one to another of a download that comes in at a
-/// constant rate in between.
-template <class Real>
-bool may_abandon_between(const Plan& plan, const State<Real>& state, const Progress& from, const Progress& to) {
-    const auto transfer_ms = [](const Progress& at) { return at.elapsed_ms - at.latency_ms; };
-    const Transfer whole = {.bits = from.bits_total, .rung = from.rung};
-    const double first_left = from.bits_total - from.bits_done;
-    const Rule rule = plan.settings.rule;
-    if (from.rung <= 0) return false;
-    if (!(from.bits_done > 0 && transfer_ms(from) > 0)) return true;
-    if (rule == Rule::Bola) {
-        const double vp = bola_vp_at(plan, from.segment, from.segments, from.first_segment);
-        return detail::may_abandon_between(plan, whole, to.level_ms, first_left, [&](int q) {
-            return vp * (plan.settings.gamma_p + plan.ladder.utility(q));
-        });
-    }
-    // The mean rate so far lies between its values at the two ends.
-    if (rule == Rule::BolaE || (rule == Rule::DynamicDash && state.uses_bola)) {
-        const double least_kbps = std::min(from.bits_done / transfer_ms(from), to.bits_done / transfer_ms(to));
-        const double level_ms = std::max(0.0, to.level_ms + double(state.placeholder_ms) - to.latency_ms);
-        return detail::may_abandon_between(plan, whole, level_ms, first_left - from.latency_ms * least_kbps,
-                                           [&](int q) { return plan.max_level[size_t(q)]; });
-    }
-    if (to.elapsed_ms < kAbandonGraceMs) return false;
-    const double ms_per_bit = std::max(transfer_ms(from) / from.bits_done, transfer_ms(to) / to.bits_done);
-    constexpr double slack = 1 - 1e-9;
-    return from.latency_ms + from.bits_total * ms_per_bit > slack * kAbandonMultiplier * plan.ladder.segment_ms();
 }
 
 }  // namespace matinee::abr

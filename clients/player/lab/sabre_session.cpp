@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "clients/player/abr/patience.hpp"
 #include "clients/player/abr/rules.hpp"
 #include "clients/player/lab/playback.hpp"
 
@@ -30,35 +31,36 @@ struct EstimateErrors {
 /// Asks the rule whether it gives up a download.
 class RuleCheck {
 public:
-    const abr::Plan& plan;
-    const abr::State<double>& state;
-    abr::Progress request;
-    double level_ms;  ///< at the request
+    RuleCheck(const abr::Plan& plan, const abr::Patience::Table& table, const abr::State<double>& state,
+              const abr::Progress& request)
+        : plan_(plan), state_(state), request_(request), patience_(plan, table, state, request) {}
 
     int operator()(double elapsed_ms, double latency_ms, double bits) const {
-        return abr::abandon_to(plan, state, at(elapsed_ms, latency_ms, bits));
-    }
-    bool may_answer(const Fetched& from, const Fetched& to) const {
-        return abr::may_abandon_between(plan, state, at(from.time_ms, from.latency_ms, from.bits),
-                                        at(to.time_ms, to.latency_ms, to.bits));
-    }
-
-private:
-    abr::Progress at(double elapsed_ms, double latency_ms, double bits) const {
-        abr::Progress progress = request;
+        abr::Progress progress = request_;
         progress.elapsed_ms = elapsed_ms;
         progress.latency_ms = latency_ms;
         progress.bits_done = bits;
-        progress.level_ms = std::max(0.0, level_ms - elapsed_ms);
-        return progress;
+        progress.level_ms = std::max(0.0, request_.level_ms - elapsed_ms);
+        return abr::abandon_to(plan_, state_, progress);
     }
+    double lasts_until_ms(double elapsed_ms, double latency_ms, double bits) const {
+        return patience_.lasts_until_ms(elapsed_ms, latency_ms, bits);
+    }
+
+private:
+    const abr::Plan& plan_;
+    const abr::State<double>& state_;
+    const abr::Progress& request_;
+    abr::Patience patience_;
 };
 
 class Session {
 public:
-    Session(const SessionOptions& options, const abr::Plan& plan, const Playlist& playlist, const TraceTable& table)
+    Session(const SessionOptions& options, const abr::Plan& plan, const abr::Patience::Table& patience,
+            const Playlist& playlist, const TraceTable& table)
         : options_(options),
           plan_(plan),
+          patience_(patience),
           playlist_(playlist),
           playback_(plan.ladder, options.abr.max_buffer_ms, options.rampup_rung, playlist.segments()),
           network_(table, OnQuality{this}) {
@@ -175,14 +177,13 @@ private:
     Fetched fetch_new(const Request& request) {
         const double bits = playlist_.sizes().bits(request.segment, request.rung);
         if (!options_.abandon || !abr::may_abandon(plan_)) return network_.fetch(bits);
-        return network_.fetch(bits, RuleCheck{plan_,
-                                              state_,
-                                              {.bits_total = bits,
-                                               .rung = request.rung,
-                                               .segment = request.segment,
-                                               .segments = playlist_.segments(),
-                                               .first_segment = 0},
-                                              playback_.level_ms()});
+        const abr::Progress at_request = {.bits_total = bits,
+                                          .level_ms = playback_.level_ms(),
+                                          .rung = request.rung,
+                                          .segment = request.segment,
+                                          .segments = playlist_.segments(),
+                                          .first_segment = 0};
+        return network_.fetch(bits, RuleCheck(plan_, patience_, state_, at_request));
     }
 
     /// A replacement is given up when its place in the buffer begins to play.
@@ -256,6 +257,7 @@ private:
 
     const SessionOptions& options_;
     const abr::Plan& plan_;
+    const abr::Patience::Table& patience_;
     const Playlist& playlist_;
     abr::State<double> state_{};
     Playback playback_;
@@ -269,6 +271,7 @@ private:
 SabreModel::SabreModel(const Movie& movie, const SessionOptions& options)
     : options_(options),
       plan_(options.abr, abr::Ladder(movie.bitrates_kbps, movie.segment_ms)),
+      patience_(plan_.ladder),
       playlist_(movie, options) {
     plan_.require_fits<double>();
 }
@@ -278,7 +281,7 @@ TraceTable SabreModel::table_of(std::span<const Period> trace) const {
 }
 
 SessionResult SabreModel::run(const TraceTable& table) const {
-    return Session(options_, plan_, playlist_, table).run();
+    return Session(options_, plan_, patience_, playlist_, table).run();
 }
 
 SessionResult run_sabre_session(const Movie& movie, std::span<const Period> trace, const SessionOptions& options) {

@@ -6,6 +6,7 @@
 // first frame counts as play time, not as a stall.
 #pragma once
 
+#include "clients/player/abr/patience.hpp"
 #include "clients/player/lab/session.hpp"
 #include "clients/player/lab/trace_network.hpp"
 
@@ -24,6 +25,7 @@ public:
 private:
     SessionOptions options_;
     abr::Plan plan_;
+    abr::Patience::Table patience_;
     Playlist playlist_;
 };
 

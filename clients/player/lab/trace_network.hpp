@@ -23,6 +23,8 @@ public:
         double kbps;
         double latency_ms;
         int sustainable;  ///< highest rung whose bitrate the bandwidth carries, less its latency per segment
+        double check_bits, check_ms;  ///< from one check of a download to the next, where both lie in this row
+        double checks_per_ms, checks_per_bit;
     };
     /// Throws InputError where the trace would never move on or never deliver.
     TraceTable(std::span<const Period> trace, double multiplier, const abr::Ladder& ladder);
@@ -75,25 +77,22 @@ public:
 
     /// One request. `check(elapsed ms, latency ms, bits received)` answers with the rung to give it up for, or -1; it
     /// is asked after every 12 000 bits, but at least 50 ms after the time before. A check that has
-    /// `may_answer(from, to)`, too, is not asked where that says that it answers -1 at all checks from one to another,
-    /// at a constant rate in between.
+    /// `lasts_until_ms(elapsed ms, latency ms, bits received)`, too, is not asked up to the elapsed time that this
+    /// names.
     template <class Check>
     Fetched fetch(double bits, const Check& check) {
         Fetched got;
         got.latency_ms = latency();
-        got.time_ms += got.latency_ms;
+        got.time_ms = got.latency_ms;
+        Asking<Check> asking{check};
         double least_ms = abr::kCheckMs - got.latency_ms;
-        double stretch = kLongestStretch;
-        while (got.bits < bits && got.abandoned_to < 0) {
-            if constexpr (requires { check.may_answer(got, got); }) {
-                if (least_ms == abr::kCheckMs && skip_checks(bits, check, got, stretch)) continue;
-            }
+        do {
             const Part part = download_some(bits - got.bits, abr::kCheckBits, least_ms);
             got.time_ms += part.ms;
             got.bits += part.bits;
-            if (got.bits < bits) got.abandoned_to = check(got.time_ms, got.latency_ms, got.bits);
+            if (!(got.bits < bits) || asking.gives_up(got)) return got;
             least_ms = abr::kCheckMs;
-        }
+        } while (!checks_of_row(bits, asking, got));
         return got;
     }
 
@@ -101,7 +100,23 @@ public:
     int sustainable() const { return row().sustainable; }
 
 private:
-    static constexpr double kLongestStretch = 1e6;  ///< checks
+    /// Checks that are passed over in one go, few enough that the rounding of their sums stays far below the margin.
+    static constexpr double kMostChecks = 1000, kMargin = 1e-6;
+    template <class Check>
+    struct Asking {
+        const Check& check;
+        double quiet_until_ms = 0;  ///< the check answers -1 up to here
+
+        bool gives_up(Fetched& got) {
+            if (got.time_ms <= quiet_until_ms) return false;
+            if constexpr (requires { check.lasts_until_ms(got.time_ms, got.latency_ms, got.bits); }) {
+                quiet_until_ms = check.lasts_until_ms(got.time_ms, got.latency_ms, got.bits);
+                if (got.time_ms <= quiet_until_ms) return false;
+            }
+            got.abandoned_to = check(got.time_ms, got.latency_ms, got.bits);
+            return got.abandoned_to >= 0;
+        }
+    };
     struct Part {
         double bits = 0;
         double ms = 0;
@@ -176,36 +191,41 @@ private:
         return total;
     }
 
-    /// The checks of the current row, at most `stretch` of them, in one go if none of them can answer; the sums are
-    /// those of download_some(). False: the next check is to be asked; `stretch` says how far to look after that.
+    /// From one check to the next for as long as the next one lies in the current row and before the last bit: what
+    /// download_some() would do, with the same sums. True: that was all of the download.
     template <class Check>
-    bool skip_checks(double bits, const Check& check, Fetched& got, double& stretch) {
-        const double kbps = row().kbps;
-        if (!(kbps > 0) || got.bits == 0) return false;
-        const Part step = [&] {
-            const double wanted = std::max(abr::kCheckBits, abr::kCheckMs * kbps);
-            return Part{wanted, wanted / kbps};
-        }();
-        const double in_row = std::min(left_ms_ * kbps, bits - got.bits) / step.bits - 1;  // 1: far from rounding
-        const auto count = int(std::min(in_row, stretch));
-        if (count < 2) {
-            stretch = std::max(stretch, 4.0);
-            return false;
+    bool checks_of_row(double bits, Asking<Check>& asking, Fetched& got) {
+        const TraceTable::Row& now = row();
+        while (true) {
+            const double in_row = left_ms_ * now.checks_per_ms;
+            const double to_come = (bits - got.bits) * now.checks_per_bit;
+            const double quiet = (asking.quiet_until_ms - got.time_ms) * now.checks_per_ms;
+            const double fit = std::min(in_row, to_come);
+            const double count = std::max(0.0, std::min({fit, quiet, kMostChecks}));
+            const double whole = double(int(count));
+            // Between two whole numbers by more than what rounding can do: the next check is not one of these.
+            const bool sure = count - whole > kMargin && whole + 1 - count > kMargin;
+            pass_checks(now, sure ? int(count) : int(count) - 1, got);
+            if (sure && count == fit) return false;
+            if (!(bits - got.bits > now.check_bits && now.check_bits <= left_ms_ * now.kbps)) return false;
+            pass_checks(now, 1, got);
+            if (!(got.bits < bits) || asking.gives_up(got)) return true;
         }
-        Fetched to = got;
-        to.bits += count * step.bits;
-        to.time_ms += count * step.ms;
-        if (check.may_answer(got, to)) {
-            stretch = count / 2;
-            return stretch >= 2;
-        }
+    }
+
+    /// All sums are made one by one, since that is how they are rounded.
+    void pass_checks(const TraceTable::Row& now, int count, Fetched& got) {
+        double bits = got.bits, ms = got.time_ms, left_ms = left_ms_, now_ms = now_ms_;
         for (int i = 0; i < count; ++i) {
-            got.bits += step.bits;
-            got.time_ms += step.ms;
-            pass(step.ms);
+            bits += now.check_bits;
+            ms += now.check_ms;
+            left_ms -= now.check_ms;
+            now_ms += now.check_ms;
         }
-        stretch = std::min(stretch * 2, kLongestStretch);
-        return true;
+        got.bits = bits;
+        got.time_ms = ms;
+        left_ms_ = left_ms;
+        now_ms_ = now_ms;
     }
 
     Part download_some(double bits, double least_bits, double least_ms) {

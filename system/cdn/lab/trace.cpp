@@ -10,15 +10,6 @@ namespace {
 
 constexpr uint64_t kSampleSalt = 0x5eed5a3b1e5ull;  // other bits than those that sketches and filters look at
 
-/// The ids as HashIndex wants to see its slots.
-struct IdSlots {
-    struct Slot {
-        ObjectKey id;
-    };
-    Slot operator[](uint32_t slot) const { return {ids[slot - 1]}; }
-    const std::vector<ObjectKey>& ids;
-};
-
 }  // namespace
 
 Bytes Trace::large_size_of(size_t request) const {
@@ -65,33 +56,11 @@ void TraceBuilder::expect(size_t requests) {
     trace_.times_s_.reserve(requests);
 }
 
-uint32_t TraceBuilder::number_of(ObjectKey id) {
-    const uint32_t slot = index_.find(id, IdSlots{trace_.ids_});
-    if (slot != kNoSlot) return slot - 1;
+uint32_t TraceBuilder::new_object(IdTable::Entry& entry, ObjectKey id, Bytes size) {
     trace_.ids_.push_back(id);
-    index_.insert(id, trace_.objects());
-    return trace_.objects() - 1;
-}
-
-bool TraceBuilder::add(uint32_t time_s, ObjectKey id, Bytes size, uint64_t next) {
-    const size_t request = trace_.requests();
-    if (request >= kMostRequests || size > UINT64_MAX - trace_.requested_bytes_) return false;
-    const uint32_t known = trace_.objects();
-    const uint32_t object = number_of(id);
-    latest_s_ = std::max(latest_s_, time_s);
-    trace_.objects_.push_back(object);
-    trace_.sizes_.push_back(uint32_t(std::min<Bytes>(size, Trace::kLargeSize)));
-    trace_.times_s_.push_back(latest_s_);
-    if (size >= Trace::kLargeSize) trace_.large_sizes_.push_back({uint32_t(request), size});
-    if (next != 0) trace_.beyond_.push_back({uint32_t(request), next});
-    trace_.requested_bytes_ += size;
-    if (object == known) {
-        trace_.first_sizes_.push_back(size);
-        trace_.footprint_bytes_ += size;
-    } else if (trace_.first_sizes_[object] != size) {
-        trace_.stable_sizes_ = false;
-    }
-    return true;
+    trace_.first_sizes_.push_back(size);
+    trace_.footprint_bytes_ += size;
+    return table_.claim(entry, id, uint32_t(std::min<Bytes>(size, Trace::kLargeSize))) - 1;
 }
 
 }  // namespace matinee::cdn::lab

@@ -2,6 +2,7 @@
 // bytes a request and sixteen an object.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -10,7 +11,8 @@
 
 #include "system/base/units.hpp"
 #include "system/cdn/cache/cache.hpp"
-#include "system/cdn/cache/index.hpp"
+#include "system/cdn/lab/id_table.hpp"
+#include "system/memory/blocks.hpp"
 
 namespace matinee::cdn::lab {
 
@@ -58,11 +60,14 @@ private:
 
     Bytes large_size_of(size_t request) const;
 
-    std::vector<uint32_t> objects_;  // by request, as are sizes_ and times_s_
-    std::vector<uint32_t> sizes_;
-    std::vector<uint32_t> times_s_;
-    std::vector<ObjectKey> ids_;  // by object, as is first_sizes_
-    std::vector<Bytes> first_sizes_;
+    /// Huge pages: policies look up objects at random, and fresh memory costs a fraction.
+    template <class T>
+    using Array = std::vector<T, BlockAllocator<T>>;
+    Array<uint32_t> objects_;  // by request, as are sizes_ and times_s_
+    Array<uint32_t> sizes_;
+    Array<uint32_t> times_s_;
+    Array<ObjectKey> ids_;  // by object, as is first_sizes_
+    Array<Bytes> first_sizes_;
     std::vector<LargeSize> large_sizes_;  // by request, ascending
     std::vector<Beyond> beyond_;          // likewise: recorded next requests that lie beyond the trace
     bool stable_sizes_ = true;
@@ -77,12 +82,8 @@ public:
 
     /// A guess, for memory.
     void expect(size_t requests);
-    /// Hints for an id that is added about 24 calls, and about 8 calls later.
-    void touch(ObjectKey id) const { index_.touch(id); }
-    void approach(ObjectKey id) const {
-        const uint32_t slot = index_.peek(id);
-        if (slot != kNoSlot) __builtin_prefetch(&trace_.ids_[slot - 1]);
-    }
+    /// A hint for an id that is added some twenty to forty calls later.
+    [[gnu::always_inline]] void touch(ObjectKey id) const { table_.touch(id); }
     /// A time before the latest counts as the latest. False, and nothing added, where the trace is full or its bytes do
     /// not fit 64 bits. `next`: number of the object's next request in the recording, where that lies beyond the trace;
     /// 0 where it does not, or is not known.
@@ -90,11 +91,36 @@ public:
     Trace take() { return std::move(trace_); }
 
 private:
-    uint32_t number_of(ObjectKey id);
+    uint32_t object_of(ObjectKey id, Bytes size);
+    uint32_t new_object(IdTable::Entry& entry, ObjectKey id, Bytes size);
 
     Trace trace_;
-    HashIndex index_ = HashIndex(KeySpace::hashed());  // an id's slot is its number plus one
+    IdTable table_;  // an id's number is its object's plus one; notes are first sizes, as sizes_ has them
     uint32_t latest_s_ = 0;
 };
+
+inline uint32_t TraceBuilder::object_of(ObjectKey id, Bytes size) {
+    IdTable::Entry& entry = table_.entry_of(id);
+    if (entry.number == 0) return new_object(entry, id, size);
+    const uint32_t object = entry.number - 1;
+    if (size < Trace::kLargeSize)
+        trace_.stable_sizes_ &= entry.note == size;
+    else
+        trace_.stable_sizes_ &= trace_.first_sizes_[object] == size;
+    return object;
+}
+
+inline bool TraceBuilder::add(uint32_t time_s, ObjectKey id, Bytes size, uint64_t next) {
+    const size_t request = trace_.requests();
+    if (request >= kMostRequests || size > UINT64_MAX - trace_.requested_bytes_) return false;
+    latest_s_ = std::max(latest_s_, time_s);
+    trace_.objects_.push_back(object_of(id, size));
+    trace_.sizes_.push_back(uint32_t(std::min<Bytes>(size, Trace::kLargeSize)));
+    trace_.times_s_.push_back(latest_s_);
+    trace_.requested_bytes_ += size;
+    if (size >= Trace::kLargeSize) trace_.large_sizes_.push_back({uint32_t(request), size});
+    if (next != 0) trace_.beyond_.push_back({uint32_t(request), next});
+    return true;
+}
 
 }  // namespace matinee::cdn::lab

@@ -1,7 +1,10 @@
 #include "system/cdn/lab/trace_formats.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
+#include <cstring>
+#include <type_traits>
 #include <vector>
 
 #include "system/base/digest.hpp"
@@ -39,8 +42,11 @@ void refuse_compressed(std::string_view content, const std::string& file) {
 
 template <class Integer>
 Integer little_endian(const char* bytes) {
-    uint64_t value = 0;
-    for (size_t i = 0; i < sizeof(Integer); ++i) value |= uint64_t(uint8_t(bytes[i])) << (8 * i);
+    std::make_unsigned_t<Integer> value = 0;
+    if constexpr (std::endian::native == std::endian::little)
+        std::memcpy(&value, bytes, sizeof(value));
+    else
+        for (size_t i = 0; i < sizeof(value); ++i) value |= decltype(value)(uint8_t(bytes[i])) << (8 * i);
     return Integer(value);
 }
 
@@ -50,7 +56,7 @@ void append_little_endian(std::string& file, Integer value) {
 }
 
 Trace parse_oracle_general(std::string_view content, const std::string& file) {
-    constexpr size_t ahead = 24, near = 8;  // requests by which memory is asked for
+    constexpr size_t ahead = 24;  // requests by which memory is asked for
     const size_t records = content.size() / kOracleRecordBytes;
     const size_t rest = content.size() % kOracleRecordBytes;
     if (rest != 0)
@@ -63,7 +69,6 @@ Trace parse_oracle_general(std::string_view content, const std::string& file) {
     builder.expect(records);
     for (size_t i = 0; i < records; ++i) {
         builder.touch(id_at(i + ahead));
-        builder.approach(id_at(i + near));
         const OracleRecord record = decode_oracle_record(content.data() + i * kOracleRecordBytes);
         if (record.next < -1)
             refuse(file, "record " + std::to_string(i), "next request " + std::to_string(record.next),

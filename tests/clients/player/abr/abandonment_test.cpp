@@ -4,7 +4,6 @@
 
 #include <string>
 
-#include "clients/player/abr/names.hpp"
 #include "system/base/random.hpp"
 #include "tests/clients/player/abr/fixtures.hpp"
 
@@ -99,47 +98,6 @@ TEST(EarliestAbandonmentOf, NothingToGiveUp) {
     t.download_ms = 1e12;
     EXPECT_GE(earliest_abandonment(plan, state, t).to, 0) << "and one that would never end";
     EXPECT_EQ(earliest_abandonment(make_plan({.rule = Rule::Bba}, kFive), state, t).to, -1);
-}
-
-/// Random downloads of random states at a constant rate from one moment to another: where some moment in between gives
-/// up, may_abandon_between() must say so; and it must say no often enough to be of use.
-TEST(Abandonment, BetweenTwoMoments) {
-    RandomStream random(7, Purpose::Test, 0);
-    for (const Rule rule : {Rule::Throughput, Rule::Bola, Rule::BolaE, Rule::Dynamic, Rule::DynamicDash}) {
-        const Plan plan = make_plan({.rule = rule}, {300, 750, 1200, 1850, 2850, 4300});
-        int quiet = 0, gives_up = 0;
-        for (int round = 0; round < 2000; ++round) {
-            State<double> state = state_with(plan, 500 + 3000 * random.uniform(), 20);
-            state.uses_bola = random.below(2) & 1u;
-            if (rule == Rule::BolaE || rule == Rule::DynamicDash) state.placeholder_ms = 10'000 * random.uniform();
-            const double level_ms = 20'000 * random.uniform(), rate = 100 + 4000 * random.uniform();
-            Progress from = {.elapsed_ms = 100 + 2000 * random.uniform(),
-                             .latency_ms = 50,
-                             .bits_total = 17e6 * random.uniform() + 1e6,
-                             .rung = 1 + int(random.below(5)),
-                             .segment = 100,
-                             .segments = 200,
-                             .first_segment = 0};
-            from.bits_done = (from.elapsed_ms - 50) * (100 + 4000 * random.uniform());
-            if (from.bits_done >= from.bits_total) continue;
-            const auto after = [&](double ms) {
-                Progress at = from;
-                at.elapsed_ms += ms;
-                at.bits_done += ms * rate;
-                at.level_ms = std::max(0.0, level_ms - at.elapsed_ms);
-                return at;
-            };
-            const double length_ms = (from.bits_total - from.bits_done) / rate * random.uniform();
-            bool some = false;
-            for (int i = 0; i <= 20; ++i) some = some || abandon_to(plan, state, after(length_ms * i / 20)) >= 0;
-            const bool may = may_abandon_between(plan, state, after(0), after(length_ms));
-            EXPECT_TRUE(may || !some) << name_of(rule) << ' ' << round;
-            gives_up += some;
-            quiet += !may;
-        }
-        EXPECT_GT(gives_up, 50) << name_of(rule);
-        EXPECT_GT(quiet, 200) << name_of(rule);
-    }
 }
 
 }  // namespace matinee::abr
