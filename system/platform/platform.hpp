@@ -1,0 +1,45 @@
+// The composition root: given a host's ports, builds every service and the gateway in front of them. The same on every
+// host.
+#pragma once
+
+#include "system/accounts/accounts.hpp"
+#include "system/gateway/gateway.hpp"
+#include "system/ports/event_log.hpp"
+
+namespace matinee::platform {
+
+/// What a host provides. Everything outlives the platform.
+struct Ports {
+    Clock& clock;
+    Random& random;
+    Sql& sql;
+    Kv& kv;
+    EventLog& log;
+    Crypto& crypto;
+};
+
+struct Settings {
+    accounts::Settings accounts;
+};
+
+class Platform {
+public:
+    /// `host_routes` are what the host itself offers through the gateway: health, for example.
+    Platform(const Ports& ports, const Settings& settings, std::vector<gateway::Route> host_routes = {});
+
+    /// Makes the tables that are missing. Before the first request.
+    Task<> prepare();
+    /// Everything that nobody asked for but time: publishes what the outbox holds. A host runs it every second or so,
+    /// one run after the other.
+    Task<> maintain();
+
+    gateway::Gateway& gateway() { return gateway_; }
+
+private:
+    Ports ports_;
+    accounts::Accounts accounts_;
+    gateway::Gateway gateway_;
+    TimeNs next_cleaning_ = 0;
+};
+
+}  // namespace matinee::platform
