@@ -6,15 +6,42 @@
 
 namespace matinee::platform {
 
-static std::vector<gateway::Route> with_services(std::vector<gateway::Route> routes, accounts::Accounts& accounts) {
-    for (gateway::Route& route : accounts::routes(accounts)) routes.push_back(std::move(route));
-    return routes;
-}
-
-Platform::Platform(const Ports& ports, const Settings& settings, std::vector<gateway::Route> host_routes)
+Platform::Platform(const Ports& ports, const Settings& settings)
     : ports_(ports),
       accounts_(ports.clock, ports.random, ports.sql, ports.kv, ports.crypto, settings.accounts),
-      gateway_(ports.clock, ports.random, accounts_, with_services(std::move(host_routes), accounts_)) {}
+      gateway_(ports.clock, ports.random, accounts_, all_routes()) {}
+
+std::vector<gateway::Route> Platform::all_routes() {
+    const auto live = [](gateway::Call&) -> Task<gateway::Reply> {
+        gateway::Reply reply;
+        reply.data = R"({"status":"ok"})";
+        co_return reply;
+    };
+    const auto ready = [this](gateway::Call&) -> Task<gateway::Reply> {
+        if (retiring_) throw ServiceError(ErrorCode::Unavailable, "shutting down");
+        const auto look = [](SqlTransaction& tx) { tx.query("SELECT 1"); };
+        co_await ports_.sql.read(look);
+        gateway::Reply reply;
+        reply.data = R"({"status":"ok"})";
+        co_return reply;
+    };
+    std::vector<gateway::Route> routes = accounts::routes(accounts_);
+    routes.push_back({.method = "GET",
+                      .pattern = "/livez",
+                      .operation_id = "livez",
+                      .summary = "Whether the process answers at all",
+                      .access = gateway::Access::Public,
+                      .enveloped = false,
+                      .handler = live});
+    routes.push_back({.method = "GET",
+                      .pattern = "/readyz",
+                      .operation_id = "readyz",
+                      .summary = "Whether it wants requests: its database answers, and it is not shutting down",
+                      .access = gateway::Access::Public,
+                      .enveloped = false,
+                      .handler = ready});
+    return routes;
+}
 
 Task<> Platform::prepare() {
     const auto create = [](SqlTransaction& tx) {

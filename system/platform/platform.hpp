@@ -24,8 +24,7 @@ struct Settings {
 
 class Platform {
 public:
-    /// `host_routes` are what the host itself offers through the gateway: health, for example.
-    Platform(const Ports& ports, const Settings& settings, std::vector<gateway::Route> host_routes = {});
+    Platform(const Ports& ports, const Settings& settings);
 
     /// Makes the tables that are missing. Before the first request.
     Task<> prepare();
@@ -34,9 +33,14 @@ public:
     Task<> maintain();
 
     gateway::Gateway& gateway() { return gateway_; }
+    /// From now on /readyz says that no more requests are wanted; those that come are still answered.
+    void retire() { retiring_ = true; }
 
 private:
+    std::vector<gateway::Route> all_routes();
+
     Ports ports_;
+    bool retiring_ = false;
     accounts::Accounts accounts_;
     gateway::Gateway gateway_;
     TimeNs next_cleaning_ = 0;

@@ -39,6 +39,8 @@ private:
 };
 
 std::unique_ptr<Host> simulated_host(const platform::Settings& settings);
+/// A server on a port of its own, on databases in a folder of its own, asked over HTTP by another implementation.
+std::unique_ptr<Host> live_host(const platform::Settings& settings);
 
 /// Replaces ids, tokens and times in a text by what they are.
 std::string masked(const std::string& text);
