@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "system/base/errors.hpp"
+#include "system/embedded/sqlite_database.hpp"
 #include "tests/services/live/running_host.hpp"
 #include "tests/services/live/socket.hpp"
 
@@ -174,6 +175,31 @@ TEST(LiveHostTest, AcknowledgedAccountsOutliveTheProcess) {
     RunningHost again(config);
     EXPECT_EQ(post(again.port(), "register"), "HTTP/1.1 409");
     EXPECT_EQ(post(again.port(), "login"), "HTTP/1.1 200");
+}
+
+TEST(LiveHostTest, WeakPasswordHashesAreRenewedAtLogin) {
+    Config config = RunningHost::cheap();
+    const std::string body = R"({"email":"a@b.c","password":"12345678","name":"A"})";
+    std::string hash;
+    auto select = [&](SqlTransaction& tx) { hash = tx.find("SELECT password_hash FROM users")->text(0); };
+    for (const char* path : {"register", "login"}) {
+        {
+            LiveHost host(config, [](const std::string&) {});
+            std::thread thread([&] { host.run(); });
+            const Socket socket(host.port());
+            socket.send(std::string("POST /api/v1/auth/") + path +
+                        " HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: " +
+                        std::to_string(body.size()) + "\r\n\r\n" + body);
+            EXPECT_TRUE(socket.read_until("\r\n\r\n").starts_with("HTTP/1.1 20"));
+            host.stop();
+            thread.join();
+        }
+        SqliteDatabase(config.data + "/matinee.db", SqliteDatabase::Durability::Process)
+            .transact(Sql::Access::Read, SqlBody(select));
+        EXPECT_NE(hash.find(config.password_cost.passes == 1 ? "t=1" : "t=2"), std::string::npos) << hash;
+        config.password_cost.passes = 2;
+    }
+    std::filesystem::remove_all(config.data);
 }
 
 TEST(LiveHostTest, LogsRequestsWithoutSecrets) {
