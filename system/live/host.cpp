@@ -17,7 +17,9 @@ namespace {
 
 std::string database_file(const std::string& folder) {
     std::error_code error;
-    std::filesystem::create_directories(folder, error);
+    // The database holds password hashes and the keys that sign tokens.
+    if (std::filesystem::create_directories(folder, error))
+        std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
     if (error) throw MachineError("the folder " + folder + " cannot be made: " + error.message());
     return (std::filesystem::path(folder) / "matinee.db").string();
 }
