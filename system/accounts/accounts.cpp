@@ -279,15 +279,16 @@ Task<> Accounts::erase(std::string user_id) {
 
 Task<> Accounts::forget_expired(size_t limit) {
     const TimeNs now = clock_.now();
+    // Row by row: SQLite takes 40 us to delete by a subquery, even where that finds nothing.
     const auto remove = [&](SqlTransaction& tx) {
-        tx.execute(
-            "DELETE FROM refresh_tokens WHERE token_hash IN (SELECT token_hash FROM refresh_tokens"
-            " WHERE expires_at <= $1 ORDER BY expires_at, token_hash LIMIT $2)",
+        const SqlRows tokens = tx.query(
+            "SELECT token_hash FROM refresh_tokens WHERE expires_at <= $1 ORDER BY expires_at, token_hash LIMIT $2",
             now, limit);
-        tx.execute(
-            "DELETE FROM sessions WHERE session_id IN (SELECT session_id FROM sessions"
-            " WHERE expires_at <= $1 ORDER BY expires_at, session_id LIMIT $2)",
-            now, limit);
+        for (const SqlRow& row : tokens) tx.execute("DELETE FROM refresh_tokens WHERE token_hash = $1", row.text(0));
+        const SqlRows sessions =
+            tx.query("SELECT session_id FROM sessions WHERE expires_at <= $1 ORDER BY expires_at, session_id LIMIT $2",
+                     now, limit);
+        for (const SqlRow& row : sessions) tx.execute("DELETE FROM sessions WHERE session_id = $1", row.text(0));
     };
     co_await sql_.write(remove);
 }
