@@ -13,15 +13,16 @@ namespace matinee {
 /// What a stream is for. The numbers are part of every digest: append, never renumber.
 enum class Purpose : uint32_t {
     Arrivals = 1,
-    Session = 2,     ///< who the viewer is: population, device, link, title, patience
-    Behaviour = 3,   ///< pauses, seeks, next episodes
-    Catalog = 4,     ///< durations, series, popularity
+    Session = 2,    ///< who the viewer is: population, device, link, title, patience
+    Behaviour = 3,  ///< pauses, seeks, next episodes
+    Catalog = 4,    ///< durations, series, popularity
     SegmentSize = 5,
     AccessTrace = 6,
     Admission = 7,
     Steering = 8,
     Fault = 9,
     Test = 10,
+    Services = 11,  ///< ids, secrets and salts of the simulated services
 };
 
 class RandomStream {

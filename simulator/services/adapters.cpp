@@ -1,0 +1,125 @@
+#include "simulator/services/adapters.hpp"
+
+#include "system/base/encoding.hpp"
+#include "system/base/service_error.hpp"
+#include "system/base/sha256.hpp"
+
+namespace matinee::services {
+
+Task<> SimulatedSql::transact(Access access, SqlBody body) {
+    const TimeNs arrival = executor_.now() + model_.round_trip / 2;
+    const TimeNs done = station_.occupy(arrival, access == Access::Read ? model_.read : model_.write);
+    co_await executor_.sleep_until(done);
+    database_.transact(access, body);
+    co_await executor_.sleep_until(done + model_.round_trip / 2);
+}
+
+Task<> SimulatedKv::there(TimeNs service) {
+    const TimeNs arrival = executor_.now() + model_.round_trip / 2;
+    co_await executor_.sleep_until(station_.occupy(arrival, service));
+}
+
+Task<> SimulatedKv::back() { co_await executor_.sleep_until(executor_.now() + model_.round_trip / 2); }
+
+Task<std::optional<KvEntry>> SimulatedKv::get(std::string key) {
+    co_await there(model_.read);
+    std::optional<KvEntry> entry = co_await store_.get(std::move(key));
+    co_await back();
+    co_return entry;
+}
+
+Task<> SimulatedKv::put(std::string key, std::string value, TimeNs expires_at) {
+    co_await there(model_.write);
+    co_await store_.put(std::move(key), std::move(value), expires_at);
+    co_await back();
+}
+
+Task<bool> SimulatedKv::compare_and_set(std::string key, uint64_t version, std::string value, TimeNs expires_at) {
+    co_await there(model_.write);
+    const bool set = co_await store_.compare_and_set(std::move(key), version, std::move(value), expires_at);
+    co_await back();
+    co_return set;
+}
+
+Task<bool> SimulatedKv::erase(std::string key) {
+    co_await there(model_.write);
+    const bool erased = co_await store_.erase(std::move(key));
+    co_await back();
+    co_return erased;
+}
+
+Task<> SimulatedEventLog::publish(std::vector<Event> events) {
+    const TimeNs done = station_.occupy(executor_.now() + model_.round_trip / 2, model_.write);
+    co_await executor_.sleep_until(done);
+    co_await log_.publish(std::move(events));
+    co_await executor_.sleep_until(done + model_.round_trip / 2);
+}
+
+Task<std::vector<LoggedEvent>> SimulatedEventLog::read(std::string topic, int64_t after, size_t limit) {
+    const TimeNs done = station_.occupy(executor_.now() + model_.round_trip / 2, model_.read);
+    co_await executor_.sleep_until(done);
+    std::vector<LoggedEvent> events = co_await log_.read(std::move(topic), after, limit);
+    co_await executor_.sleep_until(done + model_.round_trip / 2);
+    co_return events;
+}
+
+std::string SimulatedRandom::bytes(size_t count) {
+    std::string drawn;
+    drawn.reserve(count + 3);
+    while (drawn.size() < count) {
+        const uint32_t word = stream_.next_u32();
+        for (int shift = 0; shift < 32; shift += 8) drawn += char(word >> shift & 255);
+    }
+    drawn.resize(count);
+    return drawn;
+}
+
+std::string SimulatedCrypto::sha256(std::string_view bytes) const { return matinee::sha256(bytes); }
+
+std::string SimulatedCrypto::hmac_sha256(std::string_view key, std::string_view bytes) const {
+    return matinee::hmac_sha256(key, bytes);
+}
+
+Task<> SimulatedCrypto::charge_hash() {
+    if (hashing_.wait_at(executor_.now()) > model_.patience)
+        throw ServiceError(ErrorCode::Unavailable, "too many passwords to check");
+    co_await executor_.sleep_until(hashing_.occupy(executor_.now(), model_.hash));
+}
+
+static std::string password_hash(std::string_view password, const std::string& salt) {
+    return "$simulated$" + salt + "$" + to_hex(hmac_sha256(salt, password));
+}
+
+Task<std::string> SimulatedCrypto::hash_password(std::string password) {
+    co_await charge_hash();
+    co_return password_hash(password, to_hex(random_.bytes(16)));
+}
+
+Task<PasswordCheck> SimulatedCrypto::verify_password(std::string password, std::string hash) {
+    co_await charge_hash();
+    static constexpr size_t kPrefix = 11;  // "$simulated$"
+    const std::string salt = hash.size() > kPrefix + 32 ? hash.substr(kPrefix, 32) : "";
+    co_return PasswordCheck{.matches = hash == password_hash(password, salt), .outdated = false};
+}
+
+SigningKey SimulatedCrypto::new_signing_key() {
+    const std::string secret = random_.bytes(32);
+    return {.public_key = matinee::sha256(secret), .secret = secret};
+}
+
+static std::string signature_of(std::string_view public_key, std::string_view message) {
+    const std::string half = hmac_sha256(public_key, message);
+    return half + matinee::sha256(half);
+}
+
+Task<std::string> SimulatedCrypto::sign(SigningKey key, std::string message) {
+    co_await executor_.sleep_until(signing_.occupy(executor_.now(), model_.sign));
+    co_return signature_of(matinee::sha256(key.secret), message);
+}
+
+Task<bool> SimulatedCrypto::verify(std::string public_key, std::string message, std::string signature) {
+    co_await executor_.sleep_until(signing_.occupy(executor_.now(), model_.verify));
+    co_return signature == signature_of(public_key, message);
+}
+
+}  // namespace matinee::services

@@ -1,0 +1,55 @@
+// The simulated host of the services: one process of the platform in virtual time, on stores that outlive it.
+#pragma once
+
+#include <memory>
+
+#include "simulator/services/adapters.hpp"
+#include "system/platform/platform.hpp"
+
+namespace matinee::services {
+
+struct HostModel {
+    StoreModel sql;
+    StoreModel kv{.round_trip = 300 * kMicrosecond, .read = 5 * kMicrosecond, .write = 5 * kMicrosecond, .servers = 8};
+    StoreModel log;
+    CryptoModel crypto;
+    TimeNs maintenance = kSecond;  ///< between two runs of the platform's maintenance
+};
+
+class SimulatedHost {
+public:
+    /// Begins at `start` with empty stores and a process that has prepared them.
+    SimulatedHost(uint64_t seed, TimeNs start, const platform::Settings& settings, const HostModel& model);
+    ~SimulatedHost();
+
+    /// Sends one request to the gateway and lets virtual time run until it is answered.
+    gateway::Response exchange(gateway::Request request);
+    /// A request of many: it runs as the executor does.
+    Task<gateway::Response> handle(gateway::Request request);
+
+    /// Ends the process between two steps, as kill -9 would, and starts it again: what waits inside the host never
+    /// happens, the databases keep what was committed, the key-value store is empty. Tasks of handle() must be gone by
+    /// then.
+    void restart();
+
+    Executor& executor() { return executor_; }
+    SqliteDatabase& database() { return database_; }
+    EventLog& log() { return stored_log_; }
+
+private:
+    struct Process;
+    void start_process();
+
+    uint64_t seed_;
+    uint64_t processes_ = 0;
+    platform::Settings settings_;
+    HostModel model_;
+    Executor executor_;
+    SimulatedClock clock_{executor_};
+    SqliteDatabase database_;
+    SqliteDatabase log_database_;
+    SqliteEventLog stored_log_{log_database_};
+    std::unique_ptr<Process> process_;
+};
+
+}  // namespace matinee::services

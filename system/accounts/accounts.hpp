@@ -1,0 +1,76 @@
+// Accounts and sessions: who somebody is, and that they are logged in.
+//
+// - A login is a session with a chain of refresh tokens, each of which works once (RFC 9700 section 4.14.2). One that
+// comes
+//   a second time was copied by somebody: the session ends, for the thief and for the owner, who logs in again. A
+//   client that lost the answer to a refresh looks the same and has to log in again, too.
+// - Access tokens are JWTs that name their session. They are believed while their signature holds and their session
+//   lives. The key-value store remembers both (tokens until they expire, sessions for `session_memory`); an end is
+//   written there before it is acknowledged, so that it holds at once. If the process dies between the database and
+//   that note, nothing was acknowledged, and access tokens of the session may work until the memory runs out.
+// - A wrong address takes as long as a wrong password.
+// Refusals are ServiceErrors of the table.
+#pragma once
+
+#include "system/accounts/api.hpp"
+#include "system/accounts/keys.hpp"
+#include "system/gateway/gateway.hpp"
+#include "system/ports/kv.hpp"
+
+namespace matinee::accounts {
+
+class Accounts : public gateway::Authenticator {
+public:
+    Accounts(Clock& clock, Random& random, Sql& sql, Kv& kv, Crypto& crypto, const Settings& settings);
+
+    /// EmailTaken; InvalidField for what is no address.
+    Task<Tokens> register_user(std::string email, std::string password, std::string name);
+    /// WrongCredentials.
+    Task<Tokens> log_in(std::string email, std::string password);
+    /// Unauthenticated.
+    Task<Tokens> refresh(std::string refresh_token);
+    /// Ends the session of this token, used or not; again is fine. Unauthenticated where no such token was ever given.
+    Task<> log_out(std::string refresh_token);
+
+    /// Of gateway::Authenticator.
+    Task<gateway::Principal> authenticate(std::string access_token) override;
+    Task<std::string> jwks() { return keys_.jwks(); }
+
+    /// NotFound.
+    Task<Account> read(std::string user_id);
+    /// NotFound, EmailTaken, WrongCredentials (the current password). A new password ends every session but
+    /// `session_id`.
+    Task<Account> update(std::string user_id, std::string session_id, Change change);
+    /// Deletes all that is known here; others hear of it by event. NotFound.
+    Task<> erase(std::string user_id);
+
+    /// Deletes at most `limit` each of the sessions and refresh tokens that have expired.
+    Task<> forget_expired(size_t limit);
+
+private:
+    struct Login;
+    Login new_login();
+    void start_session(SqlTransaction& tx, const Login& login, const std::string& user_id) const;
+    void add_refresh_token(SqlTransaction& tx, const Login& login) const;
+    Task<Tokens> tokens_of(Login login, std::string user_id);
+    std::string hash_of(const std::string& refresh_token) const;
+
+    Task<gateway::Principal> verified(std::string access_token);
+    Task<> require_live(std::string session_id);
+    Task<> note_ended(std::vector<std::string> session_ids);
+    Task<> check_current_password(std::string user_id, const Change& change);
+
+    Clock& clock_;
+    Random& random_;
+    Sql& sql_;
+    Kv& kv_;
+    Crypto& crypto_;
+    Settings settings_;
+    Keys keys_;
+};
+
+/// The address as its key: ASCII letters in lower case. Throws ServiceError(InvalidField) where it is no address: one
+/// "@" with something before and a domain behind it, no blanks. Whether it exists, only a mail can tell.
+std::string email_key(const std::string& email);
+
+}  // namespace matinee::accounts

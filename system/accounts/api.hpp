@@ -1,0 +1,40 @@
+// What accounts say to others: the shapes of their answers and events.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "system/base/units.hpp"
+
+namespace matinee::accounts {
+
+/// A login: what registering, logging in and refreshing give.
+struct Tokens {
+    std::string user_id;
+    std::string access_token;
+    std::string refresh_token;
+    TimeNs expires_in = 0;  ///< of the access token; whole seconds on the wire
+};
+
+struct Account {
+    std::string user_id;
+    std::string email;
+    std::string name;
+    TimeNs created_at = 0;
+    TimeNs updated_at = 0;
+};
+
+/// What is to change; absent stays. A new address or password needs the current password.
+struct Change {
+    std::optional<std::string> email;
+    std::optional<std::string> name;
+    std::optional<std::string> password;
+    std::optional<std::string> current_password;
+};
+
+/// Events, keyed by user id; their data is {"user_id":"..."}.
+inline constexpr const char* kTopic = "accounts";
+inline constexpr const char* kRegistered = "account.registered";
+inline constexpr const char* kErased = "account.erased";  ///< whoever keeps something of this user deletes it
+
+}  // namespace matinee::accounts

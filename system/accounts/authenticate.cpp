@@ -1,0 +1,88 @@
+// Access tokens: from the text in a header to somebody who is logged in.
+#include "system/accounts/accounts.hpp"
+#include "system/accounts/jwt.hpp"
+#include "system/base/encoding.hpp"
+
+namespace matinee::accounts {
+
+namespace {
+
+constexpr const char* kLive = "live";
+constexpr const char* kEnded = "ended";
+
+[[noreturn]] void refuse() { throw ServiceError(ErrorCode::Unauthenticated, "the access token is not valid"); }
+
+std::string remembered(const gateway::Principal& principal) {
+    JsonOut out;
+    out.object().text("sub", principal.user_id).text("sid", principal.session_id);
+    return out.integer("exp", principal.expires_at).end().take();
+}
+
+gateway::Principal recalled(const std::string& text) {
+    const Json json = Json::parse(text);
+    return {.user_id = *json.find("sub")->text(),
+            .session_id = *json.find("sid")->text(),
+            .expires_at = *json.find("exp")->integer()};
+}
+
+std::string session_key(const std::string& session_id) { return "session:" + session_id; }
+
+}  // namespace
+
+Task<gateway::Principal> Accounts::authenticate(std::string access_token) {
+    gateway::Principal principal = co_await verified(std::move(access_token));
+    co_await require_live(principal.session_id);
+    co_return principal;
+}
+
+/// Believes the signature once and remembers it by the hash of the whole token.
+Task<gateway::Principal> Accounts::verified(std::string access_token) {
+    if (access_token.size() > kLongestToken) refuse();
+    const std::string cached_as = "token:" + to_base64url(crypto_.sha256(access_token));
+    const std::optional<KvEntry> cached = co_await kv_.get(cached_as);
+    if (cached) co_return recalled(cached->value);
+    const std::optional<ParsedToken> parsed = parse_token(access_token);
+    if (!parsed) refuse();
+    const TimeNs now = clock_.now();
+    const Claims& claims = parsed->claims;
+    // A token that lives longer than ours do was signed by a key of ours for something else.
+    if (claims.issuer != settings_.issuer || claims.expires_at <= now || claims.issued_at > now ||
+        claims.expires_at > now + settings_.access_token_lifetime)
+        refuse();
+    const std::optional<NamedKey> key = co_await keys_.find(parsed->key_id);
+    if (!key) refuse();
+    const bool genuine = co_await crypto_.verify(key->key.public_key, parsed->to_sign, parsed->signature);
+    if (!genuine) refuse();
+    gateway::Principal principal;
+    principal.user_id = claims.user_id;
+    principal.session_id = claims.session_id;
+    principal.expires_at = claims.expires_at;
+    co_await kv_.put(cached_as, remembered(principal), principal.expires_at);
+    co_return principal;
+}
+
+Task<> Accounts::require_live(std::string session_id) {
+    const std::string key = session_key(session_id);
+    const std::optional<KvEntry> noted = co_await kv_.get(key);
+    if (noted && noted->value == kLive) co_return;
+    if (noted) refuse();
+    const TimeNs now = clock_.now();
+    const auto lives = [&](SqlTransaction& tx) {
+        return tx
+            .find("SELECT 1 FROM sessions WHERE session_id = $1 AND ended_at IS NULL AND expires_at > $2", session_id,
+                  now)
+            .has_value();
+    };
+    if (!co_await sql_.read(lives)) refuse();
+    // Only where nothing is noted: an end that came meanwhile must stay.
+    co_await kv_.compare_and_set(key, 0, kLive, now + settings_.session_memory);
+}
+
+/// The note outlives every access token of the session, and thereby every stale look at the database.
+Task<> Accounts::note_ended(std::vector<std::string> session_ids) {
+    for (const std::string& session_id : session_ids)
+        co_await kv_.put(session_key(session_id), kEnded,
+                         clock_.now() + settings_.access_token_lifetime + settings_.session_memory);
+}
+
+}  // namespace matinee::accounts

@@ -1,0 +1,11 @@
+// The tables of accounts. Times are nanoseconds since 1970.
+#pragma once
+
+#include "system/ports/sql.hpp"
+
+namespace matinee::accounts {
+
+/// Makes the tables where there are none.
+void create_tables(SqlTransaction& tx);
+
+}  // namespace matinee::accounts

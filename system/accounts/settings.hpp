@@ -1,0 +1,18 @@
+// What can be set about accounts.
+#pragma once
+
+#include <string>
+
+#include "system/base/units.hpp"
+
+namespace matinee::accounts {
+
+struct Settings {
+    TimeNs access_token_lifetime = 15 * kMinute;  ///< also how long a key that signs no more is still published
+    TimeNs refresh_token_lifetime = 30 * kDay;    ///< from each refresh on
+    TimeNs key_rotation = 30 * kDay;              ///< how long a key signs
+    TimeNs session_memory = kMinute;              ///< how long the key-value store may say that a session lives
+    std::string issuer = "matinee";
+};
+
+}  // namespace matinee::accounts

@@ -1,0 +1,18 @@
+// A moment as people and protocols write it. Calendars from the days-from-civil algorithms (H. Hinnant,
+// "chrono-Compatible Low-Level Date Algorithms"), without the machine's time zone or locale.
+#pragma once
+
+#include <string>
+
+#include "system/base/units.hpp"
+
+namespace matinee {
+
+/// RFC 3339 in UTC with milliseconds: "2026-11-20T18:00:00.125Z", rounded down. From nanoseconds since 1970; years 1 to
+/// 9999.
+std::string utc_text(TimeNs unix_ns);
+
+/// The date of an HTTP header (RFC 9110 section 5.6.7): "Fri, 20 Nov 2026 18:00:00 GMT".
+std::string http_date(TimeNs unix_ns);
+
+}  // namespace matinee

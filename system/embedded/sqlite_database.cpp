@@ -1,0 +1,252 @@
+#include "system/embedded/sqlite_database.hpp"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "system/base/errors.hpp"
+
+namespace matinee {
+
+namespace {
+
+SqlError::Kind kind_of(int code, int extended) {
+    if (extended == SQLITE_CONSTRAINT_UNIQUE || extended == SQLITE_CONSTRAINT_PRIMARYKEY) return SqlError::Kind::Unique;
+    switch (code) {
+        case SQLITE_CONSTRAINT:
+            return SqlError::Kind::Constraint;
+        case SQLITE_FULL:
+        case SQLITE_IOERR:
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB:
+        case SQLITE_BUSY:
+        case SQLITE_CANTOPEN:
+        case SQLITE_READONLY:
+        case SQLITE_NOMEM:
+            return SqlError::Kind::Unavailable;
+        default:
+            return SqlError::Kind::Misuse;
+    }
+}
+
+[[noreturn]] void refuse(sqlite3* database, std::string_view sql) {
+    const int code = sqlite3_errcode(database);
+    throw SqlError(kind_of(code & 0xff, sqlite3_extended_errcode(database)),
+                   std::string(sqlite3_errmsg(database)) + " in: " + std::string(sql));
+}
+
+[[noreturn]] void misuse(const std::string& what, std::string_view sql) {
+    throw SqlError(SqlError::Kind::Misuse, what + " in: " + std::string(sql));
+}
+
+bool same_word(std::string_view a, std::string_view b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+        return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
+    });
+}
+
+/// A body's statements may not ask for the time or for randomness, touch other files or change how the database works.
+int authorize(void* in_body, int action, const char*, const char* second, const char*, const char*) {
+    if (!*static_cast<const bool*>(in_body)) return SQLITE_OK;
+    static constexpr std::string_view kForbidden[] = {
+        "random", "randomblob", "date", "time", "datetime", "julianday", "unixepoch", "strftime", "load_extension"};
+    if (action == SQLITE_ATTACH || action == SQLITE_DETACH || action == SQLITE_PRAGMA || action == SQLITE_TRANSACTION ||
+        action == SQLITE_SAVEPOINT)
+        return SQLITE_DENY;
+    if (action == SQLITE_FUNCTION && second != nullptr)
+        for (const std::string_view name : kForbidden)
+            if (same_word(second, name)) return SQLITE_DENY;
+    // CURRENT_TIMESTAMP and its kind call a function of that name.
+    if (action == SQLITE_FUNCTION && second != nullptr && std::string_view(second).starts_with("current_"))
+        return SQLITE_DENY;
+    return SQLITE_OK;
+}
+
+bool has_order(std::string_view sql) {
+    static constexpr std::string_view kOrder = "order by";
+    const auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
+    return std::search(sql.begin(), sql.end(), kOrder.begin(), kOrder.end(), same) != sql.end();
+}
+
+void bind(sqlite3_stmt* statement, std::span<const SqlValue> values, std::string_view sql) {
+    size_t bound = 0;
+    for (size_t i = 0; i < values.size(); ++i) {
+        const std::string name = "$" + std::to_string(i + 1);
+        const int at = sqlite3_bind_parameter_index(statement, name.c_str());
+        if (at == 0) misuse("no parameter " + name, sql);
+        ++bound;
+        if (const int64_t* const number = std::get_if<int64_t>(&values[i]))
+            sqlite3_bind_int64(statement, at, *number);
+        else if (const std::string* const text = std::get_if<std::string>(&values[i]))
+            sqlite3_bind_text64(statement, at, text->data(), text->size(), SQLITE_STATIC, SQLITE_UTF8);
+        else
+            sqlite3_bind_null(statement, at);
+    }
+    if (bound != size_t(sqlite3_bind_parameter_count(statement))) misuse("a parameter without a value", sql);
+}
+
+SqlRow row_of(sqlite3_stmt* statement, std::string_view sql) {
+    std::vector<SqlValue> values;
+    const int columns = sqlite3_column_count(statement);
+    values.reserve(size_t(columns));
+    for (int i = 0; i < columns; ++i) {
+        switch (sqlite3_column_type(statement, i)) {
+            case SQLITE_NULL:
+                values.emplace_back();
+                break;
+            case SQLITE_INTEGER:
+                values.emplace_back(int64_t(sqlite3_column_int64(statement, i)));
+                break;
+            case SQLITE_TEXT: {
+                const auto* const text = reinterpret_cast<const char*>(sqlite3_column_text(statement, i));
+                values.emplace_back(std::string(text, size_t(sqlite3_column_bytes(statement, i))));
+                break;
+            }
+            default:
+                misuse("a column that is neither integer nor text", sql);
+        }
+    }
+    return SqlRow(std::move(values));
+}
+
+/// Leaves a statement ready for its next use, whatever happens.
+struct Reset {
+    sqlite3_stmt* statement;
+    ~Reset() {
+        sqlite3_reset(statement);
+        sqlite3_clear_bindings(statement);
+    }
+};
+
+}  // namespace
+
+void SqliteDatabase::Closer::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+void SqliteDatabase::Closer::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+
+class SqliteDatabase::Transaction : public SqlTransaction {
+public:
+    Transaction(SqliteDatabase& owner, Sql::Access access) : owner_(owner), access_(access) {}
+
+protected:
+    SqlRows run_query(std::string_view sql, std::span<const SqlValue> values) override {
+        SqlRows rows;
+        step_through(sql, values, [&](sqlite3_stmt* statement) { rows.push_back(row_of(statement, sql)); });
+        if (rows.size() > 1 && !has_order(sql)) misuse("several rows without ORDER BY", sql);
+        return rows;
+    }
+    int64_t run_statement(std::string_view sql, std::span<const SqlValue> values) override {
+        step_through(sql, values, [&](sqlite3_stmt*) { misuse("a statement that returns rows", sql); });
+        return sqlite3_changes64(owner_.database_.get());
+    }
+
+private:
+    template <class OnRow>
+    void step_through(std::string_view sql, std::span<const SqlValue> values, OnRow on_row) {
+        sqlite3_stmt* const statement = owner_.prepared(sql);
+        if (access_ == Sql::Access::Read && sqlite3_stmt_readonly(statement) == 0)
+            misuse("a write in a transaction that reads", sql);
+        const Reset reset{statement};
+        bind(statement, values, sql);
+        ++owner_.statements_run_;
+        for (;;) {
+            const int code = sqlite3_step(statement);
+            if (code == SQLITE_DONE) return;
+            if (code != SQLITE_ROW) refuse(owner_.database_.get(), sql);
+            on_row(statement);
+        }
+    }
+
+    SqliteDatabase& owner_;
+    Sql::Access access_;
+};
+
+SqliteDatabase::SqliteDatabase() { open(":memory:"); }
+
+SqliteDatabase::SqliteDatabase(const std::string& file, Durability durability) {
+    try {
+        open(file.c_str());
+        run_plain("PRAGMA journal_mode = WAL");
+        run_plain(durability == Durability::PowerLoss ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+        run_plain("PRAGMA quick_check(1)");
+    } catch (const SqlError& error) {
+        throw MachineError("the database " + file + " cannot be used: " + error.what());
+    }
+}
+
+SqliteDatabase::~SqliteDatabase() = default;
+
+void SqliteDatabase::open(const char* file) {
+    sqlite3* opened = nullptr;
+    // NOMUTEX: a connection belongs to one thread, as everything here does.
+    const int code = sqlite3_open_v2(
+        file, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+        nullptr);
+    database_.reset(opened);
+    if (code != SQLITE_OK) refuse(opened, "open");
+    sqlite3_busy_timeout(opened, 2000);
+    run_plain("PRAGMA foreign_keys = ON");
+    const auto prepare = [&](const char* sql) {
+        sqlite3_stmt* statement = nullptr;
+        if (sqlite3_prepare_v3(opened, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr) != SQLITE_OK)
+            refuse(opened, sql);
+        return Statement(statement);
+    };
+    begin_read_ = prepare("BEGIN");
+    begin_write_ = prepare("BEGIN IMMEDIATE");
+    commit_ = prepare("COMMIT");
+    rollback_ = prepare("ROLLBACK");
+    sqlite3_set_authorizer(opened, authorize, &in_body_);
+}
+
+void SqliteDatabase::run_plain(const char* sql) {
+    sqlite3_stmt* raw = nullptr;
+    if (sqlite3_prepare_v2(database_.get(), sql, -1, &raw, nullptr) != SQLITE_OK) refuse(database_.get(), sql);
+    const Statement statement(raw);
+    for (;;) {
+        const int code = sqlite3_step(raw);
+        if (code == SQLITE_DONE) return;
+        if (code != SQLITE_ROW) refuse(database_.get(), sql);
+        const auto* const text = reinterpret_cast<const char*>(sqlite3_column_text(raw, 0));
+        if (std::string_view(sql).starts_with("PRAGMA quick_check") && text != nullptr &&
+            std::string_view(text) != "ok")
+            throw SqlError(SqlError::Kind::Unavailable, "it is damaged: " + std::string(text));
+    }
+}
+
+sqlite3_stmt* SqliteDatabase::prepared(std::string_view sql) {
+    const auto known = statements_.find(sql);
+    if (known != statements_.end()) return known->second.get();
+    sqlite3_stmt* statement = nullptr;
+    const char* rest = nullptr;
+    if (sqlite3_prepare_v3(database_.get(), sql.data(), int(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement,
+                           &rest) != SQLITE_OK)
+        refuse(database_.get(), sql);
+    Statement owned(statement);
+    if (statement == nullptr || rest != sql.data() + sql.size()) misuse("not exactly one statement", sql);
+    return statements_.emplace(std::string(sql), std::move(owned)).first->second.get();
+}
+
+void SqliteDatabase::transact(Sql::Access access, SqlBody body) {
+    const auto run = [&](const Statement& statement, const char* what) {
+        const int code = sqlite3_step(statement.get());
+        sqlite3_reset(statement.get());
+        if (code != SQLITE_DONE) refuse(database_.get(), what);
+    };
+    if (sqlite3_get_autocommit(database_.get()) == 0) misuse("a transaction inside a transaction", "BEGIN");
+    run(access == Sql::Access::Read ? begin_read_ : begin_write_, "BEGIN");
+    try {
+        Transaction transaction(*this, access);
+        in_body_ = true;
+        body(transaction);
+        in_body_ = false;
+        run(commit_, "COMMIT");
+    } catch (...) {
+        in_body_ = false;
+        // Some errors (a full disk) have rolled back already.
+        if (sqlite3_get_autocommit(database_.get()) == 0) run(rollback_, "ROLLBACK");
+        throw;
+    }
+}
+
+}  // namespace matinee

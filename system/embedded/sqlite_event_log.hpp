@@ -1,0 +1,21 @@
+// The port EventLog as a table. It may share a database with services or have its own.
+#pragma once
+
+#include "system/embedded/sqlite_database.hpp"
+#include "system/ports/event_log.hpp"
+
+namespace matinee {
+
+class SqliteEventLog : public EventLog {
+public:
+    /// Makes its table where there is none.
+    explicit SqliteEventLog(SqliteDatabase& database);
+
+    Task<> publish(std::vector<Event> events) override;
+    Task<std::vector<LoggedEvent>> read(std::string topic, int64_t after, size_t limit) override;
+
+private:
+    SqliteDatabase& database_;
+};
+
+}  // namespace matinee

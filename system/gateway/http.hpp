@@ -1,0 +1,40 @@
+// Requests and responses as the platform sees them: no sockets, no framing. A host makes the one and sends the other.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace matinee::gateway {
+
+struct Header {
+    std::string name;  ///< lower case
+    std::string value;
+    friend bool operator==(const Header&, const Header&) = default;
+};
+
+struct Request {
+    std::string method;  ///< as it came: "GET"
+    std::string target;  ///< path and query, as they came
+    std::vector<Header> headers;
+    std::string body;
+
+    /// The value of a header that stands exactly once; null where it is missing or stands twice.
+    const std::string* header(std::string_view lower_case_name) const;
+};
+
+struct Response {
+    int status = 200;
+    std::string content_type = "application/json";
+    std::string body;
+    std::vector<Header> headers;  ///< besides content-type and content-length
+};
+
+/// The path of a target, decoded segment by segment: "/a/b%20c?x" is {"a", "b c"}, "/" is {}. Nothing where it is no
+/// path that an honest client sends: not absolute, broken or needless tricks with %, a slash, backslash or control
+/// character inside a segment, "." and "..", an empty segment, invalid UTF-8.
+std::optional<std::vector<std::string>> path_segments(std::string_view target);
+
+}  // namespace matinee::gateway

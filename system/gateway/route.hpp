@@ -1,0 +1,73 @@
+// One row of the route table: what a service offers over HTTP. From the same row come routing, authentication, the
+// checks of the body, and the OpenAPI document.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "system/base/json.hpp"
+#include "system/base/task.hpp"
+#include "system/base/units.hpp"
+#include "system/gateway/http.hpp"
+
+namespace matinee::gateway {
+
+enum class Access : uint8_t {
+    Public,  ///< anybody
+    User,    ///< whoever has a valid access token
+    Owner,   ///< the user whom {user_id} of the path names
+};
+
+/// A field of a JSON body. Fields that are not listed are ignored, so that clients may be newer than the server.
+struct Field {
+    enum class Kind : uint8_t { Text, Integer, Flag };
+    std::string name;
+    Kind kind = Kind::Text;
+    bool required = true;
+    int64_t least = 0;  ///< characters of a text (code points), or the smallest integer
+    int64_t most = 0;
+    std::string about;  ///< for the OpenAPI document
+};
+
+/// Who calls, as the access token says.
+struct Principal {
+    std::string user_id;
+    std::string session_id;
+    TimeNs expires_at = 0;  ///< of the token
+};
+
+/// What a handler gets: everything checked already.
+struct Call {
+    const Request& request;
+    std::string request_id;
+    Principal principal;  ///< empty where the route is Public
+    std::vector<std::pair<std::string, std::string>> path;
+    Json body;
+
+    /// A parameter of the path that the route's pattern names.
+    const std::string& parameter(std::string_view name) const;
+    /// A text of the body that the row lists as required; null where optional and absent.
+    const std::string& text(std::string_view name) const;
+    const std::string* optional_text(std::string_view name) const;
+};
+
+struct Reply {
+    std::string data;  ///< JSON
+    std::vector<Header> headers;
+};
+
+struct Route {
+    std::string method;        ///< "POST"
+    std::string pattern;       ///< "/api/v1/users/{user_id}"
+    std::string operation_id;  ///< "read_user"; unique
+    std::string summary;       ///< a sentence without its full stop
+    Access access = Access::User;
+    int success = 200;      ///< HTTP status of a reply
+    bool enveloped = true;  ///< false: the data is the whole body, where a standard says what it is
+    std::vector<Field> body;
+    std::function<Task<Reply>(Call& call)> handler;
+};
+
+}  // namespace matinee::gateway

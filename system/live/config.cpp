@@ -1,0 +1,149 @@
+#include "system/live/config.hpp"
+
+#include <charconv>
+
+#include "system/base/errors.hpp"
+#include "system/base/json.hpp"
+#include "system/base/text.hpp"
+
+namespace matinee::live {
+
+namespace {
+
+/// `access` gives a reference to a text of the configuration.
+template <class Access>
+Setting text(const char* name, const char* about, Access access) {
+    return {.name = name,
+            .about = about,
+            .get = [access](const Config& config) { return access(const_cast<Config&>(config)); },
+            .set = [access](Config& config, const std::string& value) { access(config) = value; }};
+}
+
+/// `access` gives a reference to an integer of the configuration, which holds `unit` times what is written.
+template <class Access>
+Setting number(const char* name, const char* about, int64_t least, int64_t most, int64_t unit, Access access) {
+    return {.name = name,
+            .about = about,
+            .least = least,
+            .most = most,
+            .get =
+                [access, unit](const Config& config) {
+                    return std::to_string(int64_t(access(const_cast<Config&>(config))) / unit);
+                },
+            .set =
+                [access, unit](Config& config, const std::string& value) {
+                    auto& target = access(config);
+                    target = std::remove_reference_t<decltype(target)>(std::stoll(value) * unit);
+                }};
+}
+
+std::vector<Setting> make_settings() {
+    static constexpr int64_t kDayS = 86'400;
+    return {
+        text("data", "folder of the databases", [](Config& c) -> auto& { return c.data; }),
+        text("address", "IP address to listen on", [](Config& c) -> auto& { return c.address; }),
+        number("port", "TCP port; 0: the system chooses", 0, 65'535, 1, [](Config& c) -> auto& { return c.port; }),
+        number("survive_power_loss", "1: acknowledged writes are on the disk; 0: with the kernel", 0, 1, 1,
+               [](Config& c) -> auto& { return c.survive_power_loss; }),
+        number("log_requests", "1: log every request; 0: only those that fail inside", 0, 1, 1,
+               [](Config& c) -> auto& { return c.log_requests; }),
+        number("drain_patience_s", "s that requests have to finish after SIGTERM", 0, 3'600, kSecond,
+               [](Config& c) -> auto& { return c.drain_patience; }),
+        number("password_threads", "threads that hash passwords", 1, 256, 1,
+               [](Config& c) -> auto& { return c.password_threads; }),
+        number("password_queue", "passwords that may wait for them; more are refused with 503", 1, 100'000, 1,
+               [](Config& c) -> auto& { return c.password_queue; }),
+        number("password_memory_kib", "KiB for each argon2id hash (OWASP Password Storage Cheat Sheet: 19 MiB)", 8,
+               4'194'304, 1024, [](Config& c) -> auto& { return c.password_cost.memory_bytes; }),
+        number("password_passes", "passes of argon2id (the same: 2)", 1, 1'000, 1,
+               [](Config& c) -> auto& { return c.password_cost.passes; }),
+        number("header_bytes", "bytes of a request line and its headers; more: 431", 1'024, 1'048'576, 1,
+               [](Config& c) -> auto& { return c.limits.header_bytes; }),
+        number("body_bytes", "bytes of a request body; more: 413", 1'024, 67'108'864, 1,
+               [](Config& c) -> auto& { return c.limits.body_bytes; }),
+        number("first_header_s", "s for the first headers of a connection", 1, 3'600, kSecond,
+               [](Config& c) -> auto& { return c.limits.first_header; }),
+        number("idle_s", "s that a connection may wait between requests", 1, 86'400, kSecond,
+               [](Config& c) -> auto& { return c.limits.idle; }),
+        number("body_s", "s for a body to come or an answer to go", 1, 3'600, kSecond,
+               [](Config& c) -> auto& { return c.limits.body; }),
+        number("connections", "open connections; more are closed", 1, 1'000'000, 1,
+               [](Config& c) -> auto& { return c.limits.connections; }),
+        number("access_token_s", "s that an access token works", 1, kDayS, kSecond,
+               [](Config& c) -> auto& { return c.platform.accounts.access_token_lifetime; }),
+        number("refresh_token_s", "s that a refresh token works", 1, 3'650 * kDayS, kSecond,
+               [](Config& c) -> auto& { return c.platform.accounts.refresh_token_lifetime; }),
+        number("key_rotation_s", "s that a key signs tokens", 60, 3'650 * kDayS, kSecond,
+               [](Config& c) -> auto& { return c.platform.accounts.key_rotation; }),
+        number("session_memory_s", "s that a session may be taken for alive without a look at the database", 1, kDayS,
+               kSecond, [](Config& c) -> auto& { return c.platform.accounts.session_memory; }),
+        text("issuer", "`iss` of access tokens", [](Config& c) -> auto& { return c.platform.accounts.issuer; }),
+    };
+}
+
+}  // namespace
+
+std::span<const Setting> settings() {
+    static const std::vector<Setting> all = make_settings();
+    return all;
+}
+
+void set(Config& config, const std::string& name, const std::string& value, const std::string& where) {
+    std::vector<std::string> names;
+    for (const Setting& setting : settings()) {
+        names.push_back(setting.name);
+        if (setting.name != name) continue;
+        int64_t parsed = 0;
+        const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), parsed);
+        const bool whole = error == std::errc() && end == value.data() + value.size();
+        if (!setting.is_text() && (!whole || parsed < setting.least || parsed > setting.most))
+            throw InputError({where, name, "`" + value + "`",
+                              "a whole number from " + std::to_string(setting.least) + " to " +
+                                  std::to_string(setting.most) + ": " + setting.about,
+                              ""});
+        if (setting.is_text() && value.empty()) throw InputError({where, name, "nothing", setting.about, ""});
+        setting.set(config, value);
+        return;
+    }
+    throw InputError({where, name, "an unknown setting", one_of(names), nearest_spelling(name, names)});
+}
+
+void set_from_json(Config& config, const std::string& text_of_file, const std::string& file) {
+    Json json;
+    try {
+        json = Json::parse(text_of_file);
+    } catch (const JsonError& error) {
+        throw InputError({file, "byte " + std::to_string(error.offset), error.what(), "JSON", ""});
+    }
+    if (json.object() == nullptr)
+        throw InputError({file, "", to_text(json).substr(0, 60), "an object of settings", ""});
+    for (const auto& [name, value] : *json.object()) {
+        if (value.text() != nullptr)
+            set(config, name, *value.text(), file);
+        else if (value.integer() != nullptr)
+            set(config, name, std::to_string(*value.integer()), file);
+        else
+            throw InputError({file, name, to_text(value).substr(0, 60), "a text or a whole number", ""});
+    }
+}
+
+void set_from_environment(Config& config, const std::function<const char*(const std::string&)>& variable) {
+    for (const Setting& setting : settings()) {
+        std::string name = "MATINEE_" + setting.name;
+        for (char& c : name)
+            if (c >= 'a' && c <= 'z') c = char(c - 'a' + 'A');
+        if (const char* const value = variable(name)) set(config, setting.name, value, "environment");
+    }
+}
+
+std::string config_text(const Config& config) {
+    std::string out = "{";
+    for (const Setting& setting : settings()) {
+        out += out.size() == 1 ? "\n  " : ",\n  ";
+        const std::string value = setting.get(config);
+        out += JsonOut().text(setting.name).take() + ": " + (setting.is_text() ? JsonOut().text(value).take() : value);
+    }
+    return out + "\n}\n";
+}
+
+}  // namespace matinee::live

@@ -1,0 +1,49 @@
+// The composition root: given a host's ports, builds every service and the gateway in front of them. The same on every
+// host.
+#pragma once
+
+#include "system/accounts/accounts.hpp"
+#include "system/gateway/gateway.hpp"
+#include "system/ports/event_log.hpp"
+
+namespace matinee::platform {
+
+/// What a host provides. Everything outlives the platform.
+struct Ports {
+    Clock& clock;
+    Random& random;
+    Sql& sql;
+    Kv& kv;
+    EventLog& log;
+    Crypto& crypto;
+};
+
+struct Settings {
+    accounts::Settings accounts;
+};
+
+class Platform {
+public:
+    Platform(const Ports& ports, const Settings& settings);
+
+    /// Makes the tables that are missing. Before the first request.
+    Task<> prepare();
+    /// Everything that nobody asked for but time: publishes what the outbox holds. A host runs it every second or so,
+    /// one run after the other.
+    Task<> maintain();
+
+    gateway::Gateway& gateway() { return gateway_; }
+    /// From now on /readyz says that no more requests are wanted; those that come are still answered.
+    void retire() { retiring_ = true; }
+
+private:
+    std::vector<gateway::Route> all_routes();
+
+    Ports ports_;
+    bool retiring_ = false;
+    accounts::Accounts accounts_;
+    gateway::Gateway gateway_;
+    TimeNs next_cleaning_ = 0;
+};
+
+}  // namespace matinee::platform

@@ -1,0 +1,119 @@
+// Contract of the port EventLog, and of the outbox over every pair of stores.
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "system/events/outbox.hpp"
+#include "tests/services/contracts/stage.hpp"
+
+namespace matinee::contracts {
+
+struct EventLogCase {
+    SimulatedStage stage;
+    SqliteDatabase database;
+    SqliteSql plain_sql{database};
+    SqliteEventLog plain_log{database};
+    services::SimulatedSql simulated_sql{stage.executor, database, services::StoreModel{}};
+    services::SimulatedEventLog simulated_log{stage.executor, plain_log, services::StoreModel{}};
+    bool modelled = false;
+    Sql& sql() { return modelled ? static_cast<Sql&>(simulated_sql) : plain_sql; }
+    EventLog& log() { return modelled ? static_cast<EventLog&>(simulated_log) : plain_log; }
+};
+
+static Event event(const std::string& id, const std::string& topic = "pets") {
+    return {.event_id = id, .topic = topic, .type = "pet.fed", .key = "rex", .at = kEvening, .data = R"({"g":50})"};
+}
+
+class EventLogContract : public testing::TestWithParam<Adapter<EventLogCase>> {
+protected:
+    std::string ids(const std::string& topic, int64_t after, size_t limit) {
+        std::string joined;
+        int64_t last = after;
+        for (const LoggedEvent& logged : stage_.run(log_.read(topic, after, limit))) {
+            EXPECT_GT(logged.position, last);
+            last = logged.position;
+            joined += logged.event.event_id + " ";
+        }
+        return joined;
+    }
+    void publish(std::vector<Event> events) { stage_.run(log_.publish(std::move(events))); }
+
+    std::unique_ptr<EventLogCase> case_ = GetParam().make();
+    Sql& sql_ = case_->sql();
+    EventLog& log_ = case_->log();
+    SimulatedStage& stage_ = case_->stage;
+};
+
+TEST_P(EventLogContract, ReadsBackInOrder) {
+    EXPECT_EQ(ids("pets", 0, 10), "");
+    publish({event("1"), event("2"), event("other", "cars")});
+    publish({event("3")});
+    EXPECT_EQ(ids("pets", 0, 10), "1 2 3 ");
+    EXPECT_EQ(ids("cars", 0, 10), "other ");
+    EXPECT_EQ(ids("pets", 0, 2), "1 2 ");
+    const std::vector<LoggedEvent> first = stage_.run(log_.read("pets", 0, 1));
+    ASSERT_EQ(first.size(), 1u);
+    EXPECT_EQ(first[0].event, event("1"));
+    EXPECT_GT(first[0].position, 0);
+    EXPECT_EQ(ids("pets", first[0].position, 10), "2 3 ");
+}
+
+/// A pump and a consumer that are killed after every possible number of steps and begin again.
+TEST_P(EventLogContract, NothingIsLostOrAppliedTwiceWhereverTheProcessDies) {
+    stage_.run(sql_.write([](SqlTransaction& tx) {
+        events::create_tables(tx);
+        tx.execute("CREATE TABLE eaten(pet TEXT PRIMARY KEY, times BIGINT NOT NULL)");
+        for (int i = 0; i < 8; ++i) events::append(tx, event("e" + std::to_string(i)));
+    }));
+    const auto apply = [](SqlTransaction& tx, const Event& fed) {
+        tx.execute("INSERT INTO eaten(pet, times) VALUES($1, 1) ON CONFLICT(pet) DO UPDATE SET times = eaten.times + 1",
+                   fed.key);
+    };
+    const auto life = [&]() -> Task<> {
+        for (;;) {
+            const size_t published = co_await events::pump(sql_, log_, 3);
+            const size_t applied = co_await events::consume(sql_, log_, "kitchen", "pets", 2, apply);
+            if (published == 0 && applied == 0) break;
+        }
+    };
+    for (uint64_t steps = 0;; ++steps) {
+        Task<> process = life();
+        process.start();
+        for (uint64_t i = 0; i < steps && !process.done(); ++i) stage_.executor.step();
+        if (process.done()) break;
+    }
+    const int64_t times =
+        stage_.run(sql_.read([](SqlTransaction& tx) { return tx.find("SELECT times FROM eaten")->integer(0); }));
+    EXPECT_EQ(times, 8);
+    std::map<std::string, int> seen;
+    for (const LoggedEvent& logged : stage_.run(log_.read("pets", 0, 1000))) ++seen[logged.event.event_id];
+    EXPECT_EQ(seen.size(), 8u);
+    if (case_->modelled) {
+        EXPECT_GT(seen["e0"], 1) << "no crash fell between publishing and striking off";
+    }
+}
+
+TEST_P(EventLogContract, AnEventOfATransactionThatFailsWasNever) {
+    stage_.run(sql_.write([](SqlTransaction& tx) { events::create_tables(tx); }));
+    const auto body = [](SqlTransaction& tx) {
+        events::append(tx, event("1"));
+        throw std::runtime_error("no");
+    };
+    EXPECT_THROW(stage_.run(sql_.write(body)), std::runtime_error);
+    EXPECT_EQ(stage_.run(events::pump(sql_, log_, 10)), 0u);
+    EXPECT_EQ(ids("pets", 0, 10), "");
+}
+
+static Adapter<EventLogCase> log_adapter(const char* name, bool modelled) {
+    return {name, [modelled] {
+                auto made = std::make_unique<EventLogCase>();
+                made->modelled = modelled;
+                return made;
+            }};
+}
+
+INSTANTIATE_TEST_SUITE_P(Adapters, EventLogContract,
+                         testing::Values(log_adapter("Sqlite", false), log_adapter("Simulated", true)),
+                         name_of<EventLogCase>);
+
+}  // namespace matinee::contracts

@@ -1,0 +1,172 @@
+// Accounts in virtual time: what expires, what rotates, who races, who crashes.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "simulator/services/host.hpp"
+#include "system/accounts/api.hpp"
+#include "tests/services/journeys/host.hpp"
+
+namespace matinee::journeys {
+
+static constexpr TimeNs kEvening = 1'795'204'800 * kSecond;
+static const std::string kAda = R"({"email":"ada@example.org","password":"analytical engine","name":"Ada"})";
+
+class AccountsTest : public testing::Test {
+protected:
+    static gateway::Request request(const std::string& method, const std::string& target, const std::string& body,
+                                    const std::string& token = "") {
+        gateway::Request made{.method = method, .target = target, .headers = {}, .body = body};
+        made.headers.push_back({"content-type", "application/json"});
+        if (!token.empty()) made.headers.push_back({"authorization", "Bearer " + token});
+        return made;
+    }
+    Answer send(const gateway::Request& sent) {
+        const gateway::Response response = host_->exchange(sent);
+        return {.status = response.status, .content_type = response.content_type, .body = Json::parse(response.body)};
+    }
+    Answer post(const std::string& name, const std::string& body) {
+        return send(request("POST", "/api/v1/auth/" + name, body));
+    }
+    Answer refresh(const std::string& token) {
+        return post("refresh-token", JsonOut().object().text("refresh_token", token).end().take());
+    }
+    int validate(const std::string& token) {
+        return send(request("GET", "/api/v1/auth/validate-token", "", token)).status;
+    }
+    size_t published_keys() {
+        return send(request("GET", "/.well-known/jwks.json", "")).body.find("keys")->array()->size();
+    }
+    int64_t count(const std::string& table) {
+        int64_t rows = 0;
+        auto body = [&](SqlTransaction& tx) { rows = tx.find("SELECT COUNT(*) FROM " + table)->integer(0); };
+        host_->database().transact(Sql::Access::Read, SqlBody(body));
+        return rows;
+    }
+    void pass(TimeNs duration) { host_->executor().run_until(host_->executor().now() + duration); }
+    void fresh_host() {
+        services::HostModel model;
+        model.maintenance = maintenance_;
+        host_ = std::make_unique<services::SimulatedHost>(5, kEvening, platform::Settings{}, model);
+    }
+    /// Sends so many copies at one moment; the statuses of the answers.
+    std::multiset<int> at_once(const gateway::Request& sent, int copies) {
+        std::vector<Task<gateway::Response>> tasks;
+        for (int i = 0; i < copies; ++i) tasks.push_back(host_->handle(sent));
+        for (auto& task : tasks) task.start();
+        pass(kMinute);
+        std::multiset<int> statuses;
+        for (auto& task : tasks) statuses.insert(task.take().status);
+        return statuses;
+    }
+
+    void SetUp() override { fresh_host(); }
+    TimeNs maintenance_ = kSecond;
+    std::unique_ptr<services::SimulatedHost> host_;
+};
+
+/// For tests that let months pass.
+class SlowAccountsTest : public AccountsTest {
+protected:
+    SlowAccountsTest() { maintenance_ = kHour; }
+};
+
+TEST_F(SlowAccountsTest, TokensExpireAtTheirMoment) {
+    const Answer ada = post("register", kAda);
+    const std::string access = ada.text("data.access_token");
+    pass(15 * kMinute - 2 * kSecond);
+    EXPECT_EQ(validate(access), 200);
+    pass(2 * kSecond);
+    EXPECT_EQ(validate(access), 401);
+    pass(29 * kDay);
+    const Answer renewed = refresh(ada.text("data.refresh_token"));
+    EXPECT_EQ(renewed.status, 200);
+    EXPECT_EQ(validate(renewed.text("data.access_token")), 200);
+    pass(30 * kDay);
+    EXPECT_EQ(refresh(renewed.text("data.refresh_token")).status, 401);
+    pass(2 * kHour);
+    EXPECT_EQ(count("sessions"), 0) << "what has expired is swept away";
+    EXPECT_EQ(count("refresh_tokens"), 0);
+    EXPECT_EQ(count("users"), 1);
+}
+
+TEST_F(SlowAccountsTest, KeysRotateWhileTheirTokensStillWork) {
+    const Answer ada = post("register", kAda);
+    EXPECT_EQ(published_keys(), 1u);
+    pass(30 * kDay - 5 * kMinute);
+    const Answer before = post("login", kAda);
+    pass(6 * kMinute);
+    const Answer after = post("login", kAda);
+    EXPECT_EQ(published_keys(), 2u);
+    EXPECT_EQ(validate(before.text("data.access_token")), 200) << "signed with the old key";
+    EXPECT_EQ(validate(after.text("data.access_token")), 200);
+    pass(15 * kMinute);
+    EXPECT_EQ(published_keys(), 1u);
+    EXPECT_EQ(count("signing_keys"), 2) << "rows go at the next rotation";
+}
+
+TEST_F(AccountsTest, OfTwinsRegisteringAtOnceOneWins) {
+    const std::multiset<int> statuses = at_once(request("POST", "/api/v1/auth/register", kAda), 10);
+    EXPECT_EQ(statuses.count(201), 1u);
+    EXPECT_EQ(statuses.count(409), 9u);
+    EXPECT_EQ(count("users"), 1);
+}
+
+TEST_F(AccountsTest, ARefreshTokenUsedTwiceAtOnceEndsTheSession) {
+    const Answer ada = post("register", kAda);
+    const std::string body = JsonOut().object().text("refresh_token", ada.text("data.refresh_token")).end().take();
+    const std::multiset<int> statuses = at_once(request("POST", "/api/v1/auth/refresh-token", body), 3);
+    EXPECT_EQ(statuses.count(200), 1u);
+    EXPECT_EQ(statuses.count(401), 2u);
+    EXPECT_EQ(validate(ada.text("data.access_token")), 401);
+}
+
+TEST_F(AccountsTest, AnEndHoldsThoughTheProcessDies) {
+    const Answer ada = post("register", kAda);
+    const std::string access = ada.text("data.access_token");
+    EXPECT_EQ(validate(access), 200);
+    host_->restart();
+    EXPECT_EQ(validate(access), 200);
+    EXPECT_EQ(
+        post("logout", JsonOut().object().text("refresh_token", ada.text("data.refresh_token")).end().take()).status,
+        200);
+    host_->restart();
+    EXPECT_EQ(validate(access), 401);
+}
+
+TEST_F(AccountsTest, ErasingLeavesNothingBehind) {
+    const Answer ada = post("register", kAda);
+    post("login", kAda);
+    EXPECT_EQ(count("sessions"), 2);
+    const std::string mine = "/api/v1/users/" + ada.text("data.user_id");
+    EXPECT_EQ(send(request("DELETE", mine, "", ada.text("data.access_token"))).status, 200);
+    for (const char* table : {"users", "sessions", "refresh_tokens"}) EXPECT_EQ(count(table), 0) << table;
+}
+
+/// Kills the process after every possible number of steps of a registration: either it never was, or it is whole.
+TEST_F(AccountsTest, RegisteringIsWholeOrNotAtAllWhereverTheProcessDies) {
+    int never = 0, whole = 0;
+    for (int steps = 0; whole < 5; ++steps) {
+        ASSERT_LT(steps, 200);
+        fresh_host();
+        {
+            Task<gateway::Response> task = host_->handle(request("POST", "/api/v1/auth/register", kAda));
+            task.start();
+            for (int i = 0; i < steps && !task.done(); ++i) host_->executor().step();
+            if (task.done()) ++whole;
+        }
+        host_->restart();
+        const bool exists = post("login", kAda).status == 200;
+        never += exists ? 0 : 1;
+        pass(5 * kSecond);
+        Task<std::vector<LoggedEvent>> read = host_->log().read(accounts::kTopic, 0, 100);
+        read.start();
+        const std::vector<LoggedEvent> events = read.take();
+        EXPECT_EQ(events.size(), exists ? 1u : 0u) << "after " << steps << " steps";
+        EXPECT_EQ(count("outbox"), 0);
+        EXPECT_EQ(post("register", kAda).status, exists ? 409 : 201);
+    }
+    EXPECT_GE(never, 3);
+}
+
+}  // namespace matinee::journeys

@@ -1,0 +1,76 @@
+#include "tests/services/journeys/host.hpp"
+
+#include <regex>
+
+#include "simulator/services/host.hpp"
+
+namespace matinee::journeys {
+
+static const Json* at_path(const Json& json, const std::string& path) {
+    const Json* found = &json;
+    for (size_t start = 0; found != nullptr && start <= path.size();) {
+        const size_t end = std::min(path.find('.', start), path.size());
+        found = found->find(path.substr(start, end - start));
+        start = end + 1;
+    }
+    return found;
+}
+
+std::string Answer::text(const std::string& path) const {
+    const Json* const found = at_path(body, path);
+    return found == nullptr || found->text() == nullptr ? "" : *found->text();
+}
+
+int64_t Answer::number(const std::string& path) const {
+    const Json* const found = at_path(body, path);
+    return found == nullptr || found->integer() == nullptr ? -1 : *found->integer();
+}
+
+std::string masked(const std::string& text) {
+    static const std::pair<std::regex, const char*> masks[] = {
+        {std::regex("[a-z]{3}_[0-9a-f]{32}"), "<id>"},
+        {std::regex("eyJ[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+"), "<access token>"},
+        {std::regex("rt_[A-Za-z0-9_-]{43}"), "<refresh token>"},
+        {std::regex("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z"), "<time>"},
+        {std::regex("\"x\":\"[A-Za-z0-9_-]{43}\""), "\"x\":\"<public key>\""},
+    };
+    std::string out = text;
+    for (const auto& [pattern, mask] : masks) out = std::regex_replace(out, pattern, mask);
+    return out;
+}
+
+Answer Host::send(const std::string& method, const std::string& target, const std::string& token,
+                  const std::string& body) {
+    gateway::Request request{.method = method, .target = target, .headers = {}, .body = body};
+    if (!token.empty()) request.headers.push_back({"authorization", "Bearer " + token});
+    if (!body.empty()) request.headers.push_back({"content-type", "application/json"});
+    const gateway::Response response = exchange(request);
+    Answer answer{.status = response.status, .content_type = response.content_type, .body = {}};
+    if (!response.body.empty()) answer.body = Json::parse(response.body);
+    transcript_ += masked(method + " " + target + " " + body + " -> " + std::to_string(response.status) + " " +
+                          response.content_type + " " + response.body) +
+                   "\n";
+    return answer;
+}
+
+namespace {
+
+class Simulated : public Host {
+public:
+    explicit Simulated(const platform::Settings& settings)
+        : host_(11, 1'795'204'800 * kSecond, settings, services::HostModel{}) {}
+
+protected:
+    gateway::Response exchange(const gateway::Request& request) override { return host_.exchange(request); }
+
+private:
+    services::SimulatedHost host_;
+};
+
+}  // namespace
+
+std::unique_ptr<Host> simulated_host(const platform::Settings& settings) {
+    return std::make_unique<Simulated>(settings);
+}
+
+}  // namespace matinee::journeys

@@ -1,0 +1,48 @@
+// A host as its clients see it, so that one journey runs on every host and its answers can be compared.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "system/base/json.hpp"
+#include "system/platform/platform.hpp"
+
+namespace matinee::journeys {
+
+struct Answer {
+    int status = 0;
+    std::string content_type;
+    Json body;
+
+    /// A text or number of the body by its path: "data.user_id". "" or -1 where there is none.
+    std::string text(const std::string& path) const;
+    int64_t number(const std::string& path) const;
+};
+
+class Host {
+public:
+    virtual ~Host() = default;
+
+    /// Sends a request, with a JSON body and a bearer token where they are not empty, and notes it and its answer in
+    /// the transcript.
+    Answer send(const std::string& method, const std::string& target, const std::string& token = "",
+                const std::string& body = "");
+    /// What was sent and answered, a line each, with ids, tokens and times masked.
+    const std::string& transcript() const { return transcript_; }
+
+protected:
+    virtual gateway::Response exchange(const gateway::Request& request) = 0;
+
+private:
+    std::string transcript_;
+};
+
+std::unique_ptr<Host> simulated_host(const platform::Settings& settings);
+/// A server on a port of its own, on databases in a folder of its own, asked over HTTP by another implementation.
+std::unique_ptr<Host> live_host(const platform::Settings& settings);
+
+/// Replaces ids, tokens and times in a text by what they are.
+std::string masked(const std::string& text);
+
+}  // namespace matinee::journeys

@@ -1,0 +1,70 @@
+#include "system/live/config.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "system/base/errors.hpp"
+
+namespace matinee::live {
+
+static InputError::Where refusal(const std::function<void(Config&)>& change) {
+    Config config;
+    try {
+        change(config);
+    } catch (const InputError& error) {
+        return error.where;
+    }
+    return {};
+}
+
+TEST(Config, PrintsWhatItReads) {
+    Config config;
+    set_from_json(config,
+                  R"({"port": 0, "data": "/tmp/a \"b\"", "idle_s": 5, "password_memory_kib": 64, "issuer": "me"})",
+                  "a.json");
+    EXPECT_EQ(config.port, 0);
+    EXPECT_EQ(config.data, "/tmp/a \"b\"");
+    EXPECT_EQ(config.limits.idle, 5 * kSecond);
+    EXPECT_EQ(config.password_cost.memory_bytes, 65'536u);
+    EXPECT_EQ(config.platform.accounts.issuer, "me");
+    Config again;
+    set_from_json(again, config_text(config), "b.json");
+    EXPECT_EQ(config_text(again), config_text(config));
+    EXPECT_NE(config_text(Config{}), config_text(config));
+}
+
+TEST(Config, DefaultsAreWithinTheirBounds) {
+    Config config;
+    EXPECT_NO_THROW(set_from_json(config, config_text(Config{}), "defaults"));
+    EXPECT_EQ(config_text(config), config_text(Config{}));
+}
+
+TEST(Config, SaysWhatIsWrong) {
+    const auto unknown = refusal([](Config& c) { set_from_json(c, R"({"prot": 1})", "a.json"); });
+    EXPECT_EQ(unknown.file, "a.json");
+    EXPECT_EQ(unknown.path, "prot");
+    EXPECT_EQ(unknown.suggestion, "port");
+    for (const char* port : {"65536", "-1", "80 ", "8080x", "", "0x50", "1e3"})
+        EXPECT_EQ(refusal([&](Config& c) { set(c, "port", port, "command line"); }).path, "port") << port;
+    EXPECT_EQ(refusal([](Config& c) { set(c, "data", "", "command line"); }).path, "data");
+    for (const char* file : {"", "[]", "{", R"({"port": null})", R"({"port": 1.5})", R"({"port": 1, "port": 2})"})
+        EXPECT_EQ(refusal([&](Config& c) { set_from_json(c, file, "a.json"); }).file, "a.json") << file;
+}
+
+TEST(Config, Environment) {
+    const std::map<std::string, const char*> variables = {{"MATINEE_PORT", "81"}, {"MATINEE_BODY_BYTES", "2048"}};
+    Config config;
+    set_from_environment(config, [&](const std::string& name) {
+        const auto found = variables.find(name);
+        return found == variables.end() ? nullptr : found->second;
+    });
+    EXPECT_EQ(config.port, 81);
+    EXPECT_EQ(config.limits.body_bytes, 2048u);
+    const auto wrong = refusal([](Config& c) {
+        set_from_environment(c, [](const std::string& name) { return name == "MATINEE_PORT" ? "x" : nullptr; });
+    });
+    EXPECT_EQ(wrong.file, "environment");
+}
+
+}  // namespace matinee::live

@@ -1,0 +1,64 @@
+// A live host in a thread of the test, on databases in a folder of its own.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "system/live/host.hpp"
+
+namespace matinee::live {
+
+class RunningHost {
+public:
+    explicit RunningHost(Config config = cheap())
+        : folder_(config.data), host_(config, [this](const std::string& line) { note(line); }) {
+        thread_ = std::thread([this] { host_.run(); });
+    }
+    ~RunningHost() {
+        stop();
+        std::filesystem::remove_all(folder_);
+    }
+    uint16_t port() const { return host_.port(); }
+    LiveHost& host() { return host_; }
+    /// Drains and waits for the end.
+    void stop() {
+        if (!thread_.joinable()) return;
+        host_.stop();
+        thread_.join();
+    }
+    std::string log() {
+        const std::lock_guard lock(mutex_);
+        return log_;
+    }
+
+    /// Passwords that hash quickly, no waiting for the disk, and a fresh folder.
+    static Config cheap() {
+        static int number = 0;
+        Config config;
+        config.data = (std::filesystem::path(testing::TempDir()) /
+                       ("matinee_live_" + std::to_string(::getpid()) + "_" + std::to_string(number++)))
+                          .string();
+        config.port = 0;
+        config.survive_power_loss = false;
+        config.password_cost = {.passes = 1, .memory_bytes = 8192};
+        return config;
+    }
+
+private:
+    void note(const std::string& line) {
+        const std::lock_guard lock(mutex_);
+        log_ += line + "\n";
+    }
+    std::string folder_;
+    std::mutex mutex_;
+    std::string log_;
+    LiveHost host_;
+    std::thread thread_;
+};
+
+}  // namespace matinee::live
