@@ -1,6 +1,7 @@
 #include "clients/population/catalog.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "clients/population/behaviour.hpp"
@@ -44,6 +45,7 @@ Library::Library(const Catalog& spec, std::span<const Release> releases, uint32_
     add_works(spec, seed);
     for (size_t i = 0; i < releases_.size(); ++i) add_release(releases_[i], i);
     first_playable_.push_back(playables());
+    index_blocks();
     for (uint32_t p = 0; p < playables(); ++p) total_bytes_ += playable_bytes(p);
     exact_bytes_ = std::vector<std::atomic<Bytes>>(playables());
 }
@@ -87,7 +89,15 @@ void Library::add_playables(uint32_t count, TimeNs duration, bool film) {
     for (uint32_t i = 0; i < count; ++i) {
         playables_.push_back({duration, objects_, work, segments, film});
         objects_ += uint64_t(segments) * rungs();
-        first_in_block_.resize(size_t((objects_ + (1u << kBlockBits) - 1) >> kBlockBits), playables() - 1);
+    }
+}
+
+void Library::index_blocks() {
+    block_bits_ = int(std::bit_width(objects_ / playables()));
+    uint32_t playable = 0;
+    for (uint64_t first = 0; first < objects_; first += uint64_t(1) << block_bits_) {
+        while (playable + 1 < playables() && playables_[playable + 1].first_object <= first) ++playable;
+        first_in_block_.push_back(playable);
     }
 }
 

@@ -96,7 +96,7 @@ public:
         uint32_t index;
     };
     Place place_of(uint64_t object) const {
-        uint32_t playable = first_in_block_[object >> kBlockBits];
+        uint32_t playable = first_in_block_[object >> block_bits_];
         while (playable + 1 < playables() && playables_[playable + 1].first_object <= object) ++playable;
         const Playable& p = playables_[playable];
         const auto within = uint32_t(object - p.first_object);
@@ -141,12 +141,14 @@ private:
         bool film;
     };
     static_assert(sizeof(Playable) == 24);
-    /// Objects are found again by their blocks: the first playable in each. A block is about a rendition long.
-    static constexpr uint32_t kBlockBits = 9;
+    /// Objects are found again by their blocks: the first playable in each. A block is about a playable long, so that
+    /// the table is short and the search from its entry as well.
+    int block_bits_ = 0;
 
     void add_works(const Catalog& spec, uint64_t seed);
     void add_release(const Release& release, size_t number);
     void add_playables(uint32_t count, TimeNs duration, bool film);
+    void index_blocks();
     TimeNs playable_duration(const DurationLaw& law, RandomStream& random) const;
     double release_share(const Release& release, TimeNs now) const;
     double releases_share(TimeNs now) const;  ///< of all together; scaled down to 1 where it is used
