@@ -72,7 +72,7 @@ TEST_F(HttpServerTest, MalformedRequestsGet400AndAreClosed) {
           std::string("GET /livez HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"),
           std::string("GET /livez HTTP/1.1\r\nHost : h\r\n\r\n"),
           std::string("GET /li vez HTTP/1.1\r\nHost: h\r\n\r\n"),
-          std::string("GET /livez HTTP/1.1\r\nHost: h\r\nA\0B: c\r\n\r\n", 43),
+          std::string("GET /livez HTTP/1.1\r\nHost: h\r\nA") + '\0' + "B: c\r\n\r\n",
           std::string("\x16\x03\x01\x02\x01\x01\xfc\r\n\r\n"), post("Content-Length: x\r\n", ""),
           post("Content-Length: -1\r\n", ""), post("Content-Length: 5\r\nContent-Length: 6\r\n", "hello!"),
           post("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"),
