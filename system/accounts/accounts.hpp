@@ -19,7 +19,7 @@
 
 namespace matinee::accounts {
 
-class Accounts : public gateway::Authenticator {
+class Accounts : public gateway::Authenticator, public Directory {
 public:
     Accounts(Clock& clock, Random& random, Sql& sql, Kv& kv, Crypto& crypto, const Settings& settings);
 
@@ -34,10 +34,11 @@ public:
 
     /// Of gateway::Authenticator.
     Task<gateway::Principal> authenticate(std::string access_token) override;
+    void require_admin(const std::string& token) const override;
     Task<std::string> jwks() { return keys_.jwks(); }
 
     /// NotFound.
-    Task<Account> read(std::string user_id);
+    Task<Account> read(std::string user_id) override;
     /// NotFound, EmailTaken, WrongCredentials (the current password). A new password ends every session but
     /// `session_id`.
     Task<Account> update(std::string user_id, std::string session_id, Change change);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "system/base/task.hpp"
 #include "system/base/units.hpp"
 
 namespace matinee::accounts {
@@ -30,6 +31,13 @@ struct Change {
     std::optional<std::string> name;
     std::optional<std::string> password;
     std::optional<std::string> current_password;
+};
+
+class Directory {
+public:
+    virtual ~Directory() = default;
+    /// Throws ServiceError(NotFound).
+    virtual Task<Account> read(std::string user_id) = 0;
 };
 
 /// Events, keyed by user id; their data is {"user_id":"..."}.

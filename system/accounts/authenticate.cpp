@@ -35,6 +35,11 @@ Task<gateway::Principal> Accounts::authenticate(std::string access_token) {
     co_return principal;
 }
 
+void Accounts::require_admin(const std::string& token) const {
+    if (settings_.admin_token.empty() || !equal_in_constant_time(token, settings_.admin_token))
+        throw ServiceError(ErrorCode::Unauthenticated, "this needs the administrator's token");
+}
+
 /// Believes the signature once and remembers it by the hash of the whole token.
 Task<gateway::Principal> Accounts::verified(std::string access_token) {
     if (access_token.size() > kLongestToken) refuse();

@@ -13,6 +13,7 @@ struct Settings {
     TimeNs key_rotation = 30 * kDay;              ///< how long a key signs
     TimeNs session_memory = kMinute;              ///< how long the key-value store may say that a session lives
     std::string issuer = "matinee";
+    std::string admin_token;  ///< the bearer token of whoever runs the service; empty: nobody may
 };
 
 }  // namespace matinee::accounts

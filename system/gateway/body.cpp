@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
+#include <optional>
 
 #include "system/base/service_error.hpp"
 
@@ -42,6 +44,14 @@ void check(const Field& field, const Json* value) {
         case Field::Kind::Flag:
             if (value->flag() == nullptr) refuse(field, "must be true or false");
             return;
+        case Field::Kind::List:
+            if (value->array() == nullptr) refuse(field, "must be a list");
+            if (const auto items = int64_t(value->array()->size()); items < field.least || items > field.most)
+                refuse(field, "must have " + bounds(field) + " items");
+            return;
+        case Field::Kind::Object:
+            if (value->object() == nullptr) refuse(field, "must be an object");
+            return;
     }
 }
 
@@ -55,7 +65,46 @@ bool is_json(const std::string* content_type) {
     return type == "application/json";
 }
 
+/// A text of the query as the kind of its field; what cannot be read stays a text, which `check` then refuses.
+Json typed(const Field& field, std::string text) {
+    if (field.kind == Field::Kind::Flag && (text == "true" || text == "false")) return Json(text == "true");
+    if (field.kind != Field::Kind::Integer) return Json(std::move(text));
+    int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size()) return Json(std::move(text));
+    return Json(number);
+}
+
+std::string decoded_or_refuse(std::string_view part) {
+    std::string text(part);
+    std::replace(text.begin(), text.end(), '+', ' ');
+    std::optional<std::string> decoded = percent_decoded(text);
+    if (!decoded) throw ServiceError(ErrorCode::MalformedRequest, "the query cannot be read");
+    return std::move(*decoded);
+}
+
 }  // namespace
+
+Json checked_query(const Request& request, const std::vector<Field>& fields) {
+    Json::Object found;
+    const size_t mark = request.target.find('?');
+    std::string_view rest = mark == std::string::npos ? "" : std::string_view(request.target).substr(mark + 1);
+    while (!rest.empty()) {
+        const std::string_view pair = rest.substr(0, rest.find('&'));
+        rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
+        const size_t equals = std::min(pair.find('='), pair.size());
+        const std::string name = decoded_or_refuse(pair.substr(0, equals));
+        std::string value = decoded_or_refuse(pair.substr(std::min(equals + 1, pair.size())));
+        const auto field = std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.name == name; });
+        if (field == fields.end()) continue;
+        if (std::any_of(found.begin(), found.end(), [&](const auto& member) { return member.first == name; }))
+            refuse(*field, "stands twice");
+        found.emplace_back(name, typed(*field, std::move(value)));
+    }
+    Json query(std::move(found));
+    for (const Field& field : fields) check(field, query.find(field.name));
+    return query;
+}
 
 Json checked_body(const Request& request, const std::vector<Field>& fields) {
     if (!is_json(request.header("content-type"))) throw ServiceError(ErrorCode::UnsupportedMediaType);

@@ -76,9 +76,30 @@ const std::string& Call::parameter(std::string_view name) const {
     throw std::logic_error("the path has no parameter " + std::string(name));
 }
 
-const std::string* Call::optional_text(std::string_view name) const {
-    const Json* const found = body.find(name);
+namespace {
+
+const std::string* text_of(const Json& fields, std::string_view name) {
+    const Json* const found = fields.find(name);
     return found == nullptr ? nullptr : found->text();
+}
+
+std::optional<int64_t> integer_of(const Json& fields, std::string_view name) {
+    const Json* const found = fields.find(name);
+    if (found == nullptr || found->integer() == nullptr) return std::nullopt;
+    return *found->integer();
+}
+
+}  // namespace
+
+const std::string* Call::optional_text(std::string_view name) const { return text_of(body, name); }
+const std::string* Call::query_text(std::string_view name) const { return text_of(query, name); }
+std::optional<int64_t> Call::integer(std::string_view name) const { return integer_of(body, name); }
+std::optional<int64_t> Call::query_integer(std::string_view name) const { return integer_of(query, name); }
+
+std::optional<bool> Call::flag(std::string_view name) const {
+    const Json* const found = body.find(name);
+    if (found == nullptr || found->flag() == nullptr) return std::nullopt;
+    return *found->flag();
 }
 
 const std::string& Call::text(std::string_view name) const {
@@ -104,7 +125,7 @@ Gateway::Gateway(Clock& clock, Random& random, Authenticator& authenticator, std
 Task<Response> Gateway::handle(Request request) {
     const TimeNs started = clock_.now();
     const std::string* const given = request.header("x-request-id");
-    Call call{.request = request, .request_id = {}, .principal = {}, .path = {}, .body = {}};
+    Call call{.request = request, .request_id = {}, .principal = {}, .path = {}};
     call.request_id = given != nullptr && is_harmless_id(*given) ? *given : new_id("req", clock_, random_);
     const Route* route = nullptr;
     std::string fault;
@@ -141,10 +162,13 @@ Task<Reply> Gateway::dispatch(Call& call, const Route*& route, std::vector<Heade
     }
     route = match.route;
     call.path = std::move(match.path);
-    if (route->access != Access::Public)
+    if (route->access == Access::Admin)
+        authenticator_.require_admin(bearer_token(call.request));
+    else if (route->access != Access::Public)
         call.principal = co_await authenticator_.authenticate(bearer_token(call.request));
     if (route->access == Access::Owner && call.parameter("user_id") != call.principal.user_id)
         throw ServiceError(ErrorCode::Forbidden);
+    if (!route->query.empty()) call.query = checked_query(call.request, route->query);
     if (!route->body.empty()) call.body = checked_body(call.request, route->body);
     Task<Reply> handler = route->handler(call);
     co_return co_await std::move(handler);

@@ -21,6 +21,8 @@ public:
     virtual ~Authenticator() = default;
     /// Throws ServiceError(Unauthenticated) for a token that is forged, expired or of an ended session.
     virtual Task<Principal> authenticate(std::string token) = 0;
+    /// Throws ServiceError(Unauthenticated) unless it is the administrator's token.
+    virtual void require_admin(const std::string& token) const = 0;
 };
 
 /// What happened to one request, for logs and counters. The texts live as long as the call.

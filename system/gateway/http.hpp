@@ -37,4 +37,7 @@ struct Response {
 /// character inside a segment, "." and "..", an empty segment, invalid UTF-8.
 std::optional<std::vector<std::string>> path_segments(std::string_view target);
 
+/// The text with every %XX replaced. Nothing where one is broken or the outcome is invalid UTF-8.
+std::optional<std::string> percent_decoded(std::string_view text);
+
 }  // namespace matinee::gateway

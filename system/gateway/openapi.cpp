@@ -4,8 +4,7 @@ namespace matinee::gateway {
 
 namespace {
 
-void write_field(JsonOut& out, const Field& field) {
-    out.key(field.name).object();
+void write_schema(JsonOut& out, const Field& field) {
     switch (field.kind) {
         case Field::Kind::Text:
             out.text("type", "string").integer("minLength", field.least).integer("maxLength", field.most);
@@ -16,7 +15,18 @@ void write_field(JsonOut& out, const Field& field) {
         case Field::Kind::Flag:
             out.text("type", "boolean");
             break;
+        case Field::Kind::List:
+            out.text("type", "array").integer("minItems", field.least).integer("maxItems", field.most);
+            break;
+        case Field::Kind::Object:
+            out.text("type", "object");
+            break;
     }
+}
+
+void write_field(JsonOut& out, const Field& field) {
+    out.key(field.name).object();
+    write_schema(out, field);
     out.text("description", field.about).end();
 }
 
@@ -50,6 +60,12 @@ void write_operation(JsonOut& out, const Route& route) {
         if (!is_parameter(segment)) continue;
         out.object().text("name", parameter_name(segment)).text("in", "path").flag("required", true);
         out.key("schema").object().text("type", "string").end().end();
+    }
+    for (const Field& field : route.query) {
+        out.object().text("name", field.name).text("in", "query").flag("required", field.required);
+        out.text("description", field.about).key("schema").object();
+        write_schema(out, field);
+        out.end().end();
     }
     out.end().key("security").array();
     if (route.access != Access::Public) out.object().key("bearer").array().end().end();

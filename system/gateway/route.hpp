@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,11 +19,19 @@ enum class Access : uint8_t {
     Public,  ///< anybody
     User,    ///< whoever has a valid access token
     Owner,   ///< the user whom {user_id} of the path names
+    Admin,   ///< whoever runs the service: has the administrator's token as the bearer token
 };
 
-/// A field of a JSON body. Fields that are not listed are ignored, so that clients may be newer than the server.
+/// A field of a JSON body or of the query of a target. Fields that are not listed are ignored, so that clients may be
+/// newer than the server.
 struct Field {
-    enum class Kind : uint8_t { Text, Integer, Flag };
+    enum class Kind : uint8_t {
+        Text,
+        Integer,
+        Flag,
+        List,    ///< a JSON array; `least` and `most` count its items, the handler checks them. Not in queries.
+        Object,  ///< a JSON object; the handler checks its members. Not in queries.
+    };
     std::string name;
     Kind kind = Kind::Text;
     bool required = true;
@@ -44,13 +53,19 @@ struct Call {
     std::string request_id;
     Principal principal;  ///< empty where the route is Public
     std::vector<std::pair<std::string, std::string>> path;
-    Json body;
+    Json query = Json(Json::Object());  ///< the fields that the row lists and the target has
+    Json body = Json(Json::Object());
 
     /// A parameter of the path that the route's pattern names.
     const std::string& parameter(std::string_view name) const;
     /// A text of the body that the row lists as required; null where optional and absent.
     const std::string& text(std::string_view name) const;
     const std::string* optional_text(std::string_view name) const;
+    std::optional<int64_t> integer(std::string_view name) const;
+    std::optional<bool> flag(std::string_view name) const;
+    /// The same of the query.
+    const std::string* query_text(std::string_view name) const;
+    std::optional<int64_t> query_integer(std::string_view name) const;
 };
 
 struct Reply {
@@ -66,6 +81,7 @@ struct Route {
     Access access = Access::User;
     int success = 200;      ///< HTTP status of a reply
     bool enveloped = true;  ///< false: the data is the whole body, where a standard says what it is
+    std::vector<Field> query;
     std::vector<Field> body;
     std::function<Task<Reply>(Call& call)> handler;
 };

@@ -1,0 +1,32 @@
+// What payments say to others: what an account has paid for.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "system/base/task.hpp"
+#include "system/base/units.hpp"
+
+namespace matinee::payments {
+
+/// What a subscription allows now.
+struct Entitlement {
+    std::string plan_id;
+    int64_t screens = 1;       ///< streams at once
+    int64_t most_lines = 720;  ///< the best picture, by its height: 720, 1080, 2160
+    TimeNs until = 0;          ///< ends then unless it is renewed
+};
+
+class Entitlements {
+public:
+    virtual ~Entitlements() = default;
+    /// Nothing where nothing is paid for now.
+    virtual Task<std::optional<Entitlement>> of_user(std::string user_id) = 0;
+};
+
+/// Events, keyed by user id; their data is {"user_id":"...","subscription_id":"...","status":"..."}.
+inline constexpr const char* kTopic = "payments";
+inline constexpr const char* kSubscriptionChanged = "subscription.changed";
+
+}  // namespace matinee::payments

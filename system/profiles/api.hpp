@@ -1,0 +1,32 @@
+// What profiles say to others: who of an account watches.
+#pragma once
+
+#include <string>
+
+#include "system/catalog/api.hpp"
+
+namespace matinee::profiles {
+
+struct Profile {
+    std::string profile_id;
+    std::string user_id;
+    std::string profile_name;
+    bool is_kids_profile = false;
+    catalog::Rating strongest_rating = catalog::Rating::TVMA;  ///< what it may watch without the PIN
+    std::string language;                                      ///< BCP 47
+    std::string avatar_url;
+    TimeNs created_at = 0;
+};
+
+class Profiles {
+public:
+    virtual ~Profiles() = default;
+    /// Throws ServiceError(NotFound) where there is no such profile or it is somebody else's.
+    virtual Task<Profile> of_user(std::string user_id, std::string profile_id) = 0;
+};
+
+/// Events, keyed by user id; their data is {"user_id":"...","profile_id":"..."}.
+inline constexpr const char* kTopic = "profiles";
+inline constexpr const char* kDeleted = "profile.deleted";  ///< whoever keeps something of this profile deletes it
+
+}  // namespace matinee::profiles
