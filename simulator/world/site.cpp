@@ -25,6 +25,7 @@ Site::Site(const World& world, uint32_t id, const std::vector<cdn::SiteStatus>* 
       queue_(world.topology.window_ns),
       outbox_(id),
       table_(table),
+      books_(group_.servers, world.scenario.cdn.settle_tick),
       fault_active_(world.scenario.faults.size(), 0),
       step_end_(world.shape.sample) {
     build_servers();
@@ -144,7 +145,7 @@ void Site::advance(TimeNs end, Recorder& recorder) {
     size_t read = 0;
     for (;;) {
         const TimeNs message_at = inbox_.next_time();
-        const TimeNs boundary = std::min(step_end_, peak_end_);
+        const TimeNs boundary = std::min({step_end_, peak_end_, books_.due_ns()});
         const TimeNs limit = std::min({message_at, boundary, end});
         engine::Event event;
         while (queue_.pop(limit, event)) {
@@ -159,6 +160,7 @@ void Site::advance(TimeNs end, Recorder& recorder) {
         if (limit == boundary) {
             if (boundary == step_end_) close_step(boundary, viewer_count_);
             if (boundary == peak_end_) close_peak_window(boundary);
+            if (boundary == books_.due_ns()) settle_books();
         } else {
             ++events_;
             if (read++ % kMessageBatch == 0) {
@@ -226,7 +228,6 @@ void Site::handle(const engine::Event& event) {
             Flight& flight = flights_[event.id];
             const Seat seat{event.id, viewers_[event.id], flight};
             if (flight.due_ns == event.time) return viewer_event(seat, event.time);
-            if (flight.unattended && flight.active && flight.done_ns == event.time) return book_arrival(seat);
             break;
         }
         default:
@@ -321,10 +322,11 @@ void Site::finish(TimeNs end, Recorder& recorder) {
     const uint32_t viewers_at_end = viewer_count_;
     for (uint32_t slot = 0; slot < viewers_.size(); ++slot) {
         if (viewers_[slot].left) continue;
-        if (flights_[slot].landed()) land(seat_of(slot));
+        if (flights_[slot].landed(end)) land(seat_of(slot));
         drop_request(seat_of(slot), end);
         leave(seat_of(slot), end, Departure::CutByEnd);
     }
+    settle_all_books();
     cut_everything(end);
     if (step_end_ != kNever) close_step(end, viewers_at_end);
     if (peak_window_egress_ > 0) close_peak_window(end);
@@ -357,8 +359,8 @@ uint64_t Site::cache_metadata_bytes() const {
 
 uint64_t Site::viewer_memory_bytes() const {
     return viewers_.memory_bytes() + flights_.memory_bytes() + free_slots_.capacity() * 4 + queue_.memory_bytes() +
-           alarms_.memory_bytes() + fill_alarms_.memory_bytes() + foreign_.capacity() * sizeof(ForeignFlow) +
-           inbox_.memory_bytes();
+           books_.memory_bytes() + alarms_.memory_bytes() + fill_alarms_.memory_bytes() +
+           foreign_.capacity() * sizeof(ForeignFlow) + inbox_.memory_bytes();
 }
 
 }  // namespace matinee::world

@@ -64,7 +64,7 @@ void Site::serve_foreign(const Message& message) {
     foreign.one_way_ns = fill ? ask.time_ns : ask.path.rtt_ns / 2;
     foreign.child_link = fill ? child_link_[message.source] : network::kNoLink;
     foreign.flow = Flow();
-    foreign.flow.bytes = ask.size;
+    foreign.flow.bytes = ask.size & 0xFF'FFFF'FFFF;
     foreign.path = ask.path;
     const uint32_t server = pick_server(ask.playable);
     const faults::Condition& condition = server_condition_[server];
@@ -107,7 +107,7 @@ void Site::foreign_done(uint32_t slot, TimeNs now) {
     ForeignFlow& foreign = foreign_[slot];
     count_egress(foreign.flow.bytes);
     servers_[foreign.flow.server].node.disconnected();
-    end_flow(foreign.flow, foreign.child_link, now);
+    end_flow(foreign.flow, route_of_foreign(slot));
     answer_foreign(slot, now, true);
 }
 

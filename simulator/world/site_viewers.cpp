@@ -214,8 +214,6 @@ void Site::reschedule(const Seat& seat) {
     Flight& flight = seat.flight;
     TimeNs due;
     const bool unattended = arrives_unattended(viewer, flight, due);
-    if (unattended && !flight.unattended && flight.done_ns < world_.shape.duration)
-        queue_.push(flight.done_ns, kViewer, seat.slot);
     flight.unattended = unattended;
     if (!unattended) {
         due = std::min(viewer.action_ns, viewer.timer_ns);
@@ -234,6 +232,7 @@ bool Site::arrives_unattended(const Viewer& viewer, const Flight& flight, TimeNs
     const player::Player& player = viewer.player;
     const TimeNs done = flight.done_ns;
     if (viewer.fetching != Fetching::Receives || tracking_ || viewer.timer_ns != kNever) return false;
+    if (flight.has_history) return false;
     if (player.phase() != player::Phase::Playing || player.drains_ns() <= done || viewer.action_ns <= done)
         return false;
     if (player.next_segment() + 1 >= player.segments()) return false;
@@ -355,7 +354,11 @@ void Site::look_at_slow_segment(const Seat& seat, TimeNs now) {
 
 void Site::segment_arrived(const Seat& seat, TimeNs now) {
     Viewer& viewer = seat.viewer;
-    book_arrival(seat);
+    Flight& flight = seat.flight;
+    if (flight.active && !flight.booked) {
+        count_egress(flight.bytes);
+        servers_[flight.server].node.disconnected();
+    }
     const TimeNs stalled_before = viewer.player.stall_ns();
     tell_player(seat, now);
     step_.stall_us += uint64_t((viewer.player.stall_ns() - stalled_before) / kMicrosecond);
@@ -368,30 +371,24 @@ void Site::segment_arrived(const Seat& seat, TimeNs now) {
     ask_player(seat, now);
 }
 
-/// What a segment's arrival means to links and books.
-void Site::book_arrival(const Seat& seat) {
-    Flight& flight = seat.flight;
-    if (flight.active) {
-        count_egress(flight.bytes);
-        servers_[flight.server].node.disconnected();
-        end_flow(flight, network::kNoLink, flight.done_ns);
-    }
-    // An unattended segment is a whole one.
-    const TimeNs media = flight.unattended ? world_.library.segment_ns() : segment_in_flight_ns(seat.viewer);
-    const auto media_ms = uint64_t(media / kMillisecond);
-    step_.media_ms += media_ms;
-    step_.kbps_ms += media_ms * world_.library.ladder()[flight.rung];
-}
-
 TimeNs Site::segment_in_flight_ns(const Viewer& viewer) const {
     return world_.library.segment_ns(viewer.playable, viewer.player.next_segment());
 }
 
 void Site::tell_player(const Seat& seat, TimeNs arrived) {
     Viewer& viewer = seat.viewer;
-    const Flight& flight = seat.flight;
+    Flight& flight = seat.flight;
+    const TimeNs media = segment_in_flight_ns(viewer);
+    const Kbps bitrate = world_.library.ladder()[flight.rung];
+    const auto media_ms = uint64_t(media / kMillisecond);
+    step_.media_ms += media_ms;
+    step_.kbps_ms += media_ms * bitrate;
+    if (flight.active) {
+        flight.booked = false;  // what it took is given back at its tick
+        end_flow(flight, route_of_viewer(seat));
+    }
     const player::Received received{flight.bytes * 8, viewer.reaches_ns - viewer.asked_ns, arrived - viewer.reaches_ns,
-                                    segment_in_flight_ns(viewer), world_.library.ladder()[flight.rung]};
+                                    media, bitrate};
     viewer.fetching = Fetching::Nothing;
     viewer.timer_ns = kNever;
     viewer.failures = 0;
