@@ -71,26 +71,23 @@ void Site::build_links() {
     }
 }
 
-// What the next events will touch is brought near in three steps, each of which looks at what the one before has
-// brought: flights, viewers, what these will look up. The first of `count` events or messages is `first` places after
-// the next one.
-inline void Site::prefetch_flights(size_t first, size_t count) {
-    queue_.look_ahead(first, count, [this](const engine::Event& event) {
-        if (event.kind == kViewer) __builtin_prefetch(&flights_[event.id], 1);
-        if (event.kind == kForeign) prefetch_all_of(foreign_[event.id]);
-    });
-}
-
+// What the next events will touch is brought near in two steps: those whom they concern, and what these will look up,
+// which takes a look at what the first step has brought. (Messages take three.) The first of `count` events or messages
+// is `first` places after the next one.
 inline void Site::prefetch_viewers(size_t first, size_t count) {
     queue_.look_ahead(first, count, [this](const engine::Event& event) {
-        if (event.kind == kViewer && flights_[event.id].due_ns == event.time)
+        if (event.kind == kViewer) {
+            __builtin_prefetch(&flights_[event.id], 1);
             prefetch_all_of(viewers_[event.id], Viewer::kHotOffset);
+        } else if (event.kind == kForeign) {
+            prefetch_all_of(foreign_[event.id]);
+        }
     });
 }
 
 inline void Site::prefetch_lookups(size_t first, size_t count) {
     queue_.look_ahead(first, count, [this](const engine::Event& event) {
-        if (event.kind == kViewer && flights_[event.id].due_ns == event.time) prefetch_lookup(event.id);
+        if (event.kind == kViewer) prefetch_lookup(event.id);
     });
 }
 
@@ -152,7 +149,6 @@ void Site::advance(TimeNs end, Recorder& recorder) {
             if (handled++ % kBatch == 0) {
                 prefetch_lookups(kBatch, kBatch);
                 prefetch_viewers(2 * kBatch, kBatch);
-                prefetch_flights(3 * kBatch, kBatch);
             }
             handle(event);
         }
@@ -196,11 +192,10 @@ void Site::prepare(TimeNs end, uint32_t distance) {
             break;
         case 3:
             queue_.prepare(end);
-            prefetch_flights(0, 3 * kBatch);
+            prefetch_viewers(0, 2 * kBatch);
             prefetch_messages(0, 3 * kMessageBatch, 0);
             break;
         case 2:
-            prefetch_viewers(0, 2 * kBatch);
             prefetch_messages(0, 2 * kMessageBatch, 1);
             break;
         default:
@@ -224,12 +219,9 @@ void Site::handle(const engine::Event& event) {
         case kForeign:
             if (foreign_[event.id].due_ns == event.time) return foreign_done(event.id, event.time);
             break;
-        case kViewer: {
-            Flight& flight = flights_[event.id];
-            const Seat seat{event.id, viewers_[event.id], flight};
-            if (flight.due_ns == event.time) return viewer_event(seat, event.time);
+        case kViewer:
+            if (flights_[event.id].due_ns == event.time) return viewer_event(seat_of(event.id), event.time);
             break;
-        }
         default:
             break;
     }

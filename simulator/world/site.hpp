@@ -204,7 +204,6 @@ private:
     void build_servers();
     void build_links();
     // g++ deletes calls to functions that do nothing but prefetch, unless it inlines them.
-    [[gnu::always_inline]] inline void prefetch_flights(size_t first, size_t count);
     [[gnu::always_inline]] inline void prefetch_viewers(size_t first, size_t count);
     [[gnu::always_inline]] inline void prefetch_lookups(size_t first, size_t count);
     [[gnu::always_inline]] inline void prefetch_messages(size_t first, size_t count, int step);
@@ -225,8 +224,12 @@ private:
         uint32_t slot;
         Viewer& viewer;
         Flight& flight;
+        const player::Config& config;
     };
-    Seat seat_of(uint32_t slot) { return {slot, viewers_[slot], flights_[slot]}; }
+    Seat seat_of(uint32_t slot) {
+        Viewer& viewer = viewers_[slot];
+        return {slot, viewer, flights_[slot], config_of(viewer)};
+    }
 
     // site_viewers.cpp: sessions
     void start_streams();
@@ -247,7 +250,7 @@ private:
     void tell_player(const Seat& seat, TimeNs arrived);
     TimeNs segment_in_flight_ns(const Viewer& viewer) const;
     void land(const Seat& seat);
-    bool arrives_unattended(const Viewer& viewer, const Flight& flight, TimeNs& wakes) const;
+    bool arrives_unattended(const Seat& seat, TimeNs& wakes) const;
     void request_failed(const Seat& seat, TimeNs now);
     void drop_request(const Seat& seat, TimeNs now);
     void leave(const Seat& seat, TimeNs now, Departure departure);
@@ -259,9 +262,7 @@ private:
     RandomStream behaviour(Viewer& viewer) const;
     uint64_t who(const Viewer& viewer) const { return uint64_t(id_) << 32 | viewer.session; }
     const AccessOption& access_of(const Viewer& v) const { return world_.populations[v.population].access[v.access]; }
-    TimeNs request_timeout(const Viewer& v) const {
-        return world_.populations[v.population].spec->player.request_timeout;
-    }
+    TimeNs request_timeout(const Viewer& v) const { return world_.populations[v.population].request_timeout_ns; }
 
     // site_requests.cpp: from a player's wish to an answer
     void submit(const Seat& seat, uint32_t segment, uint8_t rung, TimeNs now);
@@ -383,6 +384,7 @@ private:
     // servers
     std::vector<Server> servers_;
     std::vector<uint8_t> server_up_;
+    bool all_up_ = true;
     std::vector<ForeignFlow> foreign_;
     std::vector<uint32_t> free_foreign_;
 

@@ -35,6 +35,7 @@ void Site::refresh_conditions(TimeNs now) {
         SharedLink& nic = links_[1 + s];
         nic.capacity_kbps = uint64_t(double(nic.nominal_kbps) * server_condition_[s].rate_factor);
     }
+    all_up_ = std::find(server_up_.begin(), server_up_.end(), uint8_t(0)) == server_up_.end();
     dark_ = condition_.down || std::find(server_up_.begin(), server_up_.end(), uint8_t(1)) == server_up_.end();
     links_[0].capacity_kbps = uint64_t(double(links_[0].nominal_kbps) * condition_.rate_factor);
     want_tick(now);
