@@ -23,6 +23,7 @@ enum class Purpose : uint32_t {
     Fault = 9,
     Test = 10,
     Services = 11,  ///< ids, secrets and salts of the simulated services
+    Provider = 12,  ///< how the sandbox of payments misbehaves
 };
 
 class RandomStream {
