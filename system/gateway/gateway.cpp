@@ -170,12 +170,18 @@ Task<Reply> Gateway::dispatch(Call& call, const Route*& route, std::vector<Heade
         throw ServiceError(ErrorCode::Forbidden);
     if (!route->query.empty()) call.query = checked_query(call.request, route->query);
     if (!route->body.empty()) call.body = checked_body(call.request, route->body);
+    const std::string* const key = call.request.header("idempotency-key");
+    if (route->idempotent && idempotency_ != nullptr && key != nullptr) {
+        call.idempotency_key = *key;
+        co_return co_await idempotency_->once(*route, call);
+    }
     Task<Reply> handler = route->handler(call);
     co_return co_await std::move(handler);
 }
 
 Response Gateway::enveloped(const Route& route, Reply reply, const std::string& request_id) const {
-    Response response{.status = route.success, .body = {}, .headers = std::move(reply.headers)};
+    Response response{
+        .status = reply.status == 0 ? route.success : reply.status, .body = {}, .headers = std::move(reply.headers)};
     response.headers.push_back({"x-request-id", request_id});
     if (!route.enveloped) {
         response.body = std::move(reply.data);

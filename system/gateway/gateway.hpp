@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "system/base/service_error.hpp"
+#include "system/gateway/idempotency.hpp"
 #include "system/gateway/router.hpp"
 #include "system/ports/clock.hpp"
 #include "system/ports/random.hpp"
@@ -54,6 +55,8 @@ public:
 
     const std::vector<Route>& routes() const { return routes_; }
     void observe(Observer observer) { observer_ = std::move(observer); }
+    /// Who keeps the answers of idempotent routes; until then they are like any other. It outlives the gateway.
+    void keep_answers(Idempotency& idempotency) { idempotency_ = &idempotency; }
 
 private:
     Task<Reply> dispatch(Call& call, const Route*& route, std::vector<Header>& refusal_headers);
@@ -65,6 +68,7 @@ private:
     std::vector<Route> routes_;
     std::unique_ptr<Router> router_;
     Observer observer_;
+    Idempotency* idempotency_ = nullptr;
 };
 
 /// The OpenAPI 3.1 document of a route table.
