@@ -77,6 +77,16 @@ std::vector<Setting> make_settings() {
                [](Config& c) -> auto& { return c.platform.accounts.key_rotation; }),
         number("session_memory_s", "s that a session may be taken for alive without a look at the database", 1, kDayS,
                kSecond, [](Config& c) -> auto& { return c.platform.accounts.session_memory; }),
+        number("payment_grace_s", "s that a subscription may be used past its paid time while its renewal is tried", 1,
+               366 * kDayS, kSecond, [](Config& c) -> auto& { return c.platform.payments.grace; }),
+        number("payment_retry_s", "s from a declined renewal to the next try", 1, 366 * kDayS, kSecond,
+               [](Config& c) -> auto& { return c.platform.payments.renewal_again; }),
+        number("payment_tries", "tries of a renewal, then the subscription expires", 1, 100, 1,
+               [](Config& c) -> auto& { return c.platform.payments.renewal_tries; }),
+        number("idempotency_key_s", "s that the answer to a request with an Idempotency-Key is kept (Stripe: a day)",
+               60, 366 * kDayS, kSecond, [](Config& c) -> auto& { return c.platform.idempotency.lifetime; }),
+        number("idempotency_lease_s", "s until a request that was interrupted may be sent again with its key", 1, 3'600,
+               kSecond, [](Config& c) -> auto& { return c.platform.idempotency.lease; }),
         text("issuer", "`iss` of access tokens", [](Config& c) -> auto& { return c.platform.accounts.issuer; }),
     };
 }

@@ -4,6 +4,8 @@
 
 #include "system/accounts/accounts.hpp"
 #include "system/gateway/gateway.hpp"
+#include "system/gateway/idempotency.hpp"
+#include "system/payments/payments.hpp"
 #include "system/ports/event_log.hpp"
 
 namespace matinee::platform {
@@ -16,10 +18,13 @@ struct Ports {
     Kv& kv;
     EventLog& log;
     Crypto& crypto;
+    PaymentProvider& payment_provider;
 };
 
 struct Settings {
     accounts::Settings accounts;
+    payments::Settings payments;
+    gateway::IdempotencySettings idempotency;
 };
 
 class Platform {
@@ -33,15 +38,23 @@ public:
     Task<> maintain();
 
     gateway::Gateway& gateway() { return gateway_; }
+    payments::Payments& payments() { return payments_; }
+    /// Takes a webhook as if it had come over HTTP, for a host that runs the provider itself. The HTTP status.
+    Task<int> take_webhook(std::string body, std::string signature);
     /// From now on /readyz says that no more requests are wanted; those that come are still answered.
     void retire() { retiring_ = true; }
 
 private:
     std::vector<gateway::Route> all_routes();
+    Task<> publish();
+    Task<> clean();
+    Task<> maintain_payments();
 
     Ports ports_;
     bool retiring_ = false;
     accounts::Accounts accounts_;
+    payments::Payments payments_;
+    gateway::Idempotency idempotency_;
     gateway::Gateway gateway_;
     TimeNs next_cleaning_ = 0;
 };
