@@ -203,13 +203,12 @@ private:
     // site.cpp: construction and the order of events
     void build_servers();
     void build_links();
-    // g++ deletes calls to functions that do nothing but prefetch, unless it inlines them.
-    [[gnu::always_inline]] inline void prefetch_viewers(size_t first, size_t count);
-    [[gnu::always_inline]] inline void prefetch_lookups(size_t first, size_t count);
-    [[gnu::always_inline]] inline void prefetch_messages(size_t first, size_t count, int step);
-    [[gnu::always_inline]] inline void prefetch_lookup(uint32_t slot);
-    [[gnu::always_inline]] inline void prefetch_message(const Payload& payload, int step);
-    [[gnu::always_inline]] inline void prefetch_fill(const Payload& reply, int step);
+    void prefetch_viewers(size_t first, size_t count);
+    void prefetch_lookups(size_t first, size_t count);
+    void prefetch_messages(size_t first, size_t count, int step);
+    void prefetch_lookup(uint32_t slot);
+    void prefetch_message(const Payload& payload, int step);
+    void prefetch_fill(const Payload& reply, int step);
     void open_window(TimeNs end);
     void handle(const engine::Event& event);
     void handle(const Message& message);
@@ -352,7 +351,7 @@ private:
     bool track_from_now(Flow& flow, const Route& route, TimeNs now);
     void end_tracking();
     void announce_end(uint32_t owner);
-    [[gnu::always_inline]] inline void prefetch_owner(uint32_t owner);
+    void prefetch_owner(uint32_t owner);
     bool gather_tracked(TimeNs now);
     void share_out();
     void grant_shares(TimeNs now);

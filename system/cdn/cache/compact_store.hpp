@@ -17,6 +17,7 @@
 #include "system/cdn/cache/index.hpp"
 #include "system/cdn/cache/spec.hpp"
 #include "system/memory/blocks.hpp"
+#include "system/memory/prefetch.hpp"
 
 namespace matinee::cdn {
 
@@ -122,7 +123,7 @@ public:
     uint32_t slot_limit() const { return 0; }  // for expiry times, which these policies cannot keep
 
     [[gnu::always_inline]] void touch(Id id) const {
-        __builtin_prefetch(&states_[id], 1);
+        matinee::prefetch(&states_[id]);
         undisturbed_.touch(id);
     }
     void approach(Id) const {}

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "system/memory/blocks.hpp"
+#include "system/memory/prefetch.hpp"
 
 namespace matinee::cdn {
 
@@ -104,7 +105,7 @@ public:
     }
     /// Asks for the block's bit.
     [[gnu::always_inline]] void touch(uint32_t id) const {
-        if (id < past_) __builtin_prefetch(&blocks_[id / kBlockIds / 64]);
+        if (id < past_) matinee::prefetch(&blocks_[id / kBlockIds / 64]);
     }
     uint64_t memory_bytes() const { return runs_.capacity() * sizeof(IdRun) + blocks_.capacity() * sizeof(blocks_[0]); }
 
