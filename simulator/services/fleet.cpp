@@ -78,6 +78,7 @@ Task<> Fleet::keep_maintained() {
 }
 
 Task<> Fleet::keep_scaled() {
+    wanted_.push_back({executor_.now(), in_service_ + starting_});  // who began with so many had wanted them
     for (;;) {
         co_await executor_.sleep_until(executor_.now() + scaling_.interval);
         scale();

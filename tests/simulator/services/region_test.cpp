@@ -63,7 +63,7 @@ TEST(Region, NewViewersRegisterAndTheOthersHaveBeenHere) {
               200u);
     EXPECT_GE(of(region, Operation::LogIn).latency_us.quantile(0.5), 19'000) << "a password is hashed";
     EXPECT_LT(of(region, Operation::RefreshToken).latency_us.quantile(0.5), 10'000);
-    for (const Verdict& verdict : verdicts) EXPECT_GT(verdict.at, verdict.pressed_at);
+    for (const Verdict& verdict : verdicts) EXPECT_GE(verdict.at, verdict.pressed_at);
 }
 
 TEST(Region, TheSameVisitsGiveTheSameCounts) {
@@ -74,9 +74,9 @@ TEST(Region, TheSameVisitsGiveTheSameCounts) {
         seeded.seed = seed;
         Region region(spec, seeded);
         visit(region, 100, 20 * kMillisecond, 2 * kMinute);
-        Digest digest;
-        region.counts().add_to(digest);
-        return digest.value();
+        Digest counted;
+        region.counts().add_to(counted);
+        return counted.value();
     };
     EXPECT_EQ(digest(3), digest(3));
     EXPECT_NE(digest(3), digest(4));

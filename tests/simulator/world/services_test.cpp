@@ -31,6 +31,7 @@ TEST(WorldWithServices, AnyNumberOfThreadsGivesTheSameResultToTheByte) {
     s.services->scaling.on = true;
     s.services->scaling.most = 4;
     s.services->scaling.target = 0.02;
+    s.services->cpu.fill(300 * kMillisecond);
     s.services->scaling.start_up = 10 * kSecond;
     const auto one = simulate(s, 1);
     ASSERT_TRUE(one.services);
