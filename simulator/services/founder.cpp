@@ -12,7 +12,7 @@ constexpr CryptoModel kFreeCrypto{.hash = 0, .sign = 0, .verify = 0, .servers = 
 Founder::Founder(RegionStores& stores, uint64_t seed, uint64_t who, TimeNs now, const platform::Settings& settings)
     : executor_(now),
       access_(executor_, stores, kFree, kFree, kFree),
-      process_(executor_, clock_, access_, seed, who, kFreeCrypto, settings) {
+      process_(executor_, clock_, access_, seed, who, kFreeCrypto, settings, false) {
     run(process_.prepare());
     for (const gateway::Route& route : process_.routes())
         for (const OperationInfo& info : kOperationTable)

@@ -36,13 +36,14 @@ public:
 
 class PlatformProcess : public Worker {
 public:
-    /// `who` names the process's random stream: no two of one run share it.
+    /// `who` names the process's random stream: no two of one run share it. With `wire`, requests and answers travel
+    /// as bytes of HTTP.
     PlatformProcess(Executor& executor, Clock& clock, StoreAccess& stores, uint64_t seed, uint64_t who,
-                    const CryptoModel& crypto, const platform::Settings& settings);
+                    const CryptoModel& crypto, const platform::Settings& settings, bool wire);
 
     Task<> prepare() override { return platform_.prepare(); }
     Task<gateway::Response> handle(gateway::Request request) override {
-        return platform_.gateway().handle(std::move(request));
+        return wire_ ? handle_over_wire(std::move(request)) : platform_.gateway().handle(std::move(request));
     }
     Task<> maintain() override { return platform_.maintain(); }
     TimeNs other_cpu() const override { return crypto_.hashing_time(); }
@@ -50,6 +51,10 @@ public:
     const std::vector<gateway::Route>& routes() { return platform_.gateway().routes(); }
 
 private:
+    Task<gateway::Response> handle_over_wire(gateway::Request request);
+
+    Clock& clock_;
+    bool wire_;
     SimulatedRandom random_;
     SimulatedCrypto crypto_;
     platform::Platform platform_;

@@ -32,7 +32,7 @@ Region::Region(const Spec& spec, const RegionPlan& plan)
              [this]() -> std::unique_ptr<Worker> {
                  const uint64_t who = kProcessesOfRegion * (plan_.region + 1) + ++processes_;
                  return std::make_unique<PlatformProcess>(executor_, clock_, access_, plan_.seed, who, spec_.crypto,
-                                                          settings_);
+                                                          settings_, spec_.wire);
              }),
       cpu_draws_(plan.seed, Purpose::ServiceTime, plan.region),
       step_end_(epoch_ + plan.sample) {

@@ -21,10 +21,10 @@ constexpr size_t kBatch = 100;  // calls timed together
 /// A region's stores, one process of the platform on them, and clients who have been there before.
 class Stage {
 public:
-    Stage()
+    explicit Stage(bool wire)
         : access_(executor_, stores_, spec_.sql, spec_.kv, spec_.log),
           founder_(stores_, 1, 1, kEvening, {}),
-          process_(executor_, clock_, access_, 1, 2, spec_.crypto, {}) {
+          process_(executor_, clock_, access_, 1, 2, spec_.crypto, {}, wire) {
         Task<> prepared = process_.prepare();
         finish(prepared);
         clients_.resize(kClients);
@@ -95,8 +95,8 @@ private:
 
 }  // namespace
 
-void measure_services(const Emit& emit) {
-    Stage stage;
+static void measure(const Emit& emit, bool wire) {
+    Stage stage(wire);
     // In an order in which each finds what it needs; new accounts come last.
     constexpr Operation kOrder[] = {Operation::LogIn,        Operation::RefreshToken,  Operation::ReadSubscription,
                                     Operation::ListProfiles, Operation::BrowseHome,    Operation::Search,
@@ -109,11 +109,17 @@ void measure_services(const Emit& emit) {
         const double cpu_us = stage.call(operation);
         emit(Measurement("services")
                  .text("operation", services::info_of(operation).name)
+                 .text("wire", wire ? "on" : "off")
                  .number("cpu_us_per_call", cpu_us)
                  .number("added_s_per_million_calls", cpu_us)
                  .integer("calls", kClients)
                  .integer("refused", stage.refused() - refused));
     }
+}
+
+void measure_services(const Emit& emit) {
+    measure(emit, false);
+    measure(emit, true);
 }
 
 }  // namespace matinee::bench
