@@ -35,7 +35,8 @@ static std::string operations_table(const Services& s) {
                        head("Causes of failures", false) + "</tr></thead><tbody>\n";
     for (const ApiOperation& o : s.operations) {
         const double failed = o.calls == 0 ? 0 : double(o.failed) / double(o.calls);
-        html += "<tr><th scope=\"row\">" + escaped(o.name) + "</th>" + cell("calls", short_count_text(double(o.calls))) +
+        html += "<tr><th scope=\"row\">" + escaped(o.name) + "</th>" +
+                cell("calls", short_count_text(double(o.calls))) +
                 cell("failed", share_of(o.failed, o.calls) + bar(failed, failed > 0.05 ? "hot" : "warm")) +
                 time_cell("p50", o.latency_ms, o.latency_ms.p50) + time_cell("p95", o.latency_ms, o.latency_ms.p95) +
                 time_cell("p99", o.latency_ms, o.latency_ms.p99) + cell("causes", causes_text(o), "source wide") +
@@ -46,7 +47,8 @@ static std::string operations_table(const Services& s) {
             time_cell("p95", s.latency_ms, s.latency_ms.p95) + time_cell("p99", s.latency_ms, s.latency_ms.p99) +
             "<td></td></tr></tfoot></table></div>\n";
     return html +
-           "<p class=\"note\">Every attempt of a client is a call. Times are those of answers, from the region's door to "
+           "<p class=\"note\">Every attempt of a client is a call. Times are those of answers, from the region's door "
+           "to "
            "the answer's leaving it: queue, cores, stores and provider, but not the network to the viewer.</p>\n";
 }
 
@@ -74,7 +76,8 @@ static std::string visits_table(const Services& s) {
     times("Signing in, up to the home page", s.sign_in_ms);
     times("Play until the answer", s.start_ms);
     return html +
-           "</tbody></table></div>\n<p class=\"note\">Visits that were still on their way at the end of the run are in no "
+           "</tbody></table></div>\n<p class=\"note\">Visits that were still on their way at the end of the run are in "
+           "no "
            "other row. The answer to play is part of start-up time; signing in is not, nor is time for choices part of "
            "it.</p>\n";
 }

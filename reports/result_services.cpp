@@ -33,8 +33,14 @@ void write_services(JsonWriter& json, const Services& services) {
     for (const ApiOperation& operation : services.operations) write_operation(json.key(operation.name), operation);
     json.end().key("lost").array();
     for (const LostVisits& lost : services.lost)
-        json.object().key("operation").text(lost.operation).key("cause").text(lost.cause).key("visits").integer(
-            lost.visits).end();
+        json.object()
+            .key("operation")
+            .text(lost.operation)
+            .key("cause")
+            .text(lost.cause)
+            .key("visits")
+            .integer(lost.visits)
+            .end();
     json.end().key("regions").object();
     for (const ServiceRegion& region : services.regions) write_region(json.key(region.id), region);
     json.end().end();

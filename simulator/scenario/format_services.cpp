@@ -34,7 +34,8 @@ void add_span(Table<S>& table) {
             })
         .check([](S& s, const Value& value, const Place& place) {
             const Value* length_said = given(value, "for");
-            const bool ends = length_said != nullptr && !(length_said->is(Value::Kind::Text) && length_said->text == "rest");
+            const bool ends =
+                length_said != nullptr && !(length_said->is(Value::Kind::Text) && length_said->text == "rest");
             s.end = ends ? s.end + s.at : kNever;  // read as a length
             const Scenario* scenario = place.context.scenario;
             if (scenario != nullptr && s.at >= scenario->time.duration)
@@ -117,7 +118,7 @@ Table<Promotion> promotion_table() {
 
 template <class S, class Member>
 void add_provider_faults(Table<S>& table, Member faults) {
-    const auto part = [faults](double ProviderFaults::*member) {
+    const auto part = [faults](double ProviderFaults::* member) {
         return [faults, member](auto& s) -> auto& { return faults(s).*member; };
     };
     Codec<double> percent = share();
@@ -141,7 +142,8 @@ Table<BrownOut> brown_out_table() {
 }
 
 Table<ProviderSpec> provider_table() {
-    Table<ProviderSpec> table(ProviderSpec{}, "an object: latency, slow_latency, timeout, slow, failed, ..., brown_outs");
+    Table<ProviderSpec> table(ProviderSpec{},
+                              "an object: latency, slow_latency, timeout, slow, failed, ..., brown_outs");
     table.field("latency", &ProviderSpec::latency, duration(0, kMinute), "of a call")
         .field("slow_latency", &ProviderSpec::slow_latency, duration(0, kMinute), "of a slow one")
         .field("timeout", &ProviderSpec::timeout, duration(kMillisecond, kMinute),
@@ -169,8 +171,9 @@ Table<std::array<TimeNs, services::kOperations>> times_table() {
     Table<std::array<TimeNs, services::kOperations>> table(services::default_cpu_times(),
                                                            "an object of operations and their CPU times");
     for (size_t i = 0; i < services::kOperations; ++i)
-        table.field(std::string(services::kOperationTable[i].name), [i](auto& times) -> auto& { return times[i]; },
-                    duration(0, kMinute), "mean CPU time of a call on an instance's core");
+        table.field(
+            std::string(services::kOperationTable[i].name), [i](auto& times) -> auto& { return times[i]; },
+            duration(0, kMinute), "mean CPU time of a call on an instance's core");
     return table;
 }
 

@@ -40,7 +40,8 @@ struct OperationCounts {
     uint64_t calls = 0;  ///< that reached the region, every attempt one
     uint64_t ok = 0;     ///< answered with success
     CauseCounts failed{};
-    Histogram latency_us;  ///< of answers: from the region's door to the answer's leaving it, refusals at the door aside
+    Histogram
+        latency_us;  ///< of answers: from the region's door to the answer's leaving it, refusals at the door aside
 
     void merge(const OperationCounts& other);
 };
@@ -56,11 +57,11 @@ struct ServiceStep {
 
 struct RegionCounts {
     std::array<OperationCounts, kOperations> operations;
-    Histogram latency_us;  ///< of all operations
+    Histogram latency_us;                                ///< of all operations
     std::array<CauseCounts, kOperations> visits_lost{};  ///< visits that ended before play, by the call that ended them
-    uint64_t visits = 0;  ///< that began
-    uint64_t ready = 0;   ///< of these, whose playback was started
-    uint64_t left = 0;    ///< whose viewer went away before that
+    uint64_t visits = 0;                                 ///< that began
+    uint64_t ready = 0;                                  ///< of these, whose playback was started
+    uint64_t left = 0;                                   ///< whose viewer went away before that
     Histogram sign_in_us;  ///< opening the app to being signed in, paid and shown a profile's home, thinking aside
     Histogram start_us;    ///< pressing play to the answer, as the client sees it
     uint64_t accounts_made = 0;  ///< for returning viewers, before their visit

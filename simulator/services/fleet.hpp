@@ -59,7 +59,7 @@ public:
     std::vector<FleetAnswer>& answers() { return answers_; }
 
     uint64_t waiting() const { return waiting_; }
-    uint64_t handled() const { return handled_; }     ///< requests being handled now
+    uint64_t handled() const { return handled_; }       ///< requests being handled now
     uint32_t instances() const { return in_service_; }  ///< that take requests
     uint64_t scaled_up() const { return scaled_up_; }
     uint64_t scaled_down() const { return scaled_down_; }

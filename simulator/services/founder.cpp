@@ -41,7 +41,8 @@ bool Founder::ask(Operation operation, Client& client, TimeNs now) {
     if (!offers(operation) || !row.wanted(client)) return false;
     const gateway::Response response = exchange(request_of(row, client, now));
     if (response.status >= 300)
-        throw std::logic_error("making an account: " + std::string(info_of(operation).name) + " answers " + response.body);
+        throw std::logic_error("making an account: " + std::string(info_of(operation).name) + " answers " +
+                               response.body);
     if (row.learn != nullptr) {
         const Json body = Json::parse(response.body);
         if (const Json* const data = body.find("data")) row.learn(client, *data, now);

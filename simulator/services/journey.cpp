@@ -17,7 +17,8 @@ void learn_tokens(Client& client, const Json& data, TimeNs now) {
     client.account.refresh_token = text_at(data, "refresh_token");
     client.access_token = text_at(data, "access_token");
     const Json* const lifetime = data.find("expires_in");
-    client.token_expires_at = now + (lifetime != nullptr && lifetime->integer() != nullptr ? *lifetime->integer() : 0) * kSecond;
+    client.token_expires_at =
+        now + (lifetime != nullptr && lifetime->integer() != nullptr ? *lifetime->integer() : 0) * kSecond;
 }
 
 std::string credentials(const Client& client, bool with_name) {
@@ -40,7 +41,9 @@ void learn_profiles(Client& client, const Json& data, TimeNs) {
     client.account.profile_id = text_at(list->array()->front(), "profile_id");
 }
 
-void learn_profile(Client& client, const Json& data, TimeNs) { client.account.profile_id = text_at(data, "profile_id"); }
+void learn_profile(Client& client, const Json& data, TimeNs) {
+    client.account.profile_id = text_at(data, "profile_id");
+}
 
 void learn_playback(Client& client, const Json& data, TimeNs now) {
     client.playback_token = text_at(data, "playback_token");
@@ -75,16 +78,13 @@ constexpr Row kJourney[] = {
      [](const Client&) { return std::string(info_of(Operation::ListPlans).pattern); }, nullptr, nullptr},
     {Operation::Subscribe, Stage::SignIn, true, true, [](const Client& c) { return c.pays; },
      [](const Client&) { return std::string(info_of(Operation::Subscribe).pattern); },
-     [](const Client&, TimeNs) {
-         return std::string(R"({"plan_id":"standard","payment_method":"pm_ok"})");
-     },
+     [](const Client&, TimeNs) { return std::string(R"({"plan_id":"standard","payment_method":"pm_ok"})"); },
      learn_subscription},
     {Operation::ReadSubscription, Stage::SignIn, false, true, [](const Client& c) { return c.payment_pending; },
      [](const Client& c) { return in_user(c, "/subscription"); }, nullptr, learn_subscription},
     {Operation::ListProfiles, Stage::SignIn, false, true, always,
      [](const Client& c) { return in_user(c, "/profiles"); }, nullptr, learn_profiles},
-    {Operation::CreateProfile, Stage::SignIn, false, true,
-     [](const Client& c) { return c.account.profile_id.empty(); },
+    {Operation::CreateProfile, Stage::SignIn, false, true, [](const Client& c) { return c.account.profile_id.empty(); },
      [](const Client& c) { return in_user(c, "/profiles"); },
      [](const Client&, TimeNs) { return std::string(R"({"profile_name":"Me"})"); }, learn_profile},
     {Operation::BrowseHome, Stage::SignIn, false, false, always,

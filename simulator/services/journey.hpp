@@ -29,11 +29,11 @@ struct Client {
     std::string access_token;
     TimeNs token_expires_at = 0;
     std::string playback_token;
-    std::string title_id;      ///< what it is going to watch
-    std::string payment_id;    ///< names its attempt to pay, however often it has to ask
-    std::string search_for;    ///< empty: does not search
+    std::string title_id;    ///< what it is going to watch
+    std::string payment_id;  ///< names its attempt to pay, however often it has to ask
+    std::string search_for;  ///< empty: does not search
     std::string device_id;
-    TimeNs played_from = 0;    ///< when playback was granted
+    TimeNs played_from = 0;  ///< when playback was granted
     bool registers = false;
     bool logs_in = false;
     bool pays = false;
@@ -49,8 +49,8 @@ struct Row {
     bool essential;  ///< where it fails, the visit is over; else the viewer goes on without it
     bool (*wanted)(const Client& client);
     std::string (*target)(const Client& client);
-    std::string (*body)(const Client& client, TimeNs now);              ///< null: a request without one
-    void (*learn)(Client& client, const Json& data, TimeNs now);        ///< null: nothing to learn
+    std::string (*body)(const Client& client, TimeNs now);        ///< null: a request without one
+    void (*learn)(Client& client, const Json& data, TimeNs now);  ///< null: nothing to learn
 };
 
 /// In the order of a visit. Rows of the stages Playing and Leaving have their own times.

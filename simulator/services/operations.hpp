@@ -39,9 +39,9 @@ struct OperationInfo {
     TimeNs cpu;                ///< default CPU time of one call on a core of an instance
 };
 
-/// CPU times are what one call takes on this project's live host, HTTP included, on a core of 2020 at 2.5 GHz: services,
-/// SQL and JSON by `matinee bench services`, and 25 us for HTTP over a kept connection. Password hashes are charged by
-/// the model of cryptography, and waiting for stores and the payment provider is no CPU time.
+/// CPU times are what one call takes on this project's live host, HTTP included, on a core of 2020 at 2.5 GHz:
+/// services, SQL and JSON by `matinee bench services`, and 25 us for HTTP over a kept connection. Password hashes are
+/// charged by the model of cryptography, and waiting for stores and the payment provider is no CPU time.
 inline constexpr std::array<OperationInfo, kOperations> kOperationTable = {{
     {Operation::Register, "register", "POST", "/api/v1/auth/register", 150 * kMicrosecond},
     {Operation::LogIn, "log_in", "POST", "/api/v1/auth/login", 120 * kMicrosecond},

@@ -27,7 +27,9 @@ class StoreAccess {
 public:
     StoreAccess(Executor& executor, RegionStores& stores, const StoreModel& sql_model, const StoreModel& kv_model,
                 const StoreModel& log_model)
-        : sql(executor, stores.database, sql_model), kv(executor, stores.kv, kv_model), log(executor, stores.log, log_model) {}
+        : sql(executor, stores.database, sql_model),
+          kv(executor, stores.kv, kv_model),
+          log(executor, stores.log, log_model) {}
 
     SimulatedSql sql;
     SimulatedKv kv;

@@ -4,8 +4,8 @@
 //
 // Clients live here and not where their viewers watch, because all that they do is to wait for answers of this region;
 // the network between is a delay in each direction, the same for all calls of a visit. Times here are those of the
-// region's door: a request arrives at `now`, its answer leaves at `now` and is with the client `one_way` later, and what
-// the client does next is back at the door another `one_way` after that.
+// region's door: a request arrives at `now`, its answer leaves at `now` and is with the client `one_way` later, and
+// what the client does next is back at the door another `one_way` after that.
 //
 // A visit: sign in (register, or log in, or exchange the refresh token of an earlier visit), pay if new, choose a
 // profile, see the home page, perhaps search, look at a title, press play. The answer to that, or why there is none, is
@@ -152,7 +152,7 @@ private:
     std::vector<Call> calls_;
     std::vector<uint32_t> free_calls_;
     std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
-    std::deque<Beat> beats_;        ///< in order of time, because all intervals are one
+    std::deque<Beat> beats_;         ///< in order of time, because all intervals are one
     std::deque<Patience> patience_;  ///< likewise
     uint64_t timers_set_ = 0;
     std::deque<Account> idle_;  ///< of returning viewers, the longest away first

@@ -16,7 +16,7 @@ struct Region::Guest {
     bool counted = false;  ///< began after the warm-up
     bool granted = false;
     bool leaving = false;
-    bool settled_in = false;  ///< signed in, and that has been counted
+    bool settled_in = false;                    ///< signed in, and that has been counted
     Operation operation = Operation::Register;  ///< under way, or next
     std::optional<Operation> resume;            ///< after new tokens
     uint32_t attempt = 0;                       ///< of it; 0: not sent yet

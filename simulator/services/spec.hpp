@@ -40,8 +40,8 @@ struct ClientSpec {
     double search_share = 0.3;   ///< searches before it chooses
     TimeNs think = 5 * kSecond;  ///< mean of the exponential time for a choice: a plan, what to search, what to play
     TimeNs heartbeat = 30 * kSecond;
-    TimeNs timeout = 10 * kSecond;  ///< a client waits so long for an answer, its way through the network aside
-    uint32_t attempts = 3;          ///< of one call, the first included; heartbeats have one
+    TimeNs timeout = 10 * kSecond;        ///< a client waits so long for an answer, its way through the network aside
+    uint32_t attempts = 3;                ///< of one call, the first included; heartbeats have one
     TimeNs backoff = 500 * kMillisecond;  ///< before the second attempt; doubles with each further one
     bool jitter = true;                   ///< waits a uniform part of that time (full jitter) instead of all of it
 };
@@ -87,8 +87,8 @@ constexpr std::array<TimeNs, kOperations> default_cpu_times() {
 }
 
 struct Spec {
-    uint32_t instances = 2;                      ///< in each region, at the start
-    std::vector<uint32_t> instances_in_region;   ///< by region; 0 or absent: `instances`
+    uint32_t instances = 2;                     ///< in each region, at the start
+    std::vector<uint32_t> instances_in_region;  ///< by region; 0 or absent: `instances`
     InstanceSpec instance;
     ScalingSpec scaling;
     std::array<TimeNs, kOperations> cpu = default_cpu_times();  ///< mean CPU time of a call

@@ -52,8 +52,7 @@ void add_operations(const RegionCounts& all, reports::Services& services) {
         for (size_t c = 0; c < services::kCauses; ++c) {
             const uint64_t visits = all.visits_lost[i][c];
             services.refused += visits;
-            if (visits > 0)
-                services.lost.push_back({std::string(info.name), std::string(Cause::at(c).name()), visits});
+            if (visits > 0) services.lost.push_back({std::string(info.name), std::string(Cause::at(c).name()), visits});
         }
     }
     std::stable_sort(services.lost.begin(), services.lost.end(),

@@ -22,8 +22,9 @@ Result sample_with_services() {
     services.latency_ms = {12, 8, 40, 90, 4800, {}};
     services.sign_in_ms = {300, 200, 900, 2000, 950, {{200, 0.5}, {900, 1}}};
     services.start_ms = {50, 40, 120, 300, 900, {{40, 0.5}, {300, 1}}};
-    services.operations = {{"register", 1200, 1000, 200, {{"shed", 150}, {"email_taken", 50}}, {20, 19, 30, 60, 1100, {}}},
-                           {"<heartbeat>", 3800, 3700, 100, {{"timed_out", 100}}, {5, 4, 9, 20, 3700, {}}}};
+    services.operations = {
+        {"register", 1200, 1000, 200, {{"shed", 150}, {"email_taken", 50}}, {20, 19, 30, 60, 1100, {}}},
+        {"<heartbeat>", 3800, 3700, 100, {{"timed_out", 100}}, {5, 4, 9, 20, 3700, {}}}};
     services.lost = {{"register", "shed", 60}, {"subscribe", "payment_declined", 20}};
     services.regions = {{"eu-west", 5000, 300, {12, 8, 40, 90, 4800, {}}, 7, 12.5, 3, 1}};
     result.services = services;

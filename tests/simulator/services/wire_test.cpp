@@ -11,7 +11,8 @@ TEST(Wire, ARequestComesBackAsItWas) {
     gateway::Request request;
     request.method = "POST";
     request.target = "/api/v1/search?q=caf%C3%A9";
-    request.headers = {{"host", "api.example"}, {"authorization", "Bearer abc.def"}, {"content-type", "application/json"}};
+    request.headers = {
+        {"host", "api.example"}, {"authorization", "Bearer abc.def"}, {"content-type", "application/json"}};
     request.body = "{\"name\":\"Zo\u00eb\",\"note\":\"\\r\\n\\u0000\"}";
     const gateway::Request read = over_wire(request);
     EXPECT_EQ(read.method, request.method);
