@@ -45,8 +45,10 @@ public:
     Task<bool> erase(std::string key) override;
 
 private:
-    Task<> there(TimeNs service);
-    Task<> back();
+    Executor::Sleep there(TimeNs service) {
+        return executor_.sleep_until(station_.occupy(executor_.now() + model_.round_trip / 2, service));
+    }
+    Executor::Sleep back() { return executor_.sleep_until(executor_.now() + model_.round_trip / 2); }
 
     Executor& executor_;
     Kv& store_;

@@ -96,6 +96,17 @@ void add_series(const World& world, const std::string& id, const RegionCounts& c
     add("instances", "instances", [&](const ServiceStep& step, size_t) { return double(step.instances); });
 }
 
+void add_markers(const World& world, reports::Result& result) {
+    const services::Spec& spec = *world.scenario.services;
+    const auto add = [&](const char* kind, const std::string& text, TimeNs at, TimeNs end) {
+        result.markers.push_back({kind, text, to_seconds(at), to_seconds(std::min(end, world.shape.duration))});
+    };
+    for (const services::Promotion& promotion : spec.promotions)
+        add("release", "promotion: new viewers", promotion.at, promotion.end);
+    for (const services::BrownOut& spell : spec.provider.brown_outs)
+        add("fault", "payment provider browns out", spell.at, spell.end);
+}
+
 }  // namespace
 
 void add_services(const World& world, const std::vector<RegionCounts>& regions, TimeNs end, reports::Result& result) {
@@ -114,6 +125,7 @@ void add_services(const World& world, const std::vector<RegionCounts>& regions, 
         services.regions.push_back(region_of(id, regions[r]));
         if (world.shape.series) add_series(world, id, regions[r], end, result);
     }
+    add_markers(world, result);
     result.services = std::move(services);
 }
 
