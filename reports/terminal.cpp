@@ -178,9 +178,9 @@ void services(Page& page, const Result& r) {
                       right(count_text(s.lost[i].visits), 10),
                   Page::Ink::Warn);
     for (const ServiceRegion& region : s.regions)
-        page.line("  " + left(clean_text(region.id), 20) + "up to " + count_text(region.instances_most) +
-                  " instances, " + fixed(region.machine_hours, 1) + " machine hours, scaled up " +
-                  count_text(region.scaled_up) + " and down " + count_text(region.scaled_down) + " times");
+        page.line("  " + left(clean_text(region.id), 20) + "at most " + count_text(region.instances_most) +
+                  (region.instances_most == 1 ? " instance, " : " instances, ") + fixed(region.machine_hours, 1) +
+                  " machine hours, scaled +" + count_text(region.scaled_up) + " -" + count_text(region.scaled_down));
 }
 
 void cost(Page& page, const Result& r) {
