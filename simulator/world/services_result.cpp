@@ -36,8 +36,9 @@ reports::ApiOperation operation_of(const services::OperationInfo& info, const se
     operation.failed = sum(counts.failed);
     for (size_t c = 0; c < counts.failed.size(); ++c)
         if (counts.failed[c] > 0) operation.causes.emplace_back(Cause::at(c).name(), counts.failed[c]);
-    std::stable_sort(operation.causes.begin(), operation.causes.end(),
-                     [](const auto& a, const auto& b) { return a.second > b.second; });
+    std::sort(operation.causes.begin(), operation.causes.end(), [](const auto& a, const auto& b) {
+        return a.second != b.second ? a.second > b.second : a.first < b.first;
+    });
     operation.latency_ms = without_cdf(counts.latency_us);
     return operation;
 }
@@ -55,8 +56,11 @@ void add_operations(const RegionCounts& all, reports::Services& services) {
             if (visits > 0) services.lost.push_back({std::string(info.name), std::string(Cause::at(c).name()), visits});
         }
     }
-    std::stable_sort(services.lost.begin(), services.lost.end(),
-                     [](const auto& a, const auto& b) { return a.visits > b.visits; });
+    std::sort(services.lost.begin(), services.lost.end(), [](const auto& a, const auto& b) {
+        return a.visits != b.visits         ? a.visits > b.visits
+               : a.operation != b.operation ? a.operation < b.operation
+                                            : a.cause < b.cause;
+    });
 }
 
 reports::ServiceRegion region_of(const std::string& id, const RegionCounts& counts) {
