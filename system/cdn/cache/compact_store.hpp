@@ -121,7 +121,10 @@ public:
     bool has_room(Bytes size) const { return size <= capacity_ - used_; }
     uint32_t slot_limit() const { return 0; }  // for expiry times, which these policies cannot keep
 
-    [[gnu::always_inline]] void touch(Id id) const { __builtin_prefetch(&states_[id], 1); }
+    [[gnu::always_inline]] void touch(Id id) const {
+        __builtin_prefetch(&states_[id], 1);
+        undisturbed_.touch(id);
+    }
     void approach(Id) const {}
     void surround(Id) const {}
 
