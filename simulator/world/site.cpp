@@ -245,8 +245,13 @@ void Site::handle(const Message& message) {
         case Payload::Kind::Table:
             table_ = message.payload.table;
             return;
+        case Payload::Kind::SessionGranted:
+        case Payload::Kind::SessionRefused:
+            return session_answered(message);
         case Payload::Kind::Status:
-            return;  // for the control plane only
+        case Payload::Kind::SessionOpens:
+        case Payload::Kind::SessionEnds:
+            return;  // for control planes only
     }
 }
 

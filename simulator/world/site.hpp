@@ -81,7 +81,8 @@ inline constexpr double kSlowSegments = 1.8;
 inline constexpr TimeNs kSlowLook = 500 * kMillisecond;
 
 /// What a viewer's player is doing about its next segment.
-enum class Fetching : uint8_t { Nothing, AwaitsAnswer, Receives, ReceivesFromAfar, Refused };
+/// AwaitsVerdict: it has not pressed play yet, or not been answered by its region's services (site_sessions.cpp).
+enum class Fetching : uint8_t { Nothing, AwaitsAnswer, Receives, ReceivesFromAfar, Refused, AwaitsVerdict };
 
 /// Four lines of the processor's cache, of which a viewer who plays on touches three.
 struct alignas(64) Viewer {
@@ -262,6 +263,13 @@ private:
     uint64_t who(const Viewer& viewer) const { return uint64_t(id_) << 32 | viewer.session; }
     const AccessOption& access_of(const Viewer& v) const { return world_.populations[v.population].access[v.access]; }
     TimeNs request_timeout(const Viewer& v) const { return world_.populations[v.population].request_timeout_ns; }
+
+    // site_sessions.cpp: what viewers say to the services of their region, where the scenario has any
+    TimeNs way_to_region(const Viewer& viewer) const;
+    uint32_t region_process(const Viewer& viewer) const;
+    void open_session(const Seat& seat, TimeNs now);
+    void session_answered(const Message& message);
+    void end_session(const Seat& seat, TimeNs now);
 
     // site_requests.cpp: from a player's wish to an answer
     void submit(const Seat& seat, uint32_t segment, uint8_t rung, TimeNs now);
