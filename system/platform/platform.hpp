@@ -2,6 +2,8 @@
 // host.
 #pragma once
 
+#include <functional>
+
 #include "system/accounts/accounts.hpp"
 #include "system/gateway/gateway.hpp"
 #include "system/ports/event_log.hpp"
@@ -20,6 +22,7 @@ struct Ports {
 
 struct Settings {
     accounts::Settings accounts;
+    gateway::Settings gateway;
 };
 
 class Platform {
@@ -33,13 +36,18 @@ public:
     Task<> maintain();
 
     gateway::Gateway& gateway() { return gateway_; }
+    /// What the host counts itself, for /metrics behind what the platform does.
+    void add_metrics(std::function<void(gateway::MetricsText&)> write) { host_metrics_ = std::move(write); }
     /// From now on /readyz says that no more requests are wanted; those that come are still answered.
     void retire() { retiring_ = true; }
 
 private:
     std::vector<gateway::Route> all_routes();
+    std::vector<gateway::Route> operations();
+    Task<gateway::Reply> metrics();
 
     Ports ports_;
+    std::function<void(gateway::MetricsText&)> host_metrics_;
     bool retiring_ = false;
     accounts::Accounts accounts_;
     gateway::Gateway gateway_;
