@@ -23,7 +23,9 @@ enum class Purpose : uint32_t {
     Fault = 9,
     Test = 10,
     Services = 11,  ///< ids, secrets and salts of the simulated services
-    Provider = 12,  ///< how the sandbox of payments misbehaves
+    Visits = 12,     ///< what a viewer wants of the services, and when it tries again
+    ServiceTime = 13,
+    Provider = 14,  ///< how the sandbox of payments misbehaves
 };
 
 class RandomStream {

@@ -2,6 +2,8 @@
 // host.
 #pragma once
 
+#include <functional>
+
 #include "system/accounts/accounts.hpp"
 #include "system/gateway/gateway.hpp"
 #include "system/gateway/idempotency.hpp"
@@ -25,6 +27,7 @@ struct Settings {
     accounts::Settings accounts;
     payments::Settings payments;
     gateway::IdempotencySettings idempotency;
+    gateway::Settings gateway;
 };
 
 class Platform {
@@ -41,6 +44,8 @@ public:
     payments::Payments& payments() { return payments_; }
     /// Takes a webhook as if it had come over HTTP, for a host that runs the provider itself. The HTTP status.
     Task<int> take_webhook(std::string body, std::string signature);
+    /// What the host counts itself, for /metrics behind what the platform does.
+    void add_metrics(std::function<void(gateway::MetricsText&)> write) { host_metrics_ = std::move(write); }
     /// From now on /readyz says that no more requests are wanted; those that come are still answered.
     void retire() { retiring_ = true; }
 
@@ -49,8 +54,11 @@ private:
     Task<> publish();
     Task<> clean();
     Task<> maintain_payments();
+    std::vector<gateway::Route> operations();
+    Task<gateway::Reply> metrics();
 
     Ports ports_;
+    std::function<void(gateway::MetricsText&)> host_metrics_;
     bool retiring_ = false;
     accounts::Accounts accounts_;
     payments::Payments payments_;

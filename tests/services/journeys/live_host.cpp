@@ -44,6 +44,7 @@ private:
         live::Config config = live::RunningHost::cheap();
         config.platform = settings;
         config.payment_sandbox = quick_sandbox();
+        config.platform.gateway.limits = gateway::Limits::none();  // a journey is one address and few users
         return config;
     }
     live::RunningHost running_;

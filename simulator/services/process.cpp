@@ -1,0 +1,29 @@
+#include "simulator/services/process.hpp"
+
+#include "simulator/services/wire.hpp"
+
+namespace matinee::services {
+
+PlatformProcess::PlatformProcess(Executor& executor, Clock& clock, StoreAccess& stores, PaymentProvider& provider,
+                                 const ProcessSetup& setup)
+    : clock_(clock),
+      wire_(setup.wire),
+      random_(setup.seed, setup.who),
+      crypto_(executor, random_, setup.crypto),
+      platform_({clock, random_, stores.sql, stores.kv, stores.log, crypto_, provider}, setup.settings) {}
+
+Task<> PlatformProcess::maintain() {
+    try {
+        co_await platform_.maintain();
+    } catch (const ServiceError&) {
+    } catch (const SqlError&) {
+    }
+}
+
+Task<gateway::Response> PlatformProcess::handle_over_wire(gateway::Request request) {
+    gateway::Request read = over_wire(request);
+    const gateway::Response response = co_await platform_.gateway().handle(std::move(read));
+    co_return over_wire(response, clock_.now());
+}
+
+}  // namespace matinee::services
