@@ -242,6 +242,8 @@ Table<Spec> services_table() {
         .field("promotions", &Spec::promotions, list_of(promotion_table().codec(), 0, 1000, "promotions"),
                "times in which more of those who arrive are new; the first that holds counts")
         .field("provider", &Spec::provider, provider_table().codec(), "of payments")
+        .field("rate_limits", &Spec::rate_limits, flag(),
+               "the platform's limits by user and address, each instance by itself; every account has an address")
         .field("wire", &Spec::wire, flag(),
                "requests and answers become bytes of HTTP and are parsed again, as on a real wire");
     table.check([](Spec& spec, const Value& value, const Place& place) {

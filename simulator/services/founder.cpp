@@ -7,12 +7,17 @@ namespace matinee::services {
 namespace {
 constexpr StoreModel kFree{.round_trip = 0, .read = 0, .write = 0, .servers = 1};
 constexpr CryptoModel kFreeCrypto{.hash = 0, .sign = 0, .verify = 0, .servers = 1};
+/// Who was there before came over months.
+platform::Settings without_limits(platform::Settings settings) {
+    settings.gateway.limits = gateway::Limits::none();
+    return settings;
+}
 }  // namespace
 
 Founder::Founder(RegionStores& stores, uint64_t seed, uint64_t who, TimeNs now, const platform::Settings& settings)
     : executor_(now),
       access_(executor_, stores, kFree, kFree, kFree),
-      process_(executor_, clock_, access_, seed, who, kFreeCrypto, settings, false) {
+      process_(executor_, clock_, access_, seed, who, kFreeCrypto, without_limits(settings), false) {
     run(process_.prepare());
     for (const gateway::Route& route : process_.routes())
         for (const OperationInfo& info : kOperationTable)

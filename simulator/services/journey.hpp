@@ -70,7 +70,9 @@ enum class Reaction : uint8_t {
 /// `again`: this was not the first attempt, and an earlier one may have happened unheard.
 Reaction reaction_to(Operation operation, Cause cause, bool again);
 
-/// The address and password of an account.
+/// Where an account's devices are: an IPv4 address of its own.
+std::string address_of(const Account& account);
+/// The e-mail address and password of an account.
 std::string email_of(const Account& account);
 inline constexpr const char* kPassword = "correct horse battery staple";
 

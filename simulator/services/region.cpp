@@ -17,6 +17,12 @@ constexpr TimeNs kBefore = kSecond;
 /// Services do not like times near zero, which they use for "never".
 constexpr int64_t kEarliestStart = 1'000'000'000;
 
+platform::Settings settings_of(const Spec& spec) {
+    platform::Settings settings;
+    if (!spec.rate_limits) settings.gateway.limits = gateway::Limits::none();
+    return settings;
+}
+
 TimeNs epoch_of(const RegionPlan& plan) { return std::max(plan.start_unix_s, kEarliestStart) * kSecond; }
 
 }  // namespace
@@ -25,6 +31,7 @@ Region::Region(const Spec& spec, const RegionPlan& plan)
     : spec_(spec),
       plan_(plan),
       epoch_(epoch_of(plan)),
+      settings_(settings_of(spec)),
       executor_(epoch_ - kBefore),
       access_(executor_, stores_, spec_.sql, spec_.kv, spec_.log),
       founder_(stores_, plan.seed, kProcessesOfRegion * (plan.region + 1), epoch_ - kBefore, settings_),

@@ -100,6 +100,7 @@ struct Spec {
     ClientSpec clients;
     std::vector<Promotion> promotions;
     ProviderSpec provider;
+    bool rate_limits = true;  ///< the platform's, by user and address; every account has an address of its own
     bool wire = false;  ///< requests and answers become bytes of HTTP and are parsed again
 
     uint32_t instances_of(uint32_t region) const {
