@@ -67,6 +67,8 @@ Task<> Fleet::start_instance(TimeNs start_up) {
     ++in_service_;
 }
 
+Worker& Fleet::oldest() { return *instances_.front()->worker; }
+
 Task<> Fleet::keep_maintained() {
     for (;;) {
         co_await executor_.sleep_until(executor_.now() + kMaintenance);

@@ -58,6 +58,9 @@ public:
     /// Answers since they were last taken, in the order in which they came about.
     std::vector<FleetAnswer>& answers() { return answers_; }
 
+    /// The worker of the oldest instance, which never goes.
+    Worker& oldest();
+
     uint64_t waiting() const { return waiting_; }
     uint64_t handled() const { return handled_; }       ///< requests being handled now
     uint32_t instances() const { return in_service_; }  ///< that take requests

@@ -17,7 +17,9 @@ platform::Settings without_limits(platform::Settings settings) {
 Founder::Founder(RegionStores& stores, uint64_t seed, uint64_t who, TimeNs now, const platform::Settings& settings)
     : executor_(now),
       access_(executor_, stores, kFree, kFree, kFree),
-      process_(executor_, clock_, access_, seed, who, kFreeCrypto, without_limits(settings), false) {
+      provider_(clock_, provider_database_, settings.payments.webhook_secret, {.seed = seed, .latency = 0}),
+      process_(executor_, clock_, access_, provider_,
+               {.seed = seed, .who = who, .crypto = kFreeCrypto, .settings = without_limits(settings), .wire = false}) {
     run(process_.prepare());
     for (const gateway::Route& route : process_.routes())
         for (const OperationInfo& info : kOperationTable)

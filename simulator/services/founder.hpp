@@ -31,6 +31,8 @@ private:
     Executor executor_;
     SimulatedClock clock_{executor_};
     StoreAccess access_;
+    SqliteDatabase provider_database_;
+    SandboxProvider provider_;  ///< of earlier days: its payments are made
     PlatformProcess process_;
     std::array<bool, kOperations> offered_{};
 };

@@ -4,6 +4,13 @@
 
 namespace matinee::services {
 
+static constexpr const char* kWebhookSecret = "whsec_simulated";
+
+static SandboxModel with_seed(SandboxModel model, uint64_t seed) {
+    model.seed += seed;
+    return model;
+}
+
 struct SimulatedHost::Process {
     Process(SimulatedHost& host, uint64_t number)
         : executor(host.executor_),
@@ -13,12 +20,33 @@ struct SimulatedHost::Process {
           kv(executor, stored_kv, host.model_.kv),
           log(executor, host.stored_log_, host.model_.log),
           crypto(executor, random, host.model_.crypto),
-          platform({host.clock_, random, sql, kv, log, crypto}, host.settings_) {}
+          provider(host.provider_),
+          failed_maintenance(host.failed_maintenance_),
+          layer(host.model_.layer ? host.model_.layer(own_ports(host)) : nullptr),
+          platform(layer ? layer->ports() : own_ports(host), host.settings_) {}
+
+    platform::Ports own_ports(SimulatedHost& host) {
+        return {host.clock_, random, sql, kv, log, crypto, host.provider_};
+    }
 
     Task<> maintain(TimeNs every) {
         for (;;) {
             co_await executor.sleep_until(executor.now() + every);
-            co_await platform.maintain();
+            try {
+                co_await platform.maintain();
+            } catch (const std::exception&) {
+                ++failed_maintenance;
+            }
+        }
+    }
+
+    /// The provider's side of the wire. What it sends is lost with the process that would have taken it.
+    Task<> deliver_webhooks(TimeNs every) {
+        for (;;) {
+            co_await executor.sleep_until(executor.now() + every);
+            co_await provider.deliver(100, [this](std::string body, std::string signature) {
+                return platform.take_webhook(body, signature);
+            });
         }
     }
 
@@ -29,12 +57,20 @@ struct SimulatedHost::Process {
     SimulatedKv kv;
     SimulatedEventLog log;
     SimulatedCrypto crypto;
+    SandboxProvider& provider;
+    uint64_t& failed_maintenance;
+    std::unique_ptr<PortLayer> layer;
     platform::Platform platform;
-    Task<> maintenance;  // last: destroyed before what it uses
+    Task<> maintenance, webhooks;  // last: destroyed before what they use
 };
 
 SimulatedHost::SimulatedHost(uint64_t seed, TimeNs start, const platform::Settings& settings, const HostModel& model)
-    : seed_(seed), settings_(settings), model_(model), executor_(start) {
+    : seed_(seed),
+      settings_(settings),
+      model_(model),
+      executor_(start),
+      provider_(clock_, provider_database_, kWebhookSecret, with_seed(model.payment_provider, seed)) {
+    settings_.payments.webhook_secret = kWebhookSecret;
     start_process();
 }
 
@@ -49,12 +85,16 @@ void SimulatedHost::start_process() {
     prepared.take();
     process_->maintenance = process_->maintain(model_.maintenance);
     process_->maintenance.start();
+    process_->webhooks = process_->deliver_webhooks(model_.maintenance);
+    process_->webhooks.start();
 }
 
 void SimulatedHost::restart() {
     process_.reset();
     start_process();
 }
+
+platform::Platform& SimulatedHost::platform() { return process_->platform; }
 
 Task<gateway::Response> SimulatedHost::handle(gateway::Request request) {
     return process_->platform.gateway().handle(std::move(request));

@@ -1,18 +1,30 @@
 // The simulated host of the services: one process of the platform in virtual time, on stores that outlive it.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "simulator/services/adapters.hpp"
+#include "system/embedded/sandbox_provider.hpp"
 #include "system/platform/platform.hpp"
 
 namespace matinee::services {
+
+/// What stands between a platform and the ports of its host for as long as a process lives.
+class PortLayer {
+public:
+    virtual ~PortLayer() = default;
+    virtual platform::Ports ports() = 0;
+};
 
 struct HostModel {
     StoreModel sql;
     StoreModel kv{.round_trip = 300 * kMicrosecond, .read = 5 * kMicrosecond, .write = 5 * kMicrosecond, .servers = 8};
     StoreModel log;
     CryptoModel crypto;
+    SandboxModel payment_provider;  ///< its seed counts on top of the host's
+    /// Puts something between the platform and its ports: faults, meters. Called for every process that starts.
+    std::function<std::unique_ptr<PortLayer>(const platform::Ports&)> layer;
     TimeNs maintenance = kSecond;  ///< between two runs of the platform's maintenance
 };
 
@@ -35,6 +47,11 @@ public:
     Executor& executor() { return executor_; }
     SqliteDatabase& database() { return database_; }
     EventLog& log() { return stored_log_; }
+    /// The payment provider: somebody else's machine, which no restart of ours concerns.
+    SandboxProvider& payment_provider() { return provider_; }
+    platform::Platform& platform();
+    /// Runs of maintenance that failed inside.
+    uint64_t failed_maintenance() const { return failed_maintenance_; }
 
 private:
     struct Process;
@@ -49,6 +66,9 @@ private:
     SqliteDatabase database_;
     SqliteDatabase log_database_;
     SqliteEventLog stored_log_{log_database_};
+    SqliteDatabase provider_database_;
+    SandboxProvider provider_;
+    uint64_t failed_maintenance_ = 0;
     std::unique_ptr<Process> process_;
 };
 

@@ -4,13 +4,21 @@
 
 namespace matinee::services {
 
-PlatformProcess::PlatformProcess(Executor& executor, Clock& clock, StoreAccess& stores, uint64_t seed, uint64_t who,
-                                 const CryptoModel& crypto, const platform::Settings& settings, bool wire)
+PlatformProcess::PlatformProcess(Executor& executor, Clock& clock, StoreAccess& stores, PaymentProvider& provider,
+                                 const ProcessSetup& setup)
     : clock_(clock),
-      wire_(wire),
-      random_(seed, who),
-      crypto_(executor, random_, crypto),
-      platform_({clock, random_, stores.sql, stores.kv, stores.log, crypto_}, settings) {}
+      wire_(setup.wire),
+      random_(setup.seed, setup.who),
+      crypto_(executor, random_, setup.crypto),
+      platform_({clock, random_, stores.sql, stores.kv, stores.log, crypto_, provider}, setup.settings) {}
+
+Task<> PlatformProcess::maintain() {
+    try {
+        co_await platform_.maintain();
+    } catch (const ServiceError&) {
+    } catch (const SqlError&) {
+    }
+}
 
 Task<gateway::Response> PlatformProcess::handle_over_wire(gateway::Request request) {
     gateway::Request read = over_wire(request);

@@ -7,6 +7,7 @@
 #include "simulator/services/fleet.hpp"
 #include "simulator/services/spec.hpp"
 #include "system/embedded/memory_kv.hpp"
+#include "system/embedded/sandbox_provider.hpp"
 #include "system/platform/platform.hpp"
 
 namespace matinee::services {
@@ -36,18 +37,30 @@ public:
     SimulatedEventLog log;
 };
 
+/// What a process of the platform is started with.
+struct ProcessSetup {
+    uint64_t seed = 0;
+    uint64_t who = 0;  ///< names the process's random stream: no two of one run share it
+    CryptoModel crypto;
+    platform::Settings settings;
+    bool wire = false;  ///< requests and answers travel as bytes of HTTP
+};
+
 class PlatformProcess : public Worker {
 public:
-    /// `who` names the process's random stream: no two of one run share it. With `wire`, requests and answers travel
-    /// as bytes of HTTP.
-    PlatformProcess(Executor& executor, Clock& clock, StoreAccess& stores, uint64_t seed, uint64_t who,
-                    const CryptoModel& crypto, const platform::Settings& settings, bool wire);
+    PlatformProcess(Executor& executor, Clock& clock, StoreAccess& stores, PaymentProvider& provider,
+                    const ProcessSetup& setup);
 
     Task<> prepare() override { return platform_.prepare(); }
     Task<gateway::Response> handle(gateway::Request request) override {
         return wire_ ? handle_over_wire(std::move(request)) : platform_.gateway().handle(std::move(request));
     }
-    Task<> maintain() override { return platform_.maintain(); }
+    /// What fails is tried again the next time.
+    Task<> maintain() override;
+    /// The payment provider's word; the HTTP status of the answer.
+    Task<int> take_webhook(std::string body, std::string signature) {
+        return platform_.take_webhook(std::move(body), std::move(signature));
+    }
     TimeNs other_cpu() const override { return crypto_.hashing_time(); }
 
     const std::vector<gateway::Route>& routes() { return platform_.gateway().routes(); }

@@ -17,13 +17,37 @@ constexpr TimeNs kBefore = kSecond;
 /// Services do not like times near zero, which they use for "never".
 constexpr int64_t kEarliestStart = 1'000'000'000;
 
+constexpr const char* kWebhookSecret = "whsec_simulated";
+constexpr TimeNs kWebhookRound = 200 * kMillisecond;
+
+TimeNs epoch_of(const RegionPlan& plan) { return std::max(plan.start_unix_s, kEarliestStart) * kSecond; }
+
 platform::Settings settings_of(const Spec& spec) {
     platform::Settings settings;
     if (!spec.rate_limits) settings.gateway.limits = gateway::Limits::none();
+    settings.payments.webhook_secret = kWebhookSecret;
     return settings;
 }
 
-TimeNs epoch_of(const RegionPlan& plan) { return std::max(plan.start_unix_s, kEarliestStart) * kSecond; }
+SandboxModel provider_of(const Spec& spec, const RegionPlan& plan) {
+    SandboxModel model;
+    model.seed = mix64(plan.seed + plan.region);
+    model.latency = spec.provider.latency;
+    model.slow_latency = spec.provider.slow_latency;
+    model.patience = spec.provider.timeout;
+    return model;
+}
+
+SandboxFaults faults_of(const ProviderFaults& faults) {
+    const auto percent = [](double share) { return int(std::round(share * 100)); };
+    SandboxFaults of;
+    of.slow = percent(faults.slow);
+    of.fail_before = percent(faults.failed);
+    of.time_out = percent(faults.lost);
+    of.decline = percent(faults.declined);
+    of.late = percent(faults.late);
+    return of;
+}
 
 }  // namespace
 
@@ -34,13 +58,10 @@ Region::Region(const Spec& spec, const RegionPlan& plan)
       settings_(settings_of(spec)),
       executor_(epoch_ - kBefore),
       access_(executor_, stores_, spec_.sql, spec_.kv, spec_.log),
+      provider_(clock_, provider_database_, kWebhookSecret, provider_of(spec_, plan)),
       founder_(stores_, plan.seed, kProcessesOfRegion * (plan.region + 1), epoch_ - kBefore, settings_),
       fleet_(executor_, spec_.instance, spec_.scaling, spec_.instances_of(plan.region),
-             [this]() -> std::unique_ptr<Worker> {
-                 const uint64_t who = kProcessesOfRegion * (plan_.region + 1) + ++processes_;
-                 return std::make_unique<PlatformProcess>(executor_, clock_, access_, plan_.seed, who, spec_.crypto,
-                                                          settings_, spec_.wire);
-             }),
+             [this] { return new_process(); }),
       cpu_draws_(plan.seed, Purpose::ServiceTime, plan.region),
       step_end_(epoch_ + plan.sample) {
     while (fleet_.instances() < spec_.instances_of(plan.region) && executor_.step()) {
@@ -49,9 +70,48 @@ Region::Region(const Spec& spec, const RegionPlan& plan)
     counts_.instances_most = fleet_.instances();
     for (uint32_t i = 0; i < plan.titles; ++i) titles_.push_back("ttl_" + std::to_string(i));
     fill_cpu_factors();
+    provider_changes_ = change_provider();
+    provider_changes_.start();
+    webhooks_ = deliver_webhooks();
+    webhooks_.start();
 }
 
 Region::~Region() = default;
+
+std::unique_ptr<Worker> Region::new_process() {
+    ProcessSetup setup;
+    setup.seed = plan_.seed;
+    setup.who = kProcessesOfRegion * (plan_.region + 1) + ++processes_;
+    setup.crypto = spec_.crypto;
+    setup.settings = settings_;
+    setup.wire = spec_.wire;
+    return std::make_unique<PlatformProcess>(executor_, clock_, access_, provider_, setup);
+}
+
+/// The payment provider behaves as the scenario says for the time.
+Task<> Region::change_provider() {
+    for (;;) {
+        const TimeNs now = executor_.now() - epoch_;
+        provider_.set_faults(faults_of(spec_.provider.at(now)));
+        TimeNs next = kNever;
+        for (const BrownOut& spell : spec_.provider.brown_outs)
+            for (const TimeNs change : {spell.at, spell.end})
+                if (change > now) next = std::min(next, change);
+        if (next == kNever) co_return;
+        co_await executor_.sleep_until(epoch_ + next);
+    }
+}
+
+/// The provider's side of the wire: what it has to say goes to the oldest instance.
+Task<> Region::deliver_webhooks() {
+    const auto post = [this](std::string body, std::string signature) {
+        return static_cast<PlatformProcess&>(fleet_.oldest()).take_webhook(std::move(body), std::move(signature));
+    };
+    for (;;) {
+        co_await executor_.sleep_until(executor_.now() + kWebhookRound);
+        co_await provider_.deliver(100, post);
+    }
+}
 
 /// Quantiles of a lognormal law with mean 1: drawing one is then a look-up, and the same on every machine.
 void Region::fill_cpu_factors() {

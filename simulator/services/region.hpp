@@ -118,6 +118,9 @@ private:
     void free_call(uint32_t call);
     void fill_cpu_factors();
     TimeNs draw_cpu(Operation operation);
+    std::unique_ptr<Worker> new_process();
+    Task<> change_provider();
+    Task<> deliver_webhooks();
 
     // region_clients.cpp: what clients do
     uint32_t take_guest(const Visit& visit);
@@ -140,6 +143,8 @@ private:
     SimulatedClock clock_{executor_};
     RegionStores stores_{clock_};
     StoreAccess access_;
+    SqliteDatabase provider_database_;
+    SandboxProvider provider_;
     Founder founder_;
     uint64_t processes_ = 0;
     Fleet fleet_;
@@ -164,6 +169,7 @@ private:
     ServiceStep step_;
     TimeNs step_end_;
     uint64_t events_ = 0;
+    Task<> provider_changes_, webhooks_;  // last: destroyed before what they use
 };
 
 }  // namespace matinee::services

@@ -25,6 +25,7 @@ enum class Purpose : uint32_t {
     Services = 11,  ///< ids, secrets and salts of the simulated services
     Visits = 12,     ///< what a viewer wants of the services, and when it tries again
     ServiceTime = 13,
+    Provider = 14,  ///< how the sandbox of payments misbehaves
 };
 
 class RandomStream {

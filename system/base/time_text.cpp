@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdio>
 
+#include "system/base/calendar.hpp"
+
 namespace matinee {
 
 namespace {
@@ -16,16 +18,10 @@ Civil civil_of(TimeNs unix_ns) {
     TimeNs days = unix_ns / kDay;
     TimeNs rest = unix_ns % kDay;
     if (rest < 0) rest += kDay, --days;
-    const int64_t z = days + 719'468;  // since 0000-03-01
-    const int64_t era = (z >= 0 ? z : z - 146'096) / 146'097;
-    const int64_t day_of_era = z - era * 146'097;
-    const int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
-    const int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    const int64_t shifted_month = (5 * day_of_year + 2) / 153;  // 0 is March
-    const int64_t month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
-    return {.year = int(year_of_era + era * 400 + (month <= 2 ? 1 : 0)),
-            .month = int(month),
-            .day = int(day_of_year - (153 * shifted_month + 2) / 5 + 1),
+    const Date date = date_of(days);
+    return {.year = int(date.year),
+            .month = date.month,
+            .day = date.day,
             .weekday = int(((days % 7) + 11) % 7),
             .hour = int(rest / kHour),
             .minute = int(rest / kMinute % 60),

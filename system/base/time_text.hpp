@@ -1,5 +1,4 @@
-// A moment as people and protocols write it. Calendars from the days-from-civil algorithms (H. Hinnant,
-// "chrono-Compatible Low-Level Date Algorithms"), without the machine's time zone or locale.
+// A moment as people and protocols write it, without the machine's time zone or locale.
 #pragma once
 
 #include <string>

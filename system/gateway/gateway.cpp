@@ -237,6 +237,11 @@ Task<Reply> Gateway::serve(Call& call, Passage& passage, Verdict verdict) {
         throw ServiceError(ErrorCode::Forbidden);
     if (!route->query.empty()) call.query = checked_query(call.request, route->query);
     if (!route->body.empty()) call.body = checked_body(call.request, route->body);
+    const std::string* const key = call.request.header("idempotency-key");
+    if (route->idempotent && idempotency_ != nullptr && key != nullptr) {
+        call.idempotency_key = *key;
+        co_return co_await idempotency_->once(*route, call);
+    }
     Task<Reply> handler = route->handler(call);
     co_return co_await std::move(handler);
 }
@@ -248,7 +253,8 @@ void Gateway::write_metrics(MetricsText& text) const {
 }
 
 Response Gateway::enveloped(const Route& route, Reply reply, const std::string& request_id) const {
-    Response response{.status = route.success, .body = {}, .headers = std::move(reply.headers)};
+    Response response{
+        .status = reply.status == 0 ? route.success : reply.status, .body = {}, .headers = std::move(reply.headers)};
     response.headers.push_back({"x-request-id", request_id});
     if (!route.enveloped) {
         response.body = std::move(reply.data);

@@ -14,6 +14,7 @@
 #include <memory>
 
 #include "system/base/service_error.hpp"
+#include "system/gateway/idempotency.hpp"
 #include "system/gateway/deadlines.hpp"
 #include "system/gateway/load_shedder.hpp"
 #include "system/gateway/metrics.hpp"
@@ -64,6 +65,8 @@ public:
 
     const std::vector<Route>& routes() const { return routes_; }
     void observe(Observer observer) { observer_ = std::move(observer); }
+    /// Who keeps the answers of idempotent routes; until then they are like any other. It outlives the gateway.
+    void keep_answers(Idempotency& idempotency) { idempotency_ = &idempotency; }
     /// Requests by route and status, their times, what is under way, what was refused.
     void write_metrics(MetricsText& text) const;
 
@@ -106,6 +109,7 @@ private:
     LoadShedder shedder_;
     Deadlines deadlines_;
     Observer observer_;
+    Idempotency* idempotency_ = nullptr;
 };
 
 /// The OpenAPI 3.1 document of a route table.

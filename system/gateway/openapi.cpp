@@ -67,6 +67,12 @@ void write_operation(JsonOut& out, const Route& route) {
         write_schema(out, field);
         out.end().end();
     }
+    if (route.idempotent) {
+        out.object().text("name", "Idempotency-Key").text("in", "header").flag("required", false);
+        out.text("description", "The same key and request again: the first answer again");
+        out.key("schema").object().text("type", "string").integer("minLength", 1).integer("maxLength", 255);
+        out.end().end();
+    }
     out.end().key("security").array();
     if (route.access != Access::Public) out.object().key("bearer").array().end().end();
     out.end();

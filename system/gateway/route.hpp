@@ -51,7 +51,8 @@ struct Principal {
 struct Call {
     const Request& request;
     std::string request_id;
-    Principal principal;  ///< empty where the route is Public
+    Principal principal;               ///< empty where the route is Public
+    std::string idempotency_key = {};  ///< of the client; empty where there is none or the route is not idempotent
     std::vector<std::pair<std::string, std::string>> path;
     Json query = Json(Json::Object());  ///< the fields that the row lists and the target has
     Json body = Json(Json::Object());
@@ -73,6 +74,7 @@ struct Reply {
     std::string data;  ///< JSON
     std::vector<Header> headers;
     std::string content_type = {};  ///< of data that is not JSON, where the route is not enveloped
+    int status = 0;  ///< HTTP; 0: the route's
 };
 
 struct Route {
@@ -81,8 +83,9 @@ struct Route {
     std::string operation_id;  ///< "read_user"; unique
     std::string summary;       ///< a sentence without its full stop
     Access access = Access::User;
-    int success = 200;      ///< HTTP status of a reply
-    bool enveloped = true;  ///< false: the data is the whole body, where a standard says what it is
+    int success = 200;        ///< HTTP status of a reply
+    bool enveloped = true;    ///< false: the data is the whole body, where a standard says what it is
+    bool idempotent = false;  ///< heeds the header Idempotency-Key (idempotency.hpp); not where Public
     std::vector<Field> query;
     std::vector<Field> body;
     std::function<Task<Reply>(Call& call)> handler;

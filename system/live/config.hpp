@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "system/embedded/sandbox_provider.hpp"
 #include "system/live/crypto.hpp"
 #include "system/live/http_server.hpp"
 #include "system/platform/platform.hpp"
@@ -26,6 +27,7 @@ struct Config {
     size_t password_queue = 64;
     PasswordCost password_cost;
     ServerLimits limits;
+    SandboxModel payment_sandbox;
     platform::Settings platform;
 };
 

@@ -5,9 +5,11 @@
 #include <csignal>
 #include <filesystem>
 
+#include "system/base/encoding.hpp"
 #include "system/base/errors.hpp"
 #include "system/base/time_text.hpp"
 #include "system/embedded/memory_kv.hpp"
+#include "system/embedded/sandbox_provider.hpp"
 #include "system/embedded/sqlite_database.hpp"
 #include "system/embedded/sqlite_event_log.hpp"
 
@@ -15,13 +17,13 @@ namespace matinee::live {
 
 namespace {
 
-std::string database_file(const std::string& folder) {
+std::string database_file(const std::string& folder, const char* name) {
     std::error_code error;
     // The database holds password hashes and the keys that sign tokens.
     if (std::filesystem::create_directories(folder, error))
         std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
     if (error) throw MachineError("the folder " + folder + " cannot be made: " + error.message());
-    return (std::filesystem::path(folder) / "matinee.db").string();
+    return (std::filesystem::path(folder) / name).string();
 }
 
 std::string log_line(const gateway::Handled& handled) {
@@ -39,9 +41,12 @@ struct LiveHost::State {
     State(const Config& c, std::function<void(const std::string&)> l)
         : config(c),
           log(std::move(l)),
-          database(database_file(c.data),
+          database(database_file(c.data, "matinee.db"),
                    c.survive_power_loss ? SqliteDatabase::Durability::PowerLoss : SqliteDatabase::Durability::Process),
-          platform({loop, random, sql, kv, events, crypto}, c.platform) {
+          webhook_secret(to_hex(random.bytes(32))),
+          provider_database(database_file(c.data, "sandbox.db"), SqliteDatabase::Durability::Process),
+          provider(loop, provider_database, webhook_secret, c.payment_sandbox),
+          platform({loop, random, sql, kv, events, crypto, provider}, with_secret(c.platform, webhook_secret)) {
         run_to_end(platform.prepare());
         platform.gateway().observe([this](const gateway::Handled& handled) {
             if (config.log_requests || handled.status >= 500) log(log_line(handled));
@@ -49,6 +54,8 @@ struct LiveHost::State {
         port = server.listen(config.address, config.port);
         maintenance = maintain();
         maintenance.start();
+        webhooks = deliver_webhooks();
+        webhooks.start();
         signals.async_wait([this](const boost::system::error_code& error, int) {
             if (!error) begin_drain();
         });
@@ -61,17 +68,40 @@ struct LiveHost::State {
         task.take();
     }
 
+    static platform::Settings with_secret(platform::Settings settings, const std::string& webhook_secret) {
+        settings.payments.webhook_secret = webhook_secret;
+        return settings;
+    }
+
     Task<> maintain() {
         for (;;) {
             co_await loop.sleep_until(loop.now() + kSecond);
             try {
                 co_await platform.maintain();
             } catch (const std::exception& error) {
-                JsonOut out;
-                out.object().text("time", utc_text(loop.now())).text("level", "error");
-                log(out.text("operation", "maintain").text("fault", error.what()).end().take());
+                note_fault("maintain", error);
             }
         }
+    }
+
+    /// The sandbox's side of the wire.
+    Task<> deliver_webhooks() {
+        for (;;) {
+            co_await loop.sleep_until(loop.now() + 100 * kMillisecond);
+            try {
+                co_await provider.deliver(100, [this](std::string body, std::string signature) {
+                    return platform.take_webhook(std::move(body), std::move(signature));
+                });
+            } catch (const std::exception& error) {
+                note_fault("deliver_webhooks", error);
+            }
+        }
+    }
+
+    void note_fault(const char* operation, const std::exception& error) {
+        JsonOut out;
+        out.object().text("time", utc_text(loop.now())).text("level", "error");
+        log(out.text("operation", operation).text("fault", error.what()).end().take());
     }
 
     void begin_drain() {
@@ -94,12 +124,15 @@ struct LiveHost::State {
     SqliteSql sql{database};
     MemoryKv kv{loop};
     SqliteEventLog events{database};
+    std::string webhook_secret;
+    SqliteDatabase provider_database;
+    SandboxProvider provider;
     bool draining = false;
     platform::Platform platform;
     HttpServer server{loop, platform.gateway(), config.limits};
     boost::asio::signal_set signals{loop.context(), SIGINT, SIGTERM};
     uint16_t port = 0;
-    Task<> maintenance;  // last: destroyed before what it uses
+    Task<> maintenance, webhooks;  // last: destroyed before what they use
 };
 
 LiveHost::LiveHost(const Config& config, std::function<void(const std::string&)> log)

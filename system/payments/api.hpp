@@ -29,4 +29,10 @@ public:
 inline constexpr const char* kTopic = "payments";
 inline constexpr const char* kSubscriptionChanged = "subscription.changed";
 
+/// Events of the same topic and key; their data is
+/// {"user_id":"...","subscription_id":"...","payment_id":"...","amount_minor":...,"currency":"..."}.
+inline constexpr const char* kPaymentSucceeded = "payment.succeeded";
+inline constexpr const char* kPaymentDeclined = "payment.declined";
+inline constexpr const char* kPaymentRefunded = "payment.refunded";  ///< the amount is that of the refund
+
 }  // namespace matinee::payments

@@ -5,13 +5,22 @@
 #include "system/accounts/routes.hpp"
 #include "system/accounts/schema.hpp"
 #include "system/events/outbox.hpp"
+#include "system/payments/routes.hpp"
+#include "system/payments/schema.hpp"
 
 namespace matinee::platform {
+
+static constexpr size_t kBatch = 100;
 
 Platform::Platform(const Ports& ports, const Settings& settings)
     : ports_(ports),
       accounts_(ports.clock, ports.random, ports.sql, ports.kv, ports.crypto, settings.accounts),
-      gateway_(ports.clock, ports.random, accounts_, all_routes(), settings.gateway) {}
+      payments_(ports.clock, ports.random, ports.sql, ports.log, ports.crypto, ports.payment_provider,
+                settings.payments),
+      idempotency_(ports.clock, ports.random, ports.sql, settings.idempotency),
+      gateway_(ports.clock, ports.random, accounts_, all_routes(), settings.gateway) {
+    gateway_.keep_answers(idempotency_);
+}
 
 std::vector<gateway::Route> Platform::all_routes() {
     std::vector<gateway::Route> routes = operations();
@@ -19,6 +28,7 @@ std::vector<gateway::Route> Platform::all_routes() {
         std::move(more.begin(), more.end(), std::back_inserter(routes));
     };
     add(accounts::routes(accounts_));
+    add(payments::routes(payments_));
     return routes;
 }
 
@@ -69,17 +79,47 @@ Task<> Platform::prepare() {
     const auto create = [](SqlTransaction& tx) {
         events::create_tables(tx);
         accounts::create_tables(tx);
+        gateway::Idempotency::create_tables(tx);
+        payments::create_tables(tx);
     };
     co_await ports_.sql.write(create);
 }
 
+Task<int> Platform::take_webhook(std::string body, std::string signature) {
+    const gateway::Response response =
+        co_await gateway_.handle(payments::webhook_request(ports_.payment_provider.name(), body, signature));
+    co_return response.status;
+}
+
+/// One after the other, each whatever became of those before it; what the first that failed threw comes out in the end.
 Task<> Platform::maintain() {
-    static constexpr size_t kBatch = 100;
+    std::exception_ptr failed;
+    for (Task<> (Platform::* const step)() : {&Platform::publish, &Platform::clean, &Platform::maintain_payments}) {
+        try {
+            co_await (this->*step)();
+        } catch (...) {
+            if (!failed) failed = std::current_exception();
+        }
+    }
+    if (failed) std::rethrow_exception(failed);
+}
+
+Task<> Platform::publish() {
     size_t published = kBatch;
     while (published == kBatch) published = co_await events::pump(ports_.sql, ports_.log, kBatch);
+}
+
+Task<> Platform::clean() {
     if (ports_.clock.now() < next_cleaning_) co_return;
     next_cleaning_ = ports_.clock.now() + kMinute;
     co_await accounts_.forget_expired(kBatch);
+    co_await idempotency_.forget_expired(kBatch);
+    const auto erase = [](SqlTransaction& tx, const Event& event) {
+        if (event.type == accounts::kErased) gateway::Idempotency::erase(tx, event.key);
+    };
+    co_await events::consume(ports_.sql, ports_.log, "idempotency", accounts::kTopic, kBatch, erase);
 }
+
+Task<> Platform::maintain_payments() { co_await payments_.maintain(); }
 
 }  // namespace matinee::platform

@@ -6,6 +6,8 @@
 
 #include "system/accounts/accounts.hpp"
 #include "system/gateway/gateway.hpp"
+#include "system/gateway/idempotency.hpp"
+#include "system/payments/payments.hpp"
 #include "system/ports/event_log.hpp"
 
 namespace matinee::platform {
@@ -18,10 +20,13 @@ struct Ports {
     Kv& kv;
     EventLog& log;
     Crypto& crypto;
+    PaymentProvider& payment_provider;
 };
 
 struct Settings {
     accounts::Settings accounts;
+    payments::Settings payments;
+    gateway::IdempotencySettings idempotency;
     gateway::Settings gateway;
 };
 
@@ -36,6 +41,9 @@ public:
     Task<> maintain();
 
     gateway::Gateway& gateway() { return gateway_; }
+    payments::Payments& payments() { return payments_; }
+    /// Takes a webhook as if it had come over HTTP, for a host that runs the provider itself. The HTTP status.
+    Task<int> take_webhook(std::string body, std::string signature);
     /// What the host counts itself, for /metrics behind what the platform does.
     void add_metrics(std::function<void(gateway::MetricsText&)> write) { host_metrics_ = std::move(write); }
     /// From now on /readyz says that no more requests are wanted; those that come are still answered.
@@ -43,6 +51,9 @@ public:
 
 private:
     std::vector<gateway::Route> all_routes();
+    Task<> publish();
+    Task<> clean();
+    Task<> maintain_payments();
     std::vector<gateway::Route> operations();
     Task<gateway::Reply> metrics();
 
@@ -50,6 +61,8 @@ private:
     std::function<void(gateway::MetricsText&)> host_metrics_;
     bool retiring_ = false;
     accounts::Accounts accounts_;
+    payments::Payments payments_;
+    gateway::Idempotency idempotency_;
     gateway::Gateway gateway_;
     TimeNs next_cleaning_ = 0;
 };

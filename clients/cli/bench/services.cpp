@@ -23,8 +23,10 @@ class Stage {
 public:
     explicit Stage(bool wire)
         : access_(executor_, stores_, spec_.sql, spec_.kv, spec_.log),
+          provider_(clock_, provider_database_, "whsec_bench", {}),
           founder_(stores_, 1, 1, kEvening, {}),
-          process_(executor_, clock_, access_, 1, 2, spec_.crypto, {}, wire) {
+          process_(executor_, clock_, access_, provider_,
+                   {.seed = 1, .who = 2, .crypto = spec_.crypto, .settings = {}, .wire = wire}) {
         Task<> prepared = process_.prepare();
         finish(prepared);
         clients_.resize(kClients);
@@ -87,6 +89,8 @@ private:
     services::SimulatedClock clock_{executor_};
     services::RegionStores stores_{clock_};
     services::StoreAccess access_;
+    SqliteDatabase provider_database_;
+    SandboxProvider provider_;
     services::Founder founder_;
     services::PlatformProcess process_;
     std::vector<Client> clients_;

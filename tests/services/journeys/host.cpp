@@ -39,9 +39,18 @@ std::string masked(const std::string& text) {
     return out;
 }
 
+SandboxModel quick_sandbox() {
+    SandboxModel model;
+    model.latency = kMillisecond;
+    model.patience = 50 * kMillisecond;
+    model.late_after = 100 * kMillisecond;
+    model.webhook_after = 10 * kMillisecond;
+    return model;
+}
+
 Answer Host::send(const std::string& method, const std::string& target, const std::string& token,
-                  const std::string& body) {
-    gateway::Request request{.method = method, .target = target, .headers = {}, .body = body};
+                  const std::string& body, const std::vector<gateway::Header>& headers) {
+    gateway::Request request{.method = method, .target = target, .headers = headers, .body = body};
     if (!token.empty()) request.headers.push_back({"authorization", "Bearer " + token});
     if (!body.empty()) request.headers.push_back({"content-type", "application/json"});
     const gateway::Response response = exchange(request);
@@ -59,12 +68,18 @@ namespace {
 class Simulated : public Host {
 public:
     explicit Simulated(const platform::Settings& settings)
-        : host_(11, 1'795'204'800 * kSecond, without_limits(settings), services::HostModel{}) {}
+        : host_(11, 1'795'204'800 * kSecond, without_limits(settings), model()) {}
+    void pass(TimeNs duration) override { host_.executor().run_until(host_.executor().now() + duration); }
 
 protected:
     gateway::Response exchange(const gateway::Request& request) override { return host_.exchange(request); }
 
 private:
+    static services::HostModel model() {
+        services::HostModel model;
+        model.payment_provider = quick_sandbox();
+        return model;
+    }
     /// A journey is few users who do much.
     static platform::Settings without_limits(platform::Settings settings) {
         settings.gateway.limits = gateway::Limits::none();

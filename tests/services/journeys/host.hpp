@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "system/base/json.hpp"
+#include "system/embedded/sandbox_provider.hpp"
 #include "system/platform/platform.hpp"
 
 namespace matinee::journeys {
@@ -27,7 +28,9 @@ public:
     /// Sends a request, with a JSON body and a bearer token where they are not empty, and notes it and its answer in
     /// the transcript.
     Answer send(const std::string& method, const std::string& target, const std::string& token = "",
-                const std::string& body = "");
+                const std::string& body = "", const std::vector<gateway::Header>& headers = {});
+    /// Lets so much time pass, on the clock of the host.
+    virtual void pass(TimeNs duration) = 0;
     /// What was sent and answered, a line each, with ids, tokens and times masked.
     const std::string& transcript() const { return transcript_; }
 
@@ -37,6 +40,9 @@ protected:
 private:
     std::string transcript_;
 };
+
+/// A payment provider that does not keep a test on the live host waiting.
+SandboxModel quick_sandbox();
 
 std::unique_ptr<Host> simulated_host(const platform::Settings& settings);
 /// A server on a port of its own, on databases in a folder of its own, asked over HTTP by another implementation.

@@ -1,6 +1,7 @@
 #include <httplib.h>
 
 #include <stdexcept>
+#include <thread>
 
 #include "tests/services/journeys/host.hpp"
 #include "tests/services/live/running_host.hpp"
@@ -17,6 +18,8 @@ public:
         client_.set_tcp_nodelay(true);
         client_.set_url_encode(false);  // paths go as the test wrote them
     }
+
+    void pass(TimeNs duration) override { std::this_thread::sleep_for(std::chrono::nanoseconds(duration)); }
 
 protected:
     gateway::Response exchange(const gateway::Request& request) override {
@@ -40,6 +43,7 @@ private:
     static live::Config with(const platform::Settings& settings) {
         live::Config config = live::RunningHost::cheap();
         config.platform = settings;
+        config.payment_sandbox = quick_sandbox();
         config.platform.gateway.limits = gateway::Limits::none();  // a journey is one address and few users
         return config;
     }

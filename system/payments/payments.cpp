@@ -1,0 +1,266 @@
+#include "system/payments/payments.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "system/base/service_error.hpp"
+#include "system/payments/saga.hpp"
+
+namespace matinee::payments {
+
+Payments::Payments(Clock& clock, Random& random, Sql& sql, EventLog& log, Crypto& crypto, PaymentProvider& provider,
+                   const Settings& settings)
+    : clock_(clock), random_(random), sql_(sql), log_(log), crypto_(crypto), provider_(provider), settings_(settings) {}
+
+const Plan* Payments::find_plan(const std::string& plan_id) const {
+    for (const Plan& plan : settings_.plans)
+        if (plan.plan_id == plan_id) return &plan;
+    return nullptr;
+}
+
+const Plan& Payments::plan_of(const std::string& plan_id) const {
+    const Plan* const plan = find_plan(plan_id);
+    if (plan == nullptr) throw std::logic_error("the plan " + plan_id + " was taken out of the settings");
+    return *plan;
+}
+
+const Plan& Payments::plan_for_sale(const std::string& plan_id) const {
+    const Plan* const plan = find_plan(plan_id);
+    if (plan == nullptr || !plan->for_sale)
+        throw ServiceError(ErrorCode::InvalidField, "plan_id names no plan", "plan_id");
+    return *plan;
+}
+
+Task<Changed> Payments::subscribe(std::string user_id, std::string plan_id, std::string payment_method,
+                                  std::string request_key) {
+    const Plan& plan = plan_for_sale(plan_id);
+    const TimeNs now = clock_.now();
+    const Ids fresh(clock_, random_);
+    struct Begun {
+        std::string subscription_id, payment_id;
+        std::optional<Question> question;
+    };
+    const auto begin = [&](SqlTransaction& tx) -> Begun {
+        Ids ids = fresh;
+        if (!request_key.empty())
+            if (const auto made = subscription_of_request(tx, user_id, request_key)) {
+                const auto payment = last_payment(tx, made->subscription_id);
+                std::optional<Question> question;
+                if (!made->open_payment.empty()) question = next_question(tx, made->open_payment, now);
+                return {made->subscription_id, payment ? payment->payment_id : "", std::move(question)};
+            }
+        if (tx.find("SELECT 1 FROM erased_payers WHERE user_id = $1", user_id)) throw ServiceError(ErrorCode::NotFound);
+        if (const auto current = current_subscription(tx, user_id, now); current && current->lives())
+            throw ServiceError(ErrorCode::AlreadySubscribed);
+        Subscription subscription{.subscription_id = ids.next("sub"),
+                                  .user_id = user_id,
+                                  .plan_id = plan.plan_id,
+                                  .next_plan_id = {},
+                                  .status = kPending,
+                                  .payment_method = payment_method,
+                                  .open_payment = {},
+                                  .created_at = now};
+        const Payment payment = new_payment(ids, subscription, kFirst, plan, plan.price.minor, now);
+        subscription.open_payment = payment.payment_id;
+        insert(tx, subscription, request_key, kNever);
+        insert(tx, payment, next_ask(payment.asks, now));
+        store(tx, subscription, "", kNever, ids, now);
+        return {subscription.subscription_id, payment.payment_id, first_question(payment)};
+    };
+    Begun begun = co_await sql_.write(begin);
+    if (begun.question) co_await ask(std::move(*begun.question));
+    co_return co_await outcome(begun.subscription_id, begun.payment_id);
+}
+
+/// What has become of a subscription and the payment that was made for the request.
+Task<Changed> Payments::outcome(std::string subscription_id, std::string payment_id) {
+    std::optional<Payment> payment;
+    const auto look = [&](SqlTransaction& tx) {
+        payment = find_payment(tx, payment_id);
+        return find_subscription(tx, subscription_id);
+    };
+    std::optional<Subscription> subscription = co_await sql_.read(look);
+    if (!subscription) throw ServiceError(ErrorCode::NotFound);
+    if (payment && payment->status == kDeclined) {
+        if (payment->decline_code == "unknown_payment_method")
+            throw ServiceError(ErrorCode::InvalidField, "payment_method is not known", "payment_method");
+        throw ServiceError(ErrorCode::PaymentDeclined, payment->decline_code);
+    }
+    Changed changed;
+    changed.is_decided = !payment || payment->status != kOpen;
+    changed.subscription = std::move(*subscription);
+    co_return changed;
+}
+
+Task<Subscription> Payments::read(std::string user_id) {
+    const TimeNs now = clock_.now();
+    const auto select = [&](SqlTransaction& tx) { return current_subscription(tx, user_id, now); };
+    std::optional<Subscription> subscription = co_await sql_.read(select);
+    if (!subscription) throw ServiceError(ErrorCode::NotFound, "no subscription");
+    co_return std::move(*subscription);
+}
+
+Task<Subscription> Payments::cancel(std::string user_id) {
+    const TimeNs now = clock_.now();
+    const Ids fresh(clock_, random_);
+    const auto apply = [&](SqlTransaction& tx) {
+        Ids ids = fresh;
+        auto subscription = current_subscription(tx, user_id, now);
+        if (!subscription || subscription->status == kExpired)
+            throw ServiceError(ErrorCode::NotFound, "no subscription");
+        if (subscription->lives()) cancel_in(tx, *subscription, ids, now);
+        return *subscription;
+    };
+    co_return co_await sql_.write(apply);
+}
+
+void Payments::cancel_in(SqlTransaction& tx, Subscription& subscription, Ids& ids, TimeNs now) const {
+    const std::string before = subscription.status;
+    subscription.status = kCancelled;
+    subscription.open_payment.clear();  // should it be charged all the same, it is given back
+    subscription.next_plan_id.clear();
+    store(tx, subscription, before, std::max(subscription.paid_until, now), ids, now);
+}
+
+Task<Changed> Payments::change(std::string user_id, Change change) {
+    if (change.plan_id) plan_for_sale(*change.plan_id);
+    if (change.plan_id && change.auto_renew && !*change.auto_renew)
+        throw ServiceError(ErrorCode::InvalidField, "auto_renew cannot end together with a new plan", "auto_renew");
+    const TimeNs now = clock_.now();
+    const Ids fresh(clock_, random_);
+    struct Begun {
+        std::string subscription_id;
+        std::optional<Question> question;
+    };
+    const auto apply = [&](SqlTransaction& tx) -> Begun {
+        Ids ids = fresh;
+        auto subscription = current_subscription(tx, user_id, now);
+        if (!subscription || subscription->status == kExpired)
+            throw ServiceError(ErrorCode::NotFound, "no subscription");
+        const std::string before = subscription->status;
+        if (change.auto_renew && *change.auto_renew && before == kCancelled) {
+            if (subscription->paid_until <= now)
+                throw ServiceError(ErrorCode::VersionConflict, "the paid time is over");
+            subscription->status = kActive;
+            store(tx, *subscription, before, subscription->paid_until, ids, now);
+        }
+        if (change.payment_method) {
+            subscription->payment_method = *change.payment_method;
+            tx.execute("UPDATE subscriptions SET payment_method = $1, updated_at = $2 WHERE subscription_id = $3",
+                       *change.payment_method, now, subscription->subscription_id);
+            if (subscription->status == kPastDue && subscription->open_payment.empty())
+                store(tx, *subscription, kPastDue, now, ids, now);  // try the new one at once
+        }
+        Begun begun{subscription->subscription_id, std::nullopt};
+        if (change.plan_id) begun.question = change_plan(tx, *subscription, *change.plan_id, ids, now);
+        if (change.auto_renew && !*change.auto_renew && subscription->lives()) cancel_in(tx, *subscription, ids, now);
+        return begun;
+    };
+    Begun begun = co_await sql_.write(apply);
+    const std::string payment_id = begun.question ? begun.question->payment.payment_id : "";
+    if (begun.question) co_await ask(std::move(*begun.question));
+    co_return co_await outcome(begun.subscription_id, payment_id);
+}
+
+std::optional<Payments::Question> Payments::change_plan(SqlTransaction& tx, Subscription& subscription,
+                                                        const std::string& plan_id, Ids& ids, TimeNs now) const {
+    if (subscription.status != kActive || subscription.paid_until <= now)
+        throw ServiceError(ErrorCode::VersionConflict, "only an active subscription can change its plan");
+    const Plan& from = plan_of(subscription.plan_id);
+    const Plan& to = plan_of(plan_id);
+    if (from.price.currency != to.price.currency)
+        throw ServiceError(ErrorCode::InvalidField, "plan_id names a plan in another currency", "plan_id");
+    if (to.price.minor <= from.price.minor || plan_id == subscription.plan_id) {
+        subscription.next_plan_id = plan_id == subscription.plan_id ? "" : plan_id;
+        tx.execute("UPDATE subscriptions SET next_plan_id = $1, updated_at = $2 WHERE subscription_id = $3",
+                   subscription.next_plan_id, now, subscription.subscription_id);
+        return std::nullopt;
+    }
+    if (!subscription.open_payment.empty())
+        throw ServiceError(ErrorCode::VersionConflict, "a payment for the subscription is under way");
+    // In seconds, so that a price times a year does not overflow.
+    const int64_t length = std::max<int64_t>(1, (subscription.paid_until - subscription.paid_from) / kSecond);
+    const int64_t left = std::clamp<int64_t>((subscription.paid_until - now) / kSecond, 0, length);
+    const int64_t amount = to.price.minor - from.price.minor * left / length;
+    const Payment payment = new_payment(ids, subscription, kUpgrade, to, amount, now);
+    insert(tx, payment, next_ask(payment.asks, now));
+    tx.execute("UPDATE subscriptions SET open_payment = $1, updated_at = $2 WHERE subscription_id = $3",
+               payment.payment_id, now, subscription.subscription_id);
+    return first_question(payment);
+}
+
+Task<std::vector<Payment>> Payments::history(std::string user_id, int64_t limit) {
+    const auto select = [&](SqlTransaction& tx) { return payments_of_user(tx, user_id, limit); };
+    co_return co_await sql_.read(select);
+}
+
+Task<std::optional<Entitlement>> Payments::of_user(std::string user_id) {
+    const auto select = [&](SqlTransaction& tx) { return usable_subscriptions(tx, user_id); };
+    const std::vector<Subscription> usable = co_await sql_.read(select);
+    const TimeNs now = clock_.now();
+    std::optional<Entitlement> best;
+    for (const Subscription& subscription : usable) {
+        const TimeNs until = subscription.paid_until + (subscription.lives() ? settings_.grace : 0);
+        if (until <= now) continue;
+        const Plan& plan = plan_of(subscription.plan_id);
+        if (best && best->screens > plan.screens) continue;
+        best.emplace();
+        best->plan_id = plan.plan_id;
+        best->screens = plan.screens;
+        best->most_lines = plan.most_lines;
+        best->until = until;
+    }
+    co_return best;
+}
+
+Task<Refund> Payments::refund(std::string payment_id, std::optional<int64_t> amount_minor, std::string reason,
+                              std::string request_key) {
+    const TimeNs now = clock_.now();
+    const Ids fresh(clock_, random_);
+    const auto begin = [&](SqlTransaction& tx) -> std::string {
+        Ids ids = fresh;
+        if (!request_key.empty())
+            if (const auto made = tx.find("SELECT refund_id FROM refunds WHERE request_key = $1", request_key))
+                return made->text(0);
+        auto payment = find_payment(tx, payment_id);
+        if (!payment) throw ServiceError(ErrorCode::NotFound, "no such payment");
+        if (payment->status != kSucceeded) throw ServiceError(ErrorCode::VersionConflict, "nothing was charged");
+        const int64_t left = payment->amount.minor - payment->refunded_minor;
+        const int64_t amount = amount_minor.value_or(left);
+        if (amount < 1 || amount > left)
+            throw ServiceError(ErrorCode::InvalidField, std::to_string(left) + " can be given back", "amount_minor");
+        const Refund refund{.refund_id = ids.next("ref"),
+                            .payment_id = payment_id,
+                            .amount_minor = amount,
+                            .reason = reason,
+                            .status = kOpen};
+        start_refund(tx, *payment, refund, request_key, now, now);
+        auto subscription = find_subscription(tx, payment->subscription_id);
+        const bool was_all = amount == left && subscription && subscription->paid_until == payment->covers_until;
+        if (was_all && subscription->status != kExpired) {
+            const std::string before = subscription->status;
+            subscription->status = kExpired;
+            subscription->open_payment.clear();
+            store(tx, *subscription, before, kNever, ids, now);
+        }
+        return refund.refund_id;
+    };
+    const std::string refund_id = co_await sql_.write(begin);
+    co_await ask_refund(refund_id);
+    const auto look = [&](SqlTransaction& tx) { return find_refund(tx, refund_id); };
+    std::optional<Refund> refund = co_await sql_.read(look);
+    if (!refund) throw ServiceError(ErrorCode::NotFound);
+    co_return std::move(*refund);
+}
+
+Task<Books> Payments::books(int64_t limit) {
+    const auto look = [&](SqlTransaction& tx) {
+        Books books;
+        books.balances = ledger::balances(tx);
+        books.check = ledger::check(tx, 0, limit);
+        return books;
+    };
+    co_return co_await sql_.read(look);
+}
+
+}  // namespace matinee::payments

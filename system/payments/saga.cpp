@@ -1,0 +1,314 @@
+// From the row of a payment to its outcome.
+#include "system/payments/saga.hpp"
+
+#include <algorithm>
+
+#include "system/base/calendar.hpp"
+#include "system/base/json.hpp"
+#include "system/events/outbox.hpp"
+
+namespace matinee::payments {
+
+Payment Payments::new_payment(Ids& ids, const Subscription& subscription, const char* purpose, const Plan& plan,
+                              int64_t amount_minor, TimeNs now) const {
+    return {.payment_id = ids.next("pay"),
+            .subscription_id = subscription.subscription_id,
+            .user_id = subscription.user_id,
+            .purpose = purpose,
+            .plan_id = plan.plan_id,
+            .amount = {amount_minor, plan.price.currency},
+            .payment_method = subscription.payment_method,
+            .status = kOpen,
+            .provider_id = {},
+            .decline_code = {},
+            .asks = 1,
+            .asked_at = now,
+            .created_at = now};
+}
+
+/// When to ask again after so many times: not while an answer may still come.
+TimeNs Payments::next_ask(int64_t asks, TimeNs now) const {
+    const int64_t doublings = std::clamp<int64_t>(asks - 1, 0, 20);
+    return now + provider_.patience() + std::min(settings_.ask_again << doublings, settings_.ask_again_at_most);
+}
+
+Payments::Question Payments::first_question(const Payment& payment) const {
+    return {.payment = payment, .kind = Question::Kind::Pay};
+}
+
+/// Notes that the provider is about to be asked about a payment that is open. Nothing where it is decided.
+std::optional<Payments::Question> Payments::next_question(SqlTransaction& tx, const std::string& payment_id,
+                                                          TimeNs now) const {
+    auto payment = find_payment(tx, payment_id);
+    if (!payment || payment->status != kOpen) return std::nullopt;
+    const auto subscription = find_subscription(tx, payment->subscription_id);
+    const bool is_wanted = subscription && subscription->open_payment == payment_id;
+    const bool key_holds = now + provider_.patience() < payment->created_at + provider_.key_lifetime();
+    Question question{.payment = *payment};
+    if (!payment->provider_id.empty())
+        question.kind = Question::Kind::Retrieve;
+    else if (!is_wanted || !key_holds)
+        question.kind = Question::Kind::Find;
+    ++payment->asks;
+    if (question.kind == Question::Kind::Pay) payment->asked_at = now;
+    update(tx, *payment, next_ask(payment->asks, now), now);
+    return question;
+}
+
+Task<> Payments::ask_again(std::string payment_id) {
+    const TimeNs now = clock_.now();
+    const auto note = [&](SqlTransaction& tx) { return next_question(tx, payment_id, now); };
+    std::optional<Question> question = co_await sql_.write(note);
+    if (question) co_await ask(std::move(*question));
+}
+
+/// Asks, and applies the answer. Without one the payment stays open, and due later.
+Task<> Payments::ask(Question question) {
+    const Payment& payment = question.payment;
+    std::optional<ProviderPayment> said;
+    try {
+        switch (question.kind) {
+            case Question::Kind::Pay: {
+                PaymentOrder order{.idempotency_key = payment.payment_id,
+                                   .reference = payment.payment_id,
+                                   .payment_method = payment.payment_method,
+                                   .amount = payment.amount};
+                said = co_await provider_.pay(std::move(order));
+                break;
+            }
+            case Question::Kind::Retrieve:
+                said = co_await provider_.retrieve(payment.provider_id);
+                break;
+            case Question::Kind::Find: {
+                said = co_await provider_.find(payment.payment_id);
+                // Whatever was sent has arrived by now, and the provider's index has it.
+                const TimeNs certain_at = payment.asked_at + provider_.patience() + settings_.find_after;
+                if (!said && clock_.now() >= certain_at)
+                    said = ProviderPayment{
+                        .provider_id = {}, .outcome = ProviderPayment::Outcome::Declined, .decline_code = "never_made"};
+                break;
+            }
+        }
+    } catch (const std::exception&) {
+        // Unknown, whatever it was.
+    }
+    if (!said) co_return;
+    const TimeNs now = clock_.now();
+    const Ids fresh(clock_, random_);
+    const auto settle = [&](SqlTransaction& tx) {
+        Ids ids = fresh;
+        apply(tx, payment.payment_id, *said, ids, now);
+    };
+    co_await sql_.write(settle);
+}
+
+void Payments::apply(SqlTransaction& tx, const std::string& payment_id, const ProviderPayment& said, Ids& ids,
+                     TimeNs now) {
+    auto payment = find_payment(tx, payment_id);
+    if (!payment || payment->status == kSucceeded) return;
+    const bool is_open = payment->status == kOpen;
+    if (!said.provider_id.empty()) payment->provider_id = said.provider_id;
+    switch (said.outcome) {
+        case ProviderPayment::Outcome::Processing:
+            if (is_open) update(tx, *payment, now + settings_.ask_again, now);
+            return;
+        case ProviderPayment::Outcome::Declined:
+            payment->decline_code = said.decline_code;
+            if (is_open) apply_decline(tx, *payment, ids, now);
+            return;
+        case ProviderPayment::Outcome::Succeeded:
+            apply_success(tx, *payment, ids, now);  // even where it counted as never made
+            return;
+    }
+}
+
+void Payments::apply_success(SqlTransaction& tx, Payment& payment, Ids& ids, TimeNs now) {
+    payment.status = kSucceeded;
+    payment.decline_code.clear();
+    const Money credit{-payment.amount.minor, payment.amount.currency};
+    ledger::post(tx, {.kind = "charge",
+                      .reference = payment.payment_id,
+                      .at = now,
+                      .lines = {{"provider:" + provider_.name(), payment.amount}, {"sales", credit}}});
+    tell_payment(tx, kPaymentSucceeded, payment, payment.amount.minor, ids, now);
+    auto subscription = find_subscription(tx, payment.subscription_id);
+    if (subscription && subscription->open_payment == payment.payment_id) {
+        grant(tx, *subscription, payment, ids, now);
+        update(tx, payment, kNever, now);
+        return;
+    }
+    update(tx, payment, kNever, now);
+    const Refund refund{.refund_id = ids.next("ref"),
+                        .payment_id = payment.payment_id,
+                        .amount_minor = payment.amount.minor,
+                        .reason = "not_wanted",
+                        .status = kOpen};
+    start_refund(tx, payment, refund, "", now, now);
+}
+
+TimeNs Payments::end_of_period(const Plan& plan, TimeNs anchor, TimeNs from) const {
+    if (plan.period.months == 0) return from + plan.period.length;
+    return add_months(anchor, months_between(anchor, from) + plan.period.months);
+}
+
+/// The payment that the subscription waited for has come.
+void Payments::grant(SqlTransaction& tx, Subscription& subscription, Payment& payment, Ids& ids, TimeNs now) {
+    const std::string before = subscription.status;
+    const Plan& plan = plan_of(payment.plan_id);
+    TimeNs from = now;
+    TimeNs added_from = now;
+    if (payment.purpose == kFirst) {
+        // What is left of a subscription that was cancelled is added to the new one.
+        for (Subscription& old : usable_subscriptions(tx, subscription.user_id)) {
+            if (old.status != kCancelled) continue;
+            added_from = std::max(added_from, old.paid_until);
+            old.status = kExpired;
+            store(tx, old, kCancelled, kNever, ids, now);
+        }
+        subscription.anchor_at = added_from;
+    } else if (payment.purpose == kUpgrade) {
+        tx.execute(
+            "UPDATE payments SET covers_until = $1 WHERE subscription_id = $2 AND status = 'succeeded'"
+            " AND covers_until > $1",
+            now, subscription.subscription_id);
+        subscription.anchor_at = now;
+    } else if (now < subscription.paid_until + settings_.grace) {
+        from = added_from = subscription.paid_until;
+    } else {
+        subscription.anchor_at = now;  // nobody could watch meanwhile
+    }
+    subscription.status = kActive;
+    subscription.plan_id = payment.plan_id;
+    subscription.next_plan_id.clear();
+    subscription.open_payment.clear();
+    subscription.tries = 0;
+    subscription.paid_from = from;
+    subscription.paid_until = end_of_period(plan, subscription.anchor_at, added_from);
+    payment.covers_from = from;
+    payment.covers_until = subscription.paid_until;
+    store(tx, subscription, before, subscription.paid_until, ids, now);
+}
+
+void Payments::apply_decline(SqlTransaction& tx, Payment& payment, Ids& ids, TimeNs now) {
+    payment.status = kDeclined;
+    update(tx, payment, kNever, now);
+    tell_payment(tx, kPaymentDeclined, payment, payment.amount.minor, ids, now);
+    auto subscription = find_subscription(tx, payment.subscription_id);
+    if (!subscription || subscription->open_payment != payment.payment_id) return;
+    const std::string before = subscription->status;
+    subscription->open_payment.clear();
+    TimeNs due_at = subscription->paid_until;  // a declined upgrade changes nothing
+    if (payment.purpose == kFirst) {
+        subscription->status = kExpired;
+        due_at = kNever;
+    } else if (payment.purpose == kRenewal) {
+        ++subscription->tries;
+        const TimeNs end = subscription->paid_until + settings_.grace;
+        const bool goes_on = subscription->tries < settings_.renewal_tries && now < end;
+        subscription->status = goes_on ? kPastDue : kExpired;
+        due_at = goes_on ? std::min(now + settings_.renewal_again, end) : kNever;
+    }
+    store(tx, *subscription, before, due_at, ids, now);
+}
+
+void Payments::start_refund(SqlTransaction& tx, Payment& payment, const Refund& refund, const std::string& request_key,
+                            TimeNs due_at, TimeNs now) {
+    insert(tx, refund, request_key, due_at, now);
+    payment.refunded_minor += refund.amount_minor;
+    update(tx, payment, kNever, now);
+}
+
+Task<> Payments::ask_refund(std::string refund_id) {
+    const TimeNs asked_at = clock_.now();
+    struct Begun {
+        Refund refund;
+        Payment payment;
+    };
+    const auto note = [&](SqlTransaction& tx) -> std::optional<Begun> {
+        const auto refund = find_refund(tx, refund_id);
+        if (!refund || refund->status != kOpen) return std::nullopt;
+        tx.execute("UPDATE refunds SET asks = asks + 1, due_at = $1 WHERE refund_id = $2",
+                   next_ask(refund->asks + 1, asked_at), refund_id);
+        return Begun{*refund, find_payment(tx, refund->payment_id).value()};
+    };
+    const std::optional<Begun> begun = co_await sql_.write(note);
+    if (!begun) co_return;
+    std::optional<ProviderRefund> said;
+    try {
+        RefundOrder order{.idempotency_key = refund_id,
+                          .provider_id = begun->payment.provider_id,
+                          .amount = {begun->refund.amount_minor, begun->payment.amount.currency}};
+        said = co_await provider_.refund(std::move(order));
+    } catch (const std::exception&) {
+        // Unknown, whatever it was.
+    }
+    if (!said) co_return;
+    const TimeNs now = clock_.now();
+    const Ids fresh(clock_, random_);
+    const auto settle = [&](SqlTransaction& tx) {
+        Ids ids = fresh;
+        apply_refund(tx, refund_id, *said, ids, now);
+    };
+    co_await sql_.write(settle);
+}
+
+void Payments::apply_refund(SqlTransaction& tx, const std::string& refund_id, const ProviderRefund& said, Ids& ids,
+                            TimeNs now) {
+    const auto refund = find_refund(tx, refund_id);
+    if (!refund || refund->status != kOpen || said.outcome == ProviderRefund::Outcome::Pending) return;
+    Payment payment = find_payment(tx, refund->payment_id).value();
+    const bool done = said.outcome == ProviderRefund::Outcome::Done;
+    tx.execute("UPDATE refunds SET status = $1, provider_id = $2, due_at = $3, updated_at = $4 WHERE refund_id = $5",
+               done ? kDone : kFailed, said.provider_id, kNever, now, refund_id);
+    if (done) {
+        const std::string& currency = payment.amount.currency;
+        ledger::post(tx, {.kind = "refund",
+                          .reference = refund_id,
+                          .at = now,
+                          .lines = {{"refunds", {refund->amount_minor, currency}},
+                                    {"provider:" + provider_.name(), {-refund->amount_minor, currency}}}});
+        tell_payment(tx, kPaymentRefunded, payment, refund->amount_minor, ids, now);
+        return;
+    }
+    // The money is still ours: what was ended for it may be used to its end.
+    const bool was_all = payment.refunded_minor == payment.amount.minor;
+    payment.refunded_minor -= refund->amount_minor;
+    update(tx, payment, kNever, now);
+    auto subscription = find_subscription(tx, payment.subscription_id);
+    if (!was_all || !subscription || subscription->status != kExpired || payment.covers_until <= now ||
+        subscription->paid_until != payment.covers_until)
+        return;
+    subscription->status = kCancelled;
+    store(tx, *subscription, kExpired, subscription->paid_until, ids, now);
+}
+
+void Payments::store(SqlTransaction& tx, const Subscription& subscription, const std::string& status_before,
+                     TimeNs due_at, Ids& ids, TimeNs now) const {
+    update(tx, subscription, due_at, now);
+    if (subscription.status == status_before) return;
+    JsonOut data;
+    data.object().text("user_id", subscription.user_id).text("subscription_id", subscription.subscription_id);
+    data.text("status", subscription.status).end();
+    events::append(tx, {.event_id = ids.next("evt"),
+                        .topic = kTopic,
+                        .type = kSubscriptionChanged,
+                        .key = subscription.user_id,
+                        .at = now,
+                        .data = data.take()});
+}
+
+void Payments::tell_payment(SqlTransaction& tx, const char* type, const Payment& payment, int64_t amount_minor,
+                            Ids& ids, TimeNs now) const {
+    JsonOut data;
+    data.object().text("user_id", payment.user_id).text("subscription_id", payment.subscription_id);
+    data.text("payment_id", payment.payment_id).integer("amount_minor", amount_minor);
+    data.text("currency", payment.amount.currency).end();
+    events::append(tx, {.event_id = ids.next("evt"),
+                        .topic = kTopic,
+                        .type = type,
+                        .key = payment.user_id,
+                        .at = now,
+                        .data = data.take()});
+}
+
+}  // namespace matinee::payments

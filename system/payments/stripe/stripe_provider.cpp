@@ -1,0 +1,52 @@
+#include "system/payments/stripe/stripe_provider.hpp"
+
+#include "system/base/service_error.hpp"
+#include "system/payments/stripe/api.hpp"
+
+namespace matinee::payments::stripe {
+
+Task<gateway::Response> StripeProvider::ask(gateway::Request request) {
+    std::optional<gateway::Response> response;
+    try {
+        response = co_await transport_.send(std::move(request));
+    } catch (const std::exception&) {
+        // No answer says nothing, whatever kept it.
+    }
+    if (!response) throw ServiceError(ErrorCode::Unavailable, "Stripe did not answer");
+    co_return std::move(*response);
+}
+
+Task<ProviderPayment> StripeProvider::pay(PaymentOrder order) {
+    gateway::Request request = pay_request(settings_.secret_key, order);
+    const gateway::Response response = co_await ask(std::move(request));
+    ProviderPayment payment = read_payment(response);
+    // To a repeated order Stripe repeats its first answer, which may be out of date.
+    if (payment.outcome == ProviderPayment::Outcome::Processing) payment = co_await retrieve(payment.provider_id);
+    co_return payment;
+}
+
+Task<ProviderPayment> StripeProvider::retrieve(std::string provider_id) {
+    gateway::Request request = retrieve_request(settings_.secret_key, provider_id);
+    const gateway::Response response = co_await ask(std::move(request));
+    co_return read_payment(response);
+}
+
+Task<std::optional<ProviderPayment>> StripeProvider::find(std::string reference) {
+    gateway::Request request = find_request(settings_.secret_key, reference);
+    const gateway::Response response = co_await ask(std::move(request));
+    co_return read_found(response);
+}
+
+Task<ProviderRefund> StripeProvider::refund(RefundOrder order) {
+    gateway::Request request = refund_request(settings_.secret_key, order);
+    const gateway::Response response = co_await ask(std::move(request));
+    ProviderRefund refund = read_refund(response);
+    if (refund.outcome != ProviderRefund::Outcome::Pending || refund.provider_id.empty()) co_return refund;
+    gateway::Request again = retrieve_refund_request(settings_.secret_key, refund.provider_id);
+    const gateway::Response newest = co_await ask(std::move(again));
+    co_return read_refund(newest);
+}
+
+ProviderNotice StripeProvider::read_notice(const std::string& body) const { return read_event(body); }
+
+}  // namespace matinee::payments::stripe

@@ -1,0 +1,61 @@
+// The part of Stripe's servers that the adapter talks to, as the documentation describes it. Written apart from the
+// adapter: it takes forms apart and builds JSON by itself.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "system/embedded/sandbox_provider.hpp"
+#include "system/payments/stripe/stripe_provider.hpp"
+
+namespace matinee::contracts {
+
+class FakeStripe : public payments::stripe::Transport {
+public:
+    FakeStripe(const Clock& clock, std::string secret_key) : clock_(clock), secret_key_(std::move(secret_key)) {}
+
+    Task<gateway::Response> send(gateway::Request request) override;
+
+    SandboxFaults faults;
+    std::vector<std::string> take_events();
+    SandboxProvider::Tally tally(const std::string& reference);
+
+private:
+    using Fields = std::map<std::string, std::string>;
+    struct Intent {
+        std::string id, reference, method, status, error;
+        int64_t amount = 0, refunded = 0, charges = 0;
+        std::string currency;
+        TimeNs created = 0, decided_at = 0;
+    };
+    struct Answer {
+        int status = 200;
+        std::string body;
+    };
+    struct Known {
+        std::string body;  ///< of the request
+        Answer answer;
+    };
+
+    Answer answer(const gateway::Request& request);
+    Answer create(const Fields& fields);
+    Answer refund(const Fields& fields);
+    Answer search(const std::string& query) const;
+    void settle();
+    void decide(Intent& intent, bool succeeds, const std::string& error);
+    void tell(const std::string& type, const Intent& intent);
+    static std::string json(const Intent& intent);
+    static Answer error(int status, const std::string& type, const std::string& code, const std::string& param = "",
+                        const std::string& intent = "");
+
+    const Clock& clock_;
+    std::string secret_key_;
+    std::vector<Intent> intents_;
+    std::map<std::string, Known> keys_;
+    std::vector<std::string> events_;
+    int refunds_ = 0;
+    bool next_answer_is_lost_ = false;
+};
+
+}  // namespace matinee::contracts

@@ -1,0 +1,285 @@
+// Contract of the port PaymentProvider.
+#include <gtest/gtest.h>
+
+#include "system/base/service_error.hpp"
+#include "system/embedded/sandbox_provider.hpp"
+#include "system/payments/stripe/api.hpp"
+#include "tests/services/contracts/fake_stripe.hpp"
+#include "tests/services/contracts/stage.hpp"
+
+namespace matinee::contracts {
+
+using Outcome = ProviderPayment::Outcome;
+
+/// An adapter, and what the test must be able to make its provider do.
+struct ProviderCase {
+    virtual ~ProviderCase() = default;
+    virtual Stage& stage() = 0;
+    virtual PaymentProvider& provider() = 0;
+    virtual void set_faults(const SandboxFaults& faults) = 0;
+    virtual void pass(TimeNs duration) = 0;
+    /// What the provider charged and gave back for a reference.
+    virtual SandboxProvider::Tally tally(const std::string& reference) = 0;
+    /// The bodies of the webhooks that are due.
+    virtual std::vector<std::string> webhooks() = 0;
+};
+
+struct SandboxCase : ProviderCase {
+    SimulatedStage simulated;
+    SqliteDatabase database;
+    SandboxProvider adapter{simulated.clock, database, "secret", SandboxModel{}};
+
+    Stage& stage() override { return simulated; }
+    PaymentProvider& provider() override { return adapter; }
+    void set_faults(const SandboxFaults& faults) override { adapter.set_faults(faults); }
+    void pass(TimeNs duration) override { simulated.executor.run_until(simulated.executor.now() + duration); }
+    SandboxProvider::Tally tally(const std::string& reference) override {
+        for (const auto& one : adapter.tallies())
+            if (one.reference == reference) return one;
+        return {};
+    }
+    std::vector<std::string> webhooks() override {
+        std::vector<std::string> bodies;
+        simulated.run(adapter.deliver(100, [&](std::string body, std::string) -> Task<int> {
+            bodies.push_back(std::move(body));
+            co_return 200;
+        }));
+        return bodies;
+    }
+};
+
+struct StripeCase : ProviderCase {
+    SimulatedStage simulated;
+    FakeStripe servers{simulated.clock, "sk_test"};
+    payments::stripe::StripeProvider adapter{servers, {.secret_key = "sk_test"}};
+
+    Stage& stage() override { return simulated; }
+    PaymentProvider& provider() override { return adapter; }
+    void set_faults(const SandboxFaults& faults) override { servers.faults = faults; }
+    void pass(TimeNs duration) override { simulated.executor.run_until(simulated.executor.now() + duration); }
+    SandboxProvider::Tally tally(const std::string& reference) override { return servers.tally(reference); }
+    std::vector<std::string> webhooks() override { return servers.take_events(); }
+};
+
+class PaymentProviderContract : public testing::TestWithParam<Adapter<ProviderCase>> {
+protected:
+    static PaymentOrder order(const std::string& id, const std::string& method = "pm_ok", int64_t minor = 500) {
+        return {.idempotency_key = id, .reference = id, .payment_method = method, .amount = {minor, "EUR"}};
+    }
+    ProviderPayment pay(const PaymentOrder& order) { return stage_.run(provider_.pay(order)); }
+    ProviderRefund refund(const std::string& key, const std::string& id, int64_t minor) {
+        return stage_.run(provider_.refund({.idempotency_key = key, .provider_id = id, .amount = {minor, "EUR"}}));
+    }
+    template <class Action>
+    static ErrorCode refusal(Action action) {
+        try {
+            action();
+        } catch (const ServiceError& error) {
+            return error.code;
+        }
+        ADD_FAILURE() << "nothing was refused";
+        return ErrorCode::Internal;
+    }
+    int64_t charges(const std::string& reference) { return case_->tally(reference).charges; }
+
+    std::unique_ptr<ProviderCase> case_ = GetParam().make();
+    Stage& stage_ = case_->stage();
+    PaymentProvider& provider_ = case_->provider();
+};
+
+TEST_P(PaymentProviderContract, ChargesOnceHoweverOftenItIsTold) {
+    const ProviderPayment first = pay(order("a"));
+    EXPECT_EQ(first.outcome, Outcome::Succeeded);
+    EXPECT_FALSE(first.provider_id.empty());
+    EXPECT_EQ(pay(order("a")), first);
+    EXPECT_EQ(charges("a"), 1);
+    EXPECT_EQ(case_->tally("a").charged_minor, 500);
+    EXPECT_NE(pay(order("b")).provider_id, first.provider_id);
+    EXPECT_EQ(stage_.run(provider_.retrieve(first.provider_id)), first);
+    EXPECT_EQ(stage_.run(provider_.find("a")), first);
+    EXPECT_EQ(stage_.run(provider_.find("nothing")), std::nullopt);
+    EXPECT_EQ(refusal([&] { stage_.run(provider_.retrieve("pi_nothing")); }), ErrorCode::NotFound);
+}
+
+TEST_P(PaymentProviderContract, AKeyStandsForOneOrder) {
+    pay(order("a"));
+    EXPECT_EQ(refusal([&] { pay(order("a", "pm_ok", 501)); }), ErrorCode::IdempotencyKeyReused);
+    EXPECT_EQ(refusal([&] { pay(order("a", "pm_late")); }), ErrorCode::IdempotencyKeyReused);
+    EXPECT_EQ(charges("a"), 1);
+}
+
+TEST_P(PaymentProviderContract, DeclinesForGood) {
+    const ProviderPayment declined = pay(order("a", "pm_declined"));
+    EXPECT_EQ(declined.outcome, Outcome::Declined);
+    EXPECT_EQ(declined.decline_code, "card_declined");
+    EXPECT_EQ(pay(order("a", "pm_declined")), declined);
+    EXPECT_EQ(pay(order("b", "pm_nonsense")).decline_code, "unknown_payment_method");
+    EXPECT_EQ(charges("a") + charges("b"), 0);
+}
+
+TEST_P(PaymentProviderContract, LateOnesAreDecidedLater) {
+    const ProviderPayment late = pay(order("a", "pm_late"));
+    EXPECT_EQ(late.outcome, Outcome::Processing);
+    EXPECT_EQ(charges("a"), 0);
+    case_->pass(kMinute);
+    EXPECT_EQ(pay(order("a", "pm_late")).outcome, Outcome::Succeeded) << "the state of today";
+    EXPECT_EQ(stage_.run(provider_.retrieve(late.provider_id)).outcome, Outcome::Succeeded);
+    EXPECT_EQ(charges("a"), 1);
+}
+
+TEST_P(PaymentProviderContract, NoAnswerMeansAnything) {
+    EXPECT_EQ(refusal([&] { pay(order("a", "pm_timeout")); }), ErrorCode::Unavailable);
+    EXPECT_EQ(charges("a"), 1);
+    EXPECT_EQ(pay(order("a", "pm_timeout")).outcome, Outcome::Succeeded);
+    EXPECT_EQ(charges("a"), 1);
+    case_->set_faults({.fail_before = 100});
+    EXPECT_EQ(refusal([&] { pay(order("b")); }), ErrorCode::Unavailable);
+    EXPECT_EQ(charges("b"), 0);
+    case_->set_faults({.fail_after = 100});
+    EXPECT_EQ(refusal([&] { pay(order("b")); }), ErrorCode::Unavailable);
+    EXPECT_EQ(refusal([&] { pay(order("b")); }), ErrorCode::Unavailable);
+    case_->set_faults({});
+    EXPECT_EQ(pay(order("b")).outcome, Outcome::Succeeded);
+    EXPECT_EQ(charges("b"), 1);
+}
+
+TEST_P(PaymentProviderContract, GivesBackOnceAndNoMoreThanItTook) {
+    const std::string id = pay(order("a")).provider_id;
+    const ProviderRefund first = refund("r1", id, 200);
+    EXPECT_EQ(first.outcome, ProviderRefund::Outcome::Done);
+    EXPECT_EQ(refund("r1", id, 200), first);
+    EXPECT_EQ(case_->tally("a").refunded_minor, 200);
+    EXPECT_EQ(refusal([&] { refund("r1", id, 300); }), ErrorCode::IdempotencyKeyReused);
+    EXPECT_EQ(refund("r2", id, 301).outcome, ProviderRefund::Outcome::Failed);
+    EXPECT_EQ(refund("r3", id, 300).outcome, ProviderRefund::Outcome::Done);
+    EXPECT_EQ(case_->tally("a").refunded_minor, 500);
+    const std::string declined = pay(order("d", "pm_declined")).provider_id;
+    EXPECT_EQ(refund("r4", declined, 1).outcome, ProviderRefund::Outcome::Failed);
+}
+
+TEST_P(PaymentProviderContract, WebhooksTellWhatBecameOfAPayment) {
+    const ProviderPayment paid = pay(order("a"));
+    const ProviderPayment declined = pay(order("b", "pm_declined"));
+    case_->pass(kMinute);
+    const std::vector<std::string> bodies = case_->webhooks();
+    ASSERT_EQ(bodies.size(), 2u);
+    const ProviderNotice first = provider_.read_notice(bodies[0]);
+    EXPECT_EQ(first.reference, "a");
+    EXPECT_EQ(first.payment, paid);
+    const ProviderNotice second = provider_.read_notice(bodies[1]);
+    EXPECT_EQ(second.reference, "b");
+    EXPECT_EQ(second.payment, declined);
+    EXPECT_NE(first.event_id, second.event_id);
+    EXPECT_TRUE(case_->webhooks().empty()) << "once answered they are done";
+    for (const char* broken : {"", "[]", "{}", R"({"id":"evt_1"})"})
+        EXPECT_EQ(refusal([&] { provider_.read_notice(broken); }), ErrorCode::MalformedRequest) << broken;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Adapters, PaymentProviderContract,
+    testing::Values(Adapter<ProviderCase>{"Sandbox", [] { return std::make_unique<SandboxCase>(); }},
+                    Adapter<ProviderCase>{"Stripe", [] { return std::make_unique<StripeCase>(); }}),
+    name_of<ProviderCase>);
+
+// The example of docs.stripe.com/api/payment_intents/create, with our fields.
+TEST(Stripe, WritesFormsAsTheDocumentationDoes) {
+    const gateway::Request request = payments::stripe::pay_request(
+        "sk_test",
+        {.idempotency_key = "k", .reference = "pay_1", .payment_method = "pm_card", .amount = {2000, "USD"}});
+    EXPECT_EQ(request.method, "POST");
+    EXPECT_EQ(request.target, "/v1/payment_intents");
+    EXPECT_EQ(*request.header("idempotency-key"), "k");
+    EXPECT_EQ(*request.header("authorization"), "Bearer sk_test");
+    EXPECT_EQ(request.body,
+              "amount=2000&currency=usd&payment_method=pm_card&payment_method_types%5B%5D=card&confirm=true"
+              "&off_session=true&error_on_requires_action=true&metadata%5Breference%5D=pay_1");
+    const payments::stripe::Form form = {{"a b", "c&d=\xC3\xA4"}, {"x", ""}};
+    EXPECT_EQ(payments::stripe::decoded(payments::stripe::encoded(form)), form);
+    EXPECT_EQ(payments::stripe::decoded("a=%4"), std::nullopt);
+    EXPECT_EQ(payments::stripe::decoded("a"), std::nullopt);
+}
+
+TEST(Stripe, ReadsWhatSaysNothingAsNothing) {
+    using namespace payments::stripe;
+    const auto code = [](int status, const std::string& body) {
+        gateway::Response response;
+        response.status = status;
+        response.body = body;
+        try {
+            read_payment(response);
+        } catch (const ServiceError& error) {
+            return error.code;
+        }
+        return ErrorCode::Internal;
+    };
+    EXPECT_EQ(code(500, R"({"id":"pi_1","status":"succeeded"})"), ErrorCode::Unavailable);
+    EXPECT_EQ(code(429, "{}"), ErrorCode::Unavailable);
+    EXPECT_EQ(code(200, "<html>"), ErrorCode::Unavailable);
+    EXPECT_EQ(code(200, "{}"), ErrorCode::Unavailable);
+    EXPECT_EQ(code(401, R"({"error":{"type":"invalid_request_error"}})"), ErrorCode::Unavailable);
+    EXPECT_EQ(code(409, R"({"error":{"type":"invalid_request_error","code":"idempotency_key_in_use"}})"),
+              ErrorCode::Unavailable);
+    EXPECT_EQ(code(400, R"({"error":{"type":"idempotency_error"}})"), ErrorCode::IdempotencyKeyReused);
+    gateway::Response untried;
+    untried.body = R"({"id":"pi_1","status":"requires_payment_method","last_payment_error":null})";
+    EXPECT_EQ(read_payment(untried).outcome, Outcome::Processing) << "not tried yet is not declined";
+    EXPECT_EQ(read_event(R"({"id":"evt_1","type":"charge.refunded","data":{"object":{"id":"ch_1"}}})").payment,
+              std::nullopt);
+}
+
+/// Webhooks twice, late and not answered.
+TEST(Sandbox, RepeatsWebhooksUntilTheyAreAnswered) {
+    SandboxCase sandbox;
+    sandbox.adapter.set_faults({.webhook_twice = 100});
+    sandbox.simulated.run(sandbox.adapter.pay(
+        {.idempotency_key = "a", .reference = "a", .payment_method = "pm_ok", .amount = {5, "EUR"}}));
+    sandbox.pass(kMinute);
+    std::vector<std::string> bodies;
+    int status = 503;
+    const auto deliver = [&] {
+        sandbox.simulated.run(sandbox.adapter.deliver(100, [&](std::string body, std::string) -> Task<int> {
+            bodies.push_back(std::move(body));
+            if (status == 0) throw std::runtime_error("nobody there");
+            co_return status;
+        }));
+    };
+    deliver();
+    ASSERT_EQ(bodies.size(), 2u);
+    EXPECT_EQ(bodies[0], bodies[1]) << "the same event twice";
+    sandbox.pass(kMinute);
+    status = 0;
+    deliver();
+    EXPECT_EQ(bodies.size(), 4u);
+    sandbox.pass(kMinute);
+    status = 200;
+    deliver();
+    EXPECT_EQ(bodies.size(), 6u);
+    sandbox.pass(kMinute);
+    deliver();
+    EXPECT_EQ(bodies.size(), 6u);
+}
+
+TEST(Sandbox, ForgetsKeysAfterTheirTime) {
+    SandboxCase sandbox;
+    const PaymentOrder order{.idempotency_key = "a", .reference = "a", .payment_method = "pm_ok", .amount = {5, "EUR"}};
+    sandbox.simulated.run(sandbox.adapter.pay(order));
+    sandbox.pass(sandbox.adapter.key_lifetime());
+    sandbox.simulated.run(sandbox.adapter.pay(order));
+    EXPECT_EQ(sandbox.tally("a").charges, 2) << "which is why nobody repeats an order that is so old";
+}
+
+TEST(Sandbox, RemembersInItsDatabase) {
+    SimulatedStage stage;
+    SqliteDatabase database;
+    const PaymentOrder order{.idempotency_key = "a", .reference = "a", .payment_method = "pm_ok", .amount = {5, "EUR"}};
+    ProviderPayment first;
+    {
+        SandboxProvider before(stage.clock, database, "secret", SandboxModel{});
+        first = stage.run(before.pay(order));
+    }
+    SandboxProvider after(stage.clock, database, "secret", SandboxModel{});
+    EXPECT_EQ(stage.run(after.pay(order)), first);
+    EXPECT_EQ(after.tallies().at(0).charges, 1);
+}
+
+}  // namespace matinee::contracts

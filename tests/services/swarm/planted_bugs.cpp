@@ -1,0 +1,124 @@
+#include "system/base/service_error.hpp"
+#include "tests/services/swarm/faulty_ports.hpp"
+
+namespace matinee::swarm {
+
+namespace {
+
+/// Runs `action` with the values of a span as arguments of its own.
+template <size_t N = 0, class Action>
+auto spread(std::span<const SqlValue> values, Action action) {
+    static constexpr size_t kMost = 24;
+    if constexpr (N < kMost) {
+        if (values.size() > N) return spread<N + 1>(values, action);
+    }
+    return [&]<size_t... I>(std::index_sequence<I...>) { return action(values[I]...); }(std::make_index_sequence<N>());
+}
+
+/// Passes everything on but what concerns the outbox.
+class WithoutOutbox : public SqlTransaction {
+public:
+    struct Statement {
+        std::string sql;
+        std::vector<SqlValue> values;
+    };
+    WithoutOutbox(SqlTransaction& below, std::vector<Statement>& held) : below_(below), held_(held) {}
+
+protected:
+    SqlRows run_query(std::string_view sql, std::span<const SqlValue> values) override {
+        return spread(values, [&](const auto&... each) { return below_.query(sql, each...); });
+    }
+    int64_t run_statement(std::string_view sql, std::span<const SqlValue> values) override {
+        if (sql.starts_with("INSERT INTO outbox")) {
+            held_.push_back({std::string(sql), {values.begin(), values.end()}});
+            return 1;
+        }
+        return spread(values, [&](const auto&... each) { return below_.execute(sql, each...); });
+    }
+
+private:
+    SqlTransaction& below_;
+    std::vector<Statement>& held_;
+};
+
+class OutboxOutside : public Sql {
+public:
+    explicit OutboxOutside(Sql& below) : below_(below) {}
+    Task<> transact(Access access, SqlBody body) override {
+        std::vector<WithoutOutbox::Statement> held;
+        auto inner = [&](SqlTransaction& tx) {
+            held.clear();
+            WithoutOutbox without(tx, held);
+            body(without);
+        };
+        co_await below_.transact(access, SqlBody(inner));
+        if (held.empty()) co_return;
+        auto later = [&](SqlTransaction& tx) {
+            for (const auto& statement : held)
+                spread(statement.values, [&](const auto&... each) { return tx.execute(statement.sql, each...); });
+        };
+        co_await below_.transact(Access::Write, SqlBody(later));
+    }
+
+private:
+    Sql& below_;
+};
+
+class PlantedProvider : public PaymentProvider {
+public:
+    explicit PlantedProvider(PaymentProvider& below) : below_(below) {}
+    std::string name() const override { return below_.name(); }
+    TimeNs patience() const override { return below_.patience(); }
+    TimeNs key_lifetime() const override { return below_.key_lifetime(); }
+    Task<ProviderPayment> pay(PaymentOrder order) override { return below_.pay(std::move(order)); }
+    Task<ProviderPayment> retrieve(std::string id) override { return below_.retrieve(std::move(id)); }
+    Task<std::optional<ProviderPayment>> find(std::string reference) override {
+        return below_.find(std::move(reference));
+    }
+    Task<ProviderRefund> refund(RefundOrder order) override { return below_.refund(std::move(order)); }
+    ProviderNotice read_notice(const std::string& body) const override { return below_.read_notice(body); }
+
+protected:
+    PaymentProvider& below_;
+};
+
+class WithoutKeys : public PlantedProvider {
+public:
+    using PlantedProvider::PlantedProvider;
+    Task<ProviderPayment> pay(PaymentOrder order) override {
+        order.idempotency_key += "/" + std::to_string(++orders());
+        return below_.pay(std::move(order));
+    }
+
+private:
+    /// Of all processes: no key ever comes twice.
+    static uint64_t& orders() {
+        static uint64_t count = 0;
+        return count;
+    }
+};
+
+class SilenceIsNo : public PlantedProvider {
+public:
+    using PlantedProvider::PlantedProvider;
+    Task<ProviderPayment> pay(PaymentOrder order) override {
+        try {
+            co_return co_await below_.pay(std::move(order));
+        } catch (const ServiceError&) {
+        }
+        co_return ProviderPayment{
+            .provider_id = {}, .outcome = ProviderPayment::Outcome::Declined, .decline_code = "no_answer"};
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<Sql> outbox_outside_the_transaction(Sql& below) { return std::make_unique<OutboxOutside>(below); }
+std::unique_ptr<PaymentProvider> orders_without_idempotency(PaymentProvider& below) {
+    return std::make_unique<WithoutKeys>(below);
+}
+std::unique_ptr<PaymentProvider> silence_taken_for_no(PaymentProvider& below) {
+    return std::make_unique<SilenceIsNo>(below);
+}
+
+}  // namespace matinee::swarm
