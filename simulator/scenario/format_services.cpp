@@ -225,10 +225,11 @@ void add_scaling(Table<Spec>& table) {
 }  // namespace
 
 Table<Spec> services_table() {
-    Table<Spec> stores(Spec{}, "an object: sql, kv, log");
+    Table<Spec> stores(Spec{}, "an object: sql, kv, log, search");
     stores.field("sql", &Spec::sql, store_table(Spec{}.sql).codec(), "the region's database")
         .field("kv", &Spec::kv, store_table(Spec{}.kv).codec(), "the region's key-value store")
-        .field("log", &Spec::log, store_table(Spec{}.log).codec(), "the region's event log");
+        .field("log", &Spec::log, store_table(Spec{}.log).codec(), "the region's event log")
+        .field("search", &Spec::search, store_table(Spec{}.search).codec(), "the region's search index");
     Table<Spec> table(Spec{}, "an object: instances, instance, autoscaling, stores, clients, provider, ...");
     table.field("instances", &Spec::instances, whole(1, kMostInstances), "processes of the platform in each region");
     add_regions(table);

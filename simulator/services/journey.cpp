@@ -151,6 +151,19 @@ Reaction reaction_to(Operation operation, Cause cause, bool again) {
     return Reaction::GiveUp;
 }
 
+std::string search_word(uint32_t number) {
+    static constexpr const char* kWords[] = {"night", "storm", "harbor", "silver", "winter", "love",
+                                             "king",  "river", "ghost",  "garden", "summer", "train"};
+    return kWords[number % std::size(kWords)];
+}
+
+std::string title_of(uint32_t number) {
+    std::string title =
+        "the " + search_word(number) + " " + search_word(number / 12 + 5) + " " + std::to_string(number);
+    title[0] = 'T';
+    return title;
+}
+
 std::string address_of(const Account& account) {
     const uint64_t number = account.number;
     return "10." + std::to_string(number >> 16 & 255) + "." + std::to_string(number >> 8 & 255) + "." +

@@ -97,6 +97,7 @@ struct Spec {
     StoreModel sql{.servers = 64};
     StoreModel kv{.round_trip = 300 * kMicrosecond, .read = 5 * kMicrosecond, .write = 5 * kMicrosecond, .servers = 8};
     StoreModel log;
+    StoreModel search{.read = 2 * kMillisecond, .write = 5 * kMillisecond, .servers = 8};
     ClientSpec clients;
     std::vector<Promotion> promotions;
     ProviderSpec provider;
