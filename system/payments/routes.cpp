@@ -251,7 +251,8 @@ std::vector<Route> routes(Payments& payments) {
                    .most = 1'000'000'000'000,
                    .about = "All that is left unless given"},
                   text_field("reason", false, 200, "For the books")},
-         .handler = bound(refund)},
+         .handler = bound(refund),
+         .timeout = 30 * kSecond},  // it waits for the provider
         {.method = "GET",
          .pattern = "/api/v1/admin/ledger",
          .operation_id = "read_ledger",
