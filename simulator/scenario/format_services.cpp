@@ -225,10 +225,11 @@ void add_scaling(Table<Spec>& table) {
 }  // namespace
 
 Table<Spec> services_table() {
-    Table<Spec> stores(Spec{}, "an object: sql, kv, log");
+    Table<Spec> stores(Spec{}, "an object: sql, kv, log, search");
     stores.field("sql", &Spec::sql, store_table(Spec{}.sql).codec(), "the region's database")
         .field("kv", &Spec::kv, store_table(Spec{}.kv).codec(), "the region's key-value store")
-        .field("log", &Spec::log, store_table(Spec{}.log).codec(), "the region's event log");
+        .field("log", &Spec::log, store_table(Spec{}.log).codec(), "the region's event log")
+        .field("search", &Spec::search, store_table(Spec{}.search).codec(), "the region's search index");
     Table<Spec> table(Spec{}, "an object: instances, instance, autoscaling, stores, clients, provider, ...");
     table.field("instances", &Spec::instances, whole(1, kMostInstances), "processes of the platform in each region");
     add_regions(table);
@@ -242,6 +243,8 @@ Table<Spec> services_table() {
         .field("promotions", &Spec::promotions, list_of(promotion_table().codec(), 0, 1000, "promotions"),
                "times in which more of those who arrive are new; the first that holds counts")
         .field("provider", &Spec::provider, provider_table().codec(), "of payments")
+        .field("rate_limits", &Spec::rate_limits, flag(),
+               "the platform's limits by user and address, each instance by itself; every account has an address")
         .field("wire", &Spec::wire, flag(),
                "requests and answers become bytes of HTTP and are parsed again, as on a real wire");
     table.check([](Spec& spec, const Value& value, const Place& place) {

@@ -4,7 +4,7 @@
 // beside the region's instances for which stores, provider and cryptography cost no virtual time. An account is made
 // when its first visit begins, so that there are as many as are needed; to the run it looks as if it had always been
 // there. What is left out: that a database grows slower with its size, and the events of their making, which the
-// region publishes a little later than if they had been old.
+// region publishes a little later than if they had been old. The catalogue is there from the start.
 #pragma once
 
 #include <array>
@@ -20,14 +20,19 @@ public:
 
     /// Whether the platform has the route of an operation.
     bool offers(Operation operation) const { return offered_[size_t(operation)]; }
+    /// Fills the catalogue with so many films, as its administrator would; their ids. None where the platform has no
+    /// catalogue.
+    std::vector<std::string> stock(uint32_t films);
     /// Makes the account `number` for a client: registered, paid for, with a profile; its tokens are fresh.
     void found(Client& client, uint64_t number, TimeNs now);
 
 private:
+    bool has_route(std::string_view method, std::string_view pattern);
     bool ask(Operation operation, Client& client, TimeNs now);
     gateway::Response exchange(gateway::Request request);
     void run(Task<> task);
 
+    std::string admin_token_;
     Executor executor_;
     SimulatedClock clock_{executor_};
     StoreAccess access_;

@@ -127,6 +127,7 @@ gateway::Request request_of(const Row& row, const Client& client, TimeNs now) {
     gateway::Request request;
     request.method = info_of(row.operation).method;
     request.target = row.target(client);
+    request.client = address_of(client.account);
     request.headers.push_back({"host", "api.example"});
     if (!client.access_token.empty()) request.headers.push_back({"authorization", "Bearer " + client.access_token});
     if (row.operation == Operation::Subscribe) request.headers.push_back({"idempotency-key", client.payment_id});
@@ -148,6 +149,25 @@ Reaction reaction_to(Operation operation, Cause cause, bool again) {
         is(ErrorCode::RequestTimeout))
         return Reaction::TryAgain;
     return Reaction::GiveUp;
+}
+
+std::string search_word(uint32_t number) {
+    static constexpr const char* kWords[] = {"night", "storm", "harbor", "silver", "winter", "love",
+                                             "king",  "river", "ghost",  "garden", "summer", "train"};
+    return kWords[number % std::size(kWords)];
+}
+
+std::string title_of(uint32_t number) {
+    std::string title =
+        "the " + search_word(number) + " " + search_word(number / 12 + 5) + " " + std::to_string(number);
+    title[0] = 'T';
+    return title;
+}
+
+std::string address_of(const Account& account) {
+    const uint64_t number = account.number;
+    return "10." + std::to_string(number >> 16 & 255) + "." + std::to_string(number >> 8 & 255) + "." +
+           std::to_string(number & 255);
 }
 
 std::string email_of(const Account& account) { return "viewer" + std::to_string(account.number) + "@example.org"; }

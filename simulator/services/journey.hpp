@@ -70,7 +70,13 @@ enum class Reaction : uint8_t {
 /// `again`: this was not the first attempt, and an earlier one may have happened unheard.
 Reaction reaction_to(Operation operation, Cause cause, bool again);
 
-/// The address and password of an account.
+/// What a film of the simulated catalogue is called, and a word of many such names to search for.
+std::string title_of(uint32_t number);
+std::string search_word(uint32_t number);
+
+/// Where an account's devices are: an IPv4 address of its own.
+std::string address_of(const Account& account);
+/// The e-mail address and password of an account.
 std::string email_of(const Account& account);
 inline constexpr const char* kPassword = "correct horse battery staple";
 

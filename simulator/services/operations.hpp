@@ -39,24 +39,24 @@ struct OperationInfo {
     TimeNs cpu;                ///< default CPU time of one call on a core of an instance
 };
 
-/// CPU times are what one call takes on this project's live host, HTTP included, on a core of 2020 at 2.5 GHz:
-/// services, SQL and JSON by `matinee bench services`, and 25 us for HTTP over a kept connection. Password hashes are
-/// charged by the model of cryptography, and waiting for stores and the payment provider is no CPU time.
+/// CPU times: what services, SQL and JSON take by `matinee bench services` on a core of 2.5 GHz, and 25 us for HTTP over
+/// a kept connection, rounded; browse_home, search and read_title are estimates. Password hashes are charged by the
+/// model of cryptography, and waiting for stores and the payment provider is no CPU time.
 inline constexpr std::array<OperationInfo, kOperations> kOperationTable = {{
-    {Operation::Register, "register", "POST", "/api/v1/auth/register", 150 * kMicrosecond},
-    {Operation::LogIn, "log_in", "POST", "/api/v1/auth/login", 120 * kMicrosecond},
-    {Operation::RefreshToken, "refresh_token", "POST", "/api/v1/auth/refresh-token", 120 * kMicrosecond},
-    {Operation::ListPlans, "list_plans", "GET", "/api/v1/subscriptions/plans", 40 * kMicrosecond},
-    {Operation::Subscribe, "subscribe", "POST", "/api/v1/subscriptions", 250 * kMicrosecond},
-    {Operation::ReadSubscription, "read_subscription", "GET", "/api/v1/users/{}/subscription", 50 * kMicrosecond},
-    {Operation::ListProfiles, "list_profiles", "GET", "/api/v1/users/{}/profiles", 50 * kMicrosecond},
-    {Operation::CreateProfile, "create_profile", "POST", "/api/v1/users/{}/profiles", 80 * kMicrosecond},
+    {Operation::Register, "register", "POST", "/api/v1/auth/register", 100 * kMicrosecond},
+    {Operation::LogIn, "log_in", "POST", "/api/v1/auth/login", 80 * kMicrosecond},
+    {Operation::RefreshToken, "refresh_token", "POST", "/api/v1/auth/refresh-token", 80 * kMicrosecond},
+    {Operation::ListPlans, "list_plans", "GET", "/api/v1/subscriptions/plans", 30 * kMicrosecond},
+    {Operation::Subscribe, "subscribe", "POST", "/api/v1/subscriptions", 350 * kMicrosecond},
+    {Operation::ReadSubscription, "read_subscription", "GET", "/api/v1/users/{}/subscription", 80 * kMicrosecond},
+    {Operation::ListProfiles, "list_profiles", "GET", "/api/v1/users/{}/profiles", 55 * kMicrosecond},
+    {Operation::CreateProfile, "create_profile", "POST", "/api/v1/users/{}/profiles", 55 * kMicrosecond},
     {Operation::BrowseHome, "browse_home", "GET", "/api/v1/browse/home", 200 * kMicrosecond},
     {Operation::Search, "search", "GET", "/api/v1/search", 250 * kMicrosecond},
     {Operation::ReadTitle, "read_title", "GET", "/api/v1/titles/{}", 50 * kMicrosecond},
     {Operation::StartPlayback, "start_playback", "POST", "/api/v1/playback/start", 150 * kMicrosecond},
     {Operation::Heartbeat, "heartbeat", "POST", "/api/v1/playback/heartbeat", 50 * kMicrosecond},
-    {Operation::StopPlayback, "stop_playback", "POST", "/api/v1/playback/stop", 80 * kMicrosecond},
+    {Operation::StopPlayback, "stop_playback", "POST", "/api/v1/playback/stop", 100 * kMicrosecond},
 }};
 
 constexpr const OperationInfo& info_of(Operation operation) { return kOperationTable[size_t(operation)]; }

@@ -22,8 +22,10 @@ constexpr TimeNs kWebhookRound = 200 * kMillisecond;
 
 TimeNs epoch_of(const RegionPlan& plan) { return std::max(plan.start_unix_s, kEarliestStart) * kSecond; }
 
-platform::Settings settings_of() {
+platform::Settings settings_of(const Spec& spec) {
     platform::Settings settings;
+    settings.accounts.admin_token = "simulated administrator";
+    if (!spec.rate_limits) settings.gateway.limits = gateway::Limits::none();
     settings.payments.webhook_secret = kWebhookSecret;
     return settings;
 }
@@ -54,7 +56,7 @@ Region::Region(const Spec& spec, const RegionPlan& plan)
     : spec_(spec),
       plan_(plan),
       epoch_(epoch_of(plan)),
-      settings_(settings_of()),
+      settings_(settings_of(spec)),
       executor_(epoch_ - kBefore),
       access_(executor_, stores_, spec_.sql, spec_.kv, spec_.log),
       provider_(clock_, provider_database_, kWebhookSecret, provider_of(spec_, plan)),
@@ -63,11 +65,11 @@ Region::Region(const Spec& spec, const RegionPlan& plan)
              [this] { return new_process(); }),
       cpu_draws_(plan.seed, Purpose::ServiceTime, plan.region),
       step_end_(epoch_ + plan.sample) {
+    titles_ = founder_.stock(plan.titles);
     while (fleet_.instances() < spec_.instances_of(plan.region) && executor_.step()) {
     }
     executor_.skip_to(epoch_);
     counts_.instances_most = fleet_.instances();
-    for (uint32_t i = 0; i < plan.titles; ++i) titles_.push_back("ttl_" + std::to_string(i));
     fill_cpu_factors();
     provider_changes_ = change_provider();
     provider_changes_.start();
@@ -149,7 +151,7 @@ void Region::open(TimeNs now, const Visit& visit) {
     } else {
         guest.operation = Operation::StartPlayback;
         RandomStream random = draw(guest);
-        if (founder_.offers(Operation::StartPlayback))
+        if (founder_.offers(Operation::StartPlayback) && !titles_.empty())
             set_timer(now + TimeNs(random.uniform() * double(spec_.clients.heartbeat)), number, Wake::Send);
     }
     ++events_;

@@ -162,7 +162,7 @@ private:
     uint64_t timers_set_ = 0;
     std::deque<Account> idle_;  ///< of returning viewers, the longest away first
     uint64_t accounts_ = 0;
-    std::vector<std::string> titles_;
+    std::vector<std::string> titles_;  ///< ids; none where the platform has no catalogue
 
     std::vector<Verdict> verdicts_;
     RegionCounts counts_;

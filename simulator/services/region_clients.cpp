@@ -1,6 +1,5 @@
 // What clients do: what they intend, what comes after an answer, what they do without one.
 #include <algorithm>
-#include <array>
 
 #include "simulator/services/region.hpp"
 #include "simulator/services/region_state.hpp"
@@ -12,9 +11,6 @@ namespace {
 /// A payment that the provider has not decided is asked after this often, for this long.
 constexpr TimeNs kPoll = 2 * kSecond;
 constexpr uint32_t kMostPolls = 30;
-
-constexpr std::array<const char*, 12> kWords = {"night", "storm", "harbor", "silver", "winter", "love",
-                                                "king",  "river", "ghost",  "garden", "summer", "train"};
 
 }  // namespace
 
@@ -42,7 +38,7 @@ void Region::dress(Guest& guest, TimeNs now) {
     RandomStream random = draw(guest);
     const double kind = random.uniform();
     const bool searches = random.chance(spec_.clients.search_share);
-    const char* const word = kWords[random.below(uint32_t(kWords.size()))];
+    const std::string word = search_word(random.next_u32());
     const double new_share = guest.visit.midway ? 0 : spec_.new_share_at(now - epoch_);
     if (kind < new_share) {
         client.registers = client.pays = true;
@@ -59,7 +55,7 @@ void Region::dress(Guest& guest, TimeNs now) {
     if (searches) client.search_for = word;
     client.payment_id = "visit-" + std::to_string(guest.visit.who);
     client.device_id = "device-" + std::to_string(client.account.number);
-    client.title_id = titles_[guest.visit.playable % titles_.size()];
+    if (!titles_.empty()) client.title_id = titles_[guest.visit.playable % titles_.size()];
     guest.counted = !guest.visit.midway && now >= epoch_ + plan_.warmup;
     if (guest.counted) ++counts_.visits;
     // The first call is at the door now; whatever comes first is sent at once.

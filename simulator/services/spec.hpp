@@ -97,9 +97,11 @@ struct Spec {
     StoreModel sql{.servers = 64};
     StoreModel kv{.round_trip = 300 * kMicrosecond, .read = 5 * kMicrosecond, .write = 5 * kMicrosecond, .servers = 8};
     StoreModel log;
+    StoreModel search{.read = 2 * kMillisecond, .write = 5 * kMillisecond, .servers = 8};
     ClientSpec clients;
     std::vector<Promotion> promotions;
     ProviderSpec provider;
+    bool rate_limits = true;  ///< the platform's, by user and address; every account has an address of its own
     bool wire = false;  ///< requests and answers become bytes of HTTP and are parsed again
 
     uint32_t instances_of(uint32_t region) const {

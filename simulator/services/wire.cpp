@@ -55,7 +55,11 @@ gateway::Response parsed_response(const std::string& text) {
     return response;
 }
 
-gateway::Request over_wire(const gateway::Request& request) { return parsed_request(request_text(request)); }
+gateway::Request over_wire(const gateway::Request& request) {
+    gateway::Request read = parsed_request(request_text(request));
+    read.client = request.client;  // the connection's, not the message's
+    return read;
+}
 
 gateway::Response over_wire(const gateway::Response& response, TimeNs now) {
     return parsed_response(gateway::http_text(response, true, true, now));

@@ -16,6 +16,7 @@ using services::Operation;
 
 constexpr TimeNs kEvening = 1'795'204'800 * kSecond;
 constexpr size_t kClients = 2000;
+constexpr uint32_t kTitles = 300;
 constexpr size_t kBatch = 100;  // calls timed together
 
 /// A region's stores, one process of the platform on them, and clients who have been there before.
@@ -23,20 +24,26 @@ class Stage {
 public:
     explicit Stage(bool wire)
         : access_(executor_, stores_, spec_.sql, spec_.kv, spec_.log),
-          founder_(stores_, 1, 1, kEvening, {}),
-          process_(executor_, clock_, access_, 1, 2, spec_.crypto, {}, wire) {
+          provider_(clock_, provider_database_, "whsec_bench", {}),
+          founder_(stores_, 1, 1, kEvening, settings()),
+          process_(executor_, clock_, access_, provider_,
+                   {.seed = 1, .who = 2, .crypto = spec_.crypto, .settings = settings(), .wire = wire}) {
         Task<> prepared = process_.prepare();
         finish(prepared);
+        const std::vector<std::string> titles = founder_.stock(kTitles);
         clients_.resize(kClients);
         for (size_t i = 0; i < kClients; ++i) {
             founder_.found(clients_[i], i, executor_.now());
-            clients_[i].title_id = "ttl_0";
-            clients_[i].search_for = "night";
+            if (!titles.empty()) clients_[i].title_id = titles[i % titles.size()];
+            clients_[i].search_for = services::search_word(uint32_t(i));
             clients_[i].device_id = "device-" + std::to_string(i);
         }
     }
 
-    bool offers(Operation operation) const { return founder_.offers(operation); }
+    bool offers(Operation operation) const {
+        const bool plays = services::row_of(operation).stage > services::Stage::SignIn;
+        return founder_.offers(operation) && (!plays || !clients_[0].title_id.empty());
+    }
 
     /// Median CPU time of a call in microseconds, a call of every client.
     double call(Operation operation) {
@@ -54,6 +61,12 @@ public:
     uint64_t refused() const { return refused_; }
 
 private:
+    static platform::Settings settings() {
+        platform::Settings settings;
+        settings.accounts.admin_token = "administrator";
+        return settings;
+    }
+
     /// New viewers are others than those who were founded.
     void dress(Client& client, Operation operation, size_t i) {
         if (operation != Operation::Register && operation != Operation::Subscribe) return;
@@ -87,6 +100,8 @@ private:
     services::SimulatedClock clock_{executor_};
     services::RegionStores stores_{clock_};
     services::StoreAccess access_;
+    SqliteDatabase provider_database_;
+    SandboxProvider provider_;
     services::Founder founder_;
     services::PlatformProcess process_;
     std::vector<Client> clients_;

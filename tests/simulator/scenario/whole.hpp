@@ -79,7 +79,7 @@ inline constexpr const char* kWhole = R"JSON({
     "provider": {"latency": "400 ms", "slow_latency": "3s", "timeout": "6s", "slow": "1 %", "failed": "2 %",
                  "lost": "1 %", "declined": "3 %", "late": "4 %",
                  "brown_outs": [{"at": "T+1h", "for": "10m", "failed": "30 %"}, {"at": "T+2h", "lost": "20 %"}]},
-    "wire": true
+    "rate_limits": false, "wire": true
   },
   "thresholds": [
     {"metric": "startup_ms", "stat": "p95", "max": 2000},

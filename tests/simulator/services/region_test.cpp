@@ -137,10 +137,38 @@ TEST(Region, WhoComesBackUsesItsOldAccount) {
     EXPECT_EQ(of(region, Operation::RefreshToken).ok, 20u);
 }
 
+TEST(Region, WhoseCardIsRefusedDoesNotPlay) {
+    Spec spec;
+    spec.clients.new_share = 0.5;
+    spec.provider.usual.declined = 1;
+    Region region(spec, plan());
+    const auto verdicts = visit(region, 100, 100 * kMillisecond, 3 * kMinute);
+    const uint64_t registered = of(region, Operation::Register).ok;
+    EXPECT_GT(registered, 30u);
+    EXPECT_EQ(granted(verdicts), 100 - registered) << "the others paid long ago";
+    EXPECT_EQ(
+        region.counts().visits_lost[size_t(Operation::Subscribe)][Cause::refused(ErrorCode::PaymentDeclined).index()],
+        registered);
+}
+
+TEST(Region, AProviderThatBrownsOutIsHeardOf) {
+    Spec spec;
+    spec.clients.new_share = 1;
+    spec.provider.usual = {};
+    spec.provider.brown_outs.push_back({.at = 20 * kSecond, .end = 60 * kSecond, .faults = {.slow = 1}});
+    Region region(spec, plan());
+    const auto verdicts = visit(region, 100, kSecond, 5 * kMinute);
+    EXPECT_EQ(granted(verdicts), 100u);
+    const Histogram& latency = of(region, Operation::Subscribe).latency_us;
+    EXPECT_LT(latency.quantile(0.3), 1e6);
+    EXPECT_GT(latency.quantile(0.9), 1.9e6) << "slow calls take two seconds";
+}
+
 TEST(Region, ManyInstancesServeTheSameAccounts) {
     Spec spec;
     spec.instances = 5;
     spec.clients.new_share = 1;
+    spec.provider.usual.declined = 0;
     Region region(spec, plan());
     const auto verdicts = visit(region, 100, 10 * kMillisecond, 3 * kMinute);
     EXPECT_EQ(granted(verdicts), 100u);

@@ -22,6 +22,7 @@ scenario::Scenario world_with_services(uint32_t instances = 2) {
     s.services->clients.new_share = 0.2;
     s.services->clients.log_in_share = 0.3;
     s.services->clients.think = 2 * kSecond;
+    s.services->provider.usual.declined = 0;
     return s;
 }
 
