@@ -13,7 +13,7 @@ for fuzzer in "$dir"/bin/*_fuzzer; do
     seeds=()
     case $name in
         scenario) seeds=("$root/scenarios" "$root/scenarios/presets") ;;
-        set | request_trace | wire) seeds=("$root/tests/fuzz/seeds/$name") ;;
+        set | request_trace | wire | http) seeds=("$root/tests/fuzz/seeds/$name") ;;
         prices) seeds=("$root/scenarios/prices") ;;
         trace | movie) seeds=("$root/scenarios/data") ;;
     esac

@@ -1,3 +1,4 @@
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -28,11 +29,12 @@ static live::Config config_of(const Arguments& arguments) {
         const size_t equals = setting.find('=');
         if (equals == std::string::npos)
             throw InputError({"command line", "--set", "`" + setting + "`", "NAME=VALUE", "matinee help serve"});
-        live::set(config, setting.substr(0, equals), setting.substr(equals + 1), "--set");
+        live::set(config, setting.substr(0, equals), setting.substr(equals + 1), live::kCommandLine);
     }
     for (const char* name : {"data", "port"})
         if (const auto value = arguments.value("--" + std::string(name)))
-            live::set(config, name, *value, "command line");
+            live::set(config, name, *value, live::kCommandLine);
+    live::check(config);
     return config;
 }
 
@@ -49,9 +51,10 @@ int serve_command(Words words) {
         std::cout << live::config_text(config);
         return kDone;
     }
+    std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of the write, like a full disk
     live::LiveHost host(config, [](const std::string& line) { std::cerr << line + "\n"; });
     const bool is_v6 = config.address.find(':') != std::string::npos;
-    std::cout << "listening on http://" << (is_v6 ? "[" + config.address + "]" : config.address) << ":" << host.port()
+    std::cout << "listening on " << (config.tls_certificate.empty() ? "http" : "https") << "://" << (is_v6 ? "[" + config.address + "]" : config.address) << ":" << host.port()
               << std::endl;
     host.run();
     return kDone;

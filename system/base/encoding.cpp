@@ -1,6 +1,7 @@
 #include "system/base/encoding.hpp"
 
 #include <array>
+#include <cstring>
 
 namespace matinee {
 
@@ -79,6 +80,14 @@ static size_t utf8_length(std::string_view text, size_t at) {
 
 bool is_utf8(std::string_view text) {
     for (size_t at = 0; at < text.size();) {
+        // Eight characters of ASCII at a time: nearly everything is.
+        if (uint64_t word = 0; at + sizeof word <= text.size()) {
+            std::memcpy(&word, text.data() + at, sizeof word);
+            if ((word & 0x8080808080808080u) == 0) {
+                at += sizeof word;
+                continue;
+            }
+        }
         const size_t length = utf8_length(text, at);
         if (length == 0) return false;
         at += length;

@@ -77,6 +77,7 @@ private:
     Json object() {
         Json::Object members;
         if (skip('}')) return Json(std::move(members));
+        members.reserve(4);
         do {
             skip_blanks();
             if (peek() != '"') refuse("expected a key");
@@ -92,6 +93,13 @@ private:
     /// Two readers of one text must not see two values: of a key that stands twice, some take the first and some the
     /// last.
     void refuse_twins(const Json::Object& members) const {
+        static constexpr size_t kFew = 8;
+        if (members.size() <= kFew) {
+            for (size_t i = 1; i < members.size(); ++i)
+                for (size_t j = 0; j < i; ++j)
+                    if (members[i].first == members[j].first) refuse("a key twice in one object");
+            return;
+        }
         std::vector<std::string_view> keys;
         keys.reserve(members.size());
         for (const auto& [key, value] : members) keys.push_back(key);
@@ -233,21 +241,29 @@ private:
     int depth_left_;
 };
 
-void append_quoted(std::string& out, std::string_view text) {
+void append_escaped(std::string& out, char c) {
     static constexpr char kHex[] = "0123456789abcdef";
-    out += '"';
-    for (const char c : text) {
-        if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (uint8_t(c) < 0x20) {
-            out += "\\u00";
-            out += kHex[uint8_t(c) >> 4];
-            out += kHex[uint8_t(c) & 15];
-        } else {
-            out += c;
-        }
+    if (c == '"' || c == '\\') {
+        out += '\\';
+        out += c;
+        return;
     }
+    out += "\\u00";
+    out += kHex[uint8_t(c) >> 4];
+    out += kHex[uint8_t(c) & 15];
+}
+
+void append_quoted(std::string& out, std::string_view text) {
+    out += '"';
+    size_t start = 0;  // of what has to be written and needs no escape
+    for (size_t at = 0; at < text.size(); ++at) {
+        const char c = text[at];
+        if (uint8_t(c) >= 0x20 && c != '"' && c != '\\') continue;
+        out.append(text, start, at - start);
+        append_escaped(out, c);
+        start = at + 1;
+    }
+    out.append(text, start, text.size() - start);
     out += '"';
 }
 

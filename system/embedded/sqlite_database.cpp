@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <system_error>
 
 #include "system/base/errors.hpp"
 
@@ -31,9 +32,16 @@ SqlError::Kind kind_of(int code, int extended) {
 }
 
 [[noreturn]] void refuse(sqlite3* database, std::string_view sql) {
-    const int code = sqlite3_errcode(database);
-    throw SqlError(kind_of(code & 0xff, sqlite3_extended_errcode(database)),
-                   std::string(sqlite3_errmsg(database)) + " in: " + std::string(sql));
+    const int code = sqlite3_errcode(database) & 0xff;
+    std::string what = sqlite3_errmsg(database);
+    // "disk I/O error" alone helps nobody: what the system said, where SQLite still knows.
+    const int reason = sqlite3_system_errno(database);
+    if (code == SQLITE_IOERR || (code == SQLITE_CANTOPEN && reason != 0))
+        what += " (" +
+                (reason != 0 ? std::generic_category().message(reason)
+                             : std::string("the disk or a quota is full, or the disk is broken")) +
+                ")";
+    throw SqlError(kind_of(code, sqlite3_extended_errcode(database)), what + " in: " + std::string(sql));
 }
 
 [[noreturn]] void misuse(const std::string& what, std::string_view sql) {
@@ -166,6 +174,12 @@ SqliteDatabase::SqliteDatabase() { open(":memory:"); }
 SqliteDatabase::SqliteDatabase(const std::string& file, Durability durability) {
     try {
         open(file.c_str());
+        // Reads find pages in memory instead of asking the kernel for each.
+        run_plain("PRAGMA cache_size = -65536");
+        if (durability == Durability::ReadsOnly) {
+            run_plain("PRAGMA query_only = 1");
+            return;
+        }
         run_plain("PRAGMA journal_mode = WAL");
         run_plain(durability == Durability::PowerLoss ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
         run_plain("PRAGMA quick_check(1)");
@@ -196,6 +210,9 @@ void SqliteDatabase::open(const char* file) {
     begin_write_ = prepare("BEGIN IMMEDIATE");
     commit_ = prepare("COMMIT");
     rollback_ = prepare("ROLLBACK");
+    save_ = prepare("SAVEPOINT body");
+    release_ = prepare("RELEASE body");
+    undo_ = prepare("ROLLBACK TO body");
     sqlite3_set_authorizer(opened, authorize, &in_body_);
 }
 
@@ -227,24 +244,70 @@ sqlite3_stmt* SqliteDatabase::prepared(std::string_view sql) {
     return statements_.emplace(std::string(sql), std::move(owned)).first->second.get();
 }
 
-void SqliteDatabase::transact(Sql::Access access, SqlBody body) {
-    const auto run = [&](const Statement& statement, const char* what) {
-        const int code = sqlite3_step(statement.get());
-        sqlite3_reset(statement.get());
-        if (code != SQLITE_DONE) refuse(database_.get(), what);
-    };
-    if (sqlite3_get_autocommit(database_.get()) == 0) misuse("a transaction inside a transaction", "BEGIN");
-    run(access == Sql::Access::Read ? begin_read_ : begin_write_, "BEGIN");
+void SqliteDatabase::run(const Statement& statement, const char* what) {
+    const int code = sqlite3_step(statement.get());
+    sqlite3_reset(statement.get());
+    if (code != SQLITE_DONE) refuse(database_.get(), what);
+}
+
+void SqliteDatabase::run_body(Sql::Access access, SqlBody body) {
+    Transaction transaction(*this, access);
+    in_body_ = true;
     try {
-        Transaction transaction(*this, access);
-        in_body_ = true;
         body(transaction);
-        in_body_ = false;
-        run(commit_, "COMMIT");
     } catch (...) {
         in_body_ = false;
-        // Some errors (a full disk) have rolled back already.
-        if (sqlite3_get_autocommit(database_.get()) == 0) run(rollback_, "ROLLBACK");
+        throw;
+    }
+    in_body_ = false;
+}
+
+/// Some errors (a full disk) have rolled back already.
+void SqliteDatabase::roll_back_if_open() {
+    if (in_batch()) run(rollback_, "ROLLBACK");
+}
+
+void SqliteDatabase::transact(Sql::Access access, SqlBody body) {
+    if (in_batch()) misuse("a transaction inside a transaction", "BEGIN");
+    run(access == Sql::Access::Read ? begin_read_ : begin_write_, "BEGIN");
+    try {
+        run_body(access, body);
+        run(commit_, "COMMIT");
+    } catch (...) {
+        roll_back_if_open();
+        throw;
+    }
+}
+
+void SqliteDatabase::begin_batch() {
+    if (in_batch()) misuse("a batch inside a transaction", "BEGIN");
+    run(begin_write_, "BEGIN");
+    changes_before_batch_ = sqlite3_total_changes64(database_.get());
+}
+
+void SqliteDatabase::run_in_batch(SqlBody body) {
+    run(save_, "SAVEPOINT");
+    try {
+        run_body(Sql::Access::Write, body);
+    } catch (...) {
+        if (in_batch()) {
+            run(undo_, "ROLLBACK TO");
+            run(release_, "RELEASE");
+        }
+        throw;
+    }
+    run(release_, "RELEASE");
+}
+
+bool SqliteDatabase::in_batch() const { return sqlite3_get_autocommit(database_.get()) == 0; }
+
+bool SqliteDatabase::batch_changed() const { return sqlite3_total_changes64(database_.get()) != changes_before_batch_; }
+
+void SqliteDatabase::commit_batch() {
+    try {
+        run(commit_, "COMMIT");
+    } catch (...) {
+        roll_back_if_open();
         throw;
     }
 }

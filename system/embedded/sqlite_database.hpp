@@ -15,8 +15,9 @@ namespace matinee {
 
 class SqliteDatabase {
 public:
-    /// Where transactions are durable against: a crash of the process only, or power loss too (an fsync each).
-    enum class Durability : uint8_t { Process, PowerLoss };
+    /// What transactions survive: a crash of the process only, or power loss too (an fsync each). ReadsOnly: a second
+    /// connection, for reading what another one writes.
+    enum class Durability : uint8_t { Process, PowerLoss, ReadsOnly };
 
     /// In memory: it lives as long as this object.
     SqliteDatabase();
@@ -28,6 +29,17 @@ public:
 
     /// Runs the body between BEGIN and COMMIT, or ROLLBACK where it throws.
     void transact(Sql::Access access, SqlBody body);
+
+    /// Several writing transactions that share one commit: begin, the bodies, commit. A body that throws is undone and
+    /// throws on; the others stay. Some errors (a full disk) undo the whole batch, and then `in_batch` says no. Between
+    /// two of these calls, and during commit_batch, the object may pass to another thread.
+    void begin_batch();
+    void run_in_batch(SqlBody body);
+    bool in_batch() const;
+    /// Whether it has changed anything so far.
+    bool batch_changed() const;
+    /// Where it throws, nothing of the batch is left.
+    void commit_batch();
 
     /// Statements run since the database was opened, for models that charge for them.
     int64_t statements_run() const { return statements_run_; }
@@ -43,10 +55,14 @@ private:
     void open(const char* file);
     void run_plain(const char* sql);
     sqlite3_stmt* prepared(std::string_view sql);
+    void run(const Statement& statement, const char* what);
+    void run_body(Sql::Access access, SqlBody body);
+    void roll_back_if_open();
 
     std::unique_ptr<sqlite3, Closer> database_;
     std::map<std::string, Statement, std::less<>> statements_;  // after database_: closed before it
-    Statement begin_read_, begin_write_, commit_, rollback_;
+    Statement begin_read_, begin_write_, commit_, rollback_, save_, release_, undo_;
+    int64_t changes_before_batch_ = 0;
     int64_t statements_run_ = 0;
     bool in_body_ = false;  ///< a body's statements run, which may do less than ours
 };

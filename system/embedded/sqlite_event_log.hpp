@@ -10,12 +10,15 @@ class SqliteEventLog : public EventLog {
 public:
     /// Makes its table where there is none.
     explicit SqliteEventLog(SqliteDatabase& database);
+    /// The same with transactions through `sql`, an adapter on that database.
+    SqliteEventLog(SqliteDatabase& database, Sql& sql);
 
     Task<> publish(std::vector<Event> events) override;
     Task<std::vector<LoggedEvent>> read(std::string topic, int64_t after, size_t limit) override;
 
 private:
-    SqliteDatabase& database_;
+    SqliteSql plain_;
+    Sql& sql_;
 };
 
 }  // namespace matinee

@@ -1,5 +1,6 @@
 #include "system/gateway/calls.hpp"
 
+#include "system/gateway/trace.hpp"
 #include "system/ports/sql.hpp"
 
 namespace matinee::gateway {
@@ -55,6 +56,16 @@ TimeNs Calls::pause_after(int attempt) {
     for (const char c : random_.bytes(4)) drawn = drawn << 8 | uint8_t(c);
     const auto half_us = uint64_t(whole / 2 / kMicrosecond);
     return whole / 2 + TimeNs(half_us * drawn >> 32) * kMicrosecond;
+}
+
+std::vector<Header> onward_headers(const Call& call, TimeNs now) {
+    const Trace trace = trace_of(call.request, call.request_id);
+    std::vector<Header> headers = {{"x-request-id", call.request_id}, {"traceparent", trace.traceparent()}};
+    if (const std::string* const state = call.request.header("tracestate")) headers.push_back({"tracestate", *state});
+    if (call.deadline < kNever)
+        headers.push_back(
+            {"x-request-timeout-ms", std::to_string(std::max<TimeNs>(1, (call.deadline - now) / kMillisecond))});
+    return headers;
 }
 
 }  // namespace matinee::gateway

@@ -7,14 +7,17 @@
 // One object for each callee, kept as long as the process: what it knows of the callee is in it.
 #pragma once
 
+#include <algorithm>
 #include <exception>
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "system/gateway/circuit_breaker.hpp"
 #include "system/gateway/deadlines.hpp"
 #include "system/gateway/retry_budget.hpp"
+#include "system/gateway/route.hpp"
 #include "system/ports/random.hpp"
 
 namespace matinee::gateway {
@@ -106,5 +109,8 @@ private:
     RetryBudget budget_;
     Deadlines deadlines_;
 };
+
+/// Headers for a request that this one causes at another server: how long is left, the trace, the request id.
+std::vector<Header> onward_headers(const Call& call, TimeNs now);
 
 }  // namespace matinee::gateway

@@ -1,5 +1,8 @@
 #include "system/gateway/http_text.hpp"
 
+#include <array>
+#include <charconv>
+
 #include "system/base/time_text.hpp"
 
 namespace matinee::gateway {
@@ -54,25 +57,31 @@ std::string_view reason_phrase(int status) {
 }
 
 static void add_header(std::string& out, std::string_view name, std::string_view value) {
-    out += name;
-    out += ": ";
-    out += value;
-    out += "\r\n";
+    out.append(name).append(": ").append(value).append("\r\n");
 }
 
-std::string http_text(const Response& response, bool keep_alive, bool with_body, TimeNs now) {
-    std::string out;
-    out.reserve(256 + response.body.size());
-    out += "HTTP/1.1 " + std::to_string(response.status) + " ";
-    out += reason_phrase(response.status);
-    out += "\r\n";
-    add_header(out, "date", http_date(now));
+static std::string_view decimal(std::array<char, 24>& digits, size_t number) {
+    const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number);
+    return {digits.data(), size_t(end - digits.data())};
+}
+
+void append_http(std::string& out, const Response& response, bool keep_alive, bool with_body, std::string_view date) {
+    std::array<char, 24> digits;
+    out.reserve(out.size() + 512 + response.body.size());
+    out.append("HTTP/1.1 ").append(decimal(digits, size_t(response.status))).append(" ");
+    out.append(reason_phrase(response.status)).append("\r\n");
+    add_header(out, "date", date);
     add_header(out, "content-type", response.content_type);
-    add_header(out, "content-length", std::to_string(response.body.size()));
+    add_header(out, "content-length", decimal(digits, response.body.size()));
     for (const Header& header : response.headers) add_header(out, header.name, header.value);
     if (!keep_alive) add_header(out, "connection", "close");
     out += "\r\n";
     if (with_body) out += response.body;
+}
+
+std::string http_text(const Response& response, bool keep_alive, bool with_body, TimeNs now) {
+    std::string out;
+    append_http(out, response, keep_alive, with_body, http_date(now));
     return out;
 }
 

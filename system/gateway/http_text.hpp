@@ -14,6 +14,9 @@ namespace matinee::gateway {
 /// Status line, headers and body. Without the body (HEAD) the headers still say its length.
 std::string http_text(const Response& response, bool keep_alive, bool with_body, TimeNs now);
 
+/// The same behind what `out` holds, with the header Date as it is to be.
+void append_http(std::string& out, const Response& response, bool keep_alive, bool with_body, std::string_view date);
+
 /// "Not Found" for 404; empty for a status that nothing here sends.
 std::string_view reason_phrase(int status);
 

@@ -46,9 +46,12 @@ Router::Match Router::find(const std::string& method, const std::vector<std::str
         return match;
     }
     match.route = found->second;
-    size_t next = 0;
-    for (const std::string& segment : pattern_segments(match.route->pattern))
-        if (is_parameter(segment)) match.path.emplace_back(parameter_name(segment), *values[next++]);
+    match.path.reserve(values.size());
+    std::string_view pattern = match.route->pattern;
+    for (const std::string* const value : values) {
+        pattern.remove_prefix(pattern.find('{') + 1);
+        match.path.emplace_back(pattern.substr(0, pattern.find('}')), *value);
+    }
     return match;
 }
 

@@ -1,6 +1,7 @@
 #include "system/live/config.hpp"
 
 #include <charconv>
+#include <stdexcept>
 
 #include "system/base/errors.hpp"
 #include "system/base/json.hpp"
@@ -18,6 +19,23 @@ Setting text(const char* name, const char* about, Access access) {
             .get = [access](const Config& config) { return access(const_cast<Config&>(config)); },
             .set = [access](Config& config, const std::string& value) { access(config) = value; }};
 }
+
+/// One that may be left out.
+template <class Access>
+Setting optional_text(const char* name, const char* about, Access access) {
+    Setting setting = text(name, about, access);
+    setting.may_be_empty = true;
+    return setting;
+}
+
+template <class Access>
+Setting secret(const char* name, const char* about, Access access) {
+    Setting setting = optional_text(name, about, access);
+    setting.is_secret = true;
+    return setting;
+}
+
+constexpr const char* kStars = "********";
 
 /// `access` gives a reference to an integer of the configuration, which holds `unit` times what is written.
 template <class Access>
@@ -108,11 +126,30 @@ std::vector<Setting> make_settings() {
                [](Config& c) -> auto& { return c.platform.gateway.limits.route_per_second; }),
         number("concurrency", "requests under way at once; playback may take all places, browsing 60 %", 1, 1'000'000,
                1, [](Config& c) -> auto& { return c.platform.gateway.concurrency; }),
+        optional_text("tls_certificate", "PEM file of the certificate chain; empty: no TLS",
+                      [](Config& c) -> auto& { return c.tls_certificate; }),
+        optional_text("tls_key", "PEM file of its key", [](Config& c) -> auto& { return c.tls_key; }),
+        optional_text("trusted_proxies", "addresses and networks whose X-Forwarded-For is believed, with commas",
+                      [](Config& c) -> auto& { return c.trusted_proxies; }),
+        secret("admin_token", "bearer token of whoever runs the service, 16 characters or more; empty: nobody may",
+               [](Config& c) -> auto& { return c.platform.accounts.admin_token; }),
         text("issuer", "`iss` of access tokens", [](Config& c) -> auto& { return c.platform.accounts.issuer; }),
     };
 }
 
 }  // namespace
+
+static void check_text(const Setting& setting, const std::string& value, const std::string& where) {
+    static constexpr size_t kShortestToken = 16;
+    if (setting.name == "admin_token" && !value.empty() && value.size() < kShortestToken)
+        throw InputError({where, setting.name, "a short one", setting.about, ""});
+    if (setting.name != "trusted_proxies") return;
+    try {
+        TrustedProxies{value};
+    } catch (const std::invalid_argument& error) {
+        throw InputError({where, setting.name, error.what(), "10.0.0.0/8, 192.0.2.1", ""});
+    }
+}
 
 std::span<const Setting> settings() {
     static const std::vector<Setting> all = make_settings();
@@ -132,9 +169,15 @@ void set(Config& config, const std::string& name, const std::string& value, cons
                               "a whole number from " + std::to_string(setting.least) + " to " +
                                   std::to_string(setting.most) + ": " + setting.about,
                               ""});
-        if (setting.is_text() && value.empty()) throw InputError({where, name, "nothing", setting.about, ""});
+        if (setting.is_secret && where == kCommandLine)
+            throw InputError({where, name, "a secret", "it in the environment or a file of settings",
+                              "whoever is on the machine can read command lines"});
+        if (setting.is_secret && value == kStars)
+            throw InputError({where, name, "stars", "the secret itself", "--check-config prints stars for secrets"});
+        if (setting.is_text() && value.empty() && !setting.may_be_empty)
+            throw InputError({where, name, "nothing", setting.about, ""});
         setting.set(config, value);
-        return;
+        return check_text(setting, value, where);
     }
     throw InputError({where, name, "an unknown setting", one_of(names), nearest_spelling(name, names)});
 }
@@ -167,11 +210,18 @@ void set_from_environment(Config& config, const std::function<const char*(const 
     }
 }
 
+void check(const Config& config) {
+    if (config.tls_certificate.empty() != config.tls_key.empty())
+        throw InputError({"settings", config.tls_key.empty() ? "tls_key" : "tls_certificate", "nothing",
+                          "tls_certificate and tls_key together", ""});
+}
+
 std::string config_text(const Config& config) {
     std::string out = "{";
     for (const Setting& setting : settings()) {
         out += out.size() == 1 ? "\n  " : ",\n  ";
-        const std::string value = setting.get(config);
+        std::string value = setting.get(config);
+        if (setting.is_secret && !value.empty()) value = kStars;
         out += JsonOut().text(setting.name).take() + ": " + (setting.is_text() ? JsonOut().text(value).take() : value);
     }
     return out + "\n}\n";

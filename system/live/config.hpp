@@ -23,6 +23,9 @@ struct Config {
     bool survive_power_loss = true;     ///< an acknowledged write is on the disk, not only with the kernel
     bool log_requests = false;          ///< every request, not only those that fail inside
     TimeNs drain_patience = 10 * kSecond;
+    std::string tls_certificate;  ///< PEM file with the chain; empty: HTTP in the clear
+    std::string tls_key;          ///< PEM file
+    std::string trusted_proxies;  ///< see TrustedProxies
     size_t password_threads = 1;
     size_t password_queue = 64;
     PasswordCost password_cost;
@@ -39,12 +42,17 @@ struct Setting {
     int64_t most = 0;
     std::function<std::string(const Config&)> get;
     std::function<void(Config&, const std::string&)> set;
+    bool may_be_empty = false;
+    bool is_secret = false;  ///< never on the command line, which everybody on the machine can read; printed as stars
     bool is_text() const { return least == 0 && most == 0; }
 };
 std::span<const Setting> settings();
 
-/// Sets by name; `where` is for the message: a file, "environment", "command line". Throws InputError for a name that
-/// is not in the table or a value out of bounds.
+/// Where a value comes from that is on the command line.
+inline constexpr const char* kCommandLine = "command line";
+
+/// Sets by name; `where` is for the message: a file, "environment", kCommandLine. Throws InputError for a name that is
+/// not in the table, a value out of bounds, a secret on the command line.
 void set(Config& config, const std::string& name, const std::string& value, const std::string& where);
 
 /// The settings of a file: one JSON object of names and values. Throws InputError.
@@ -53,7 +61,10 @@ void set_from_json(Config& config, const std::string& text, const std::string& f
 /// Those of the environment, which `variable` reads: the value of a name, or null.
 void set_from_environment(Config& config, const std::function<const char*(const std::string&)>& variable);
 
-/// Every setting as a file that set_from_json takes.
+/// Settings that only make sense together. Throws InputError.
+void check(const Config& config);
+
+/// Every setting as a file that set_from_json takes, but for secrets.
 std::string config_text(const Config& config);
 
 }  // namespace matinee::live

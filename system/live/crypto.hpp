@@ -4,6 +4,8 @@
 // one lane; about 19 ms on a core of 2020. Hashes name their settings (PHC string format), so that these may change.
 #pragma once
 
+#include <array>
+
 #include "system/live/worker_pool.hpp"
 #include "system/ports/crypto.hpp"
 #include "system/ports/random.hpp"
@@ -33,11 +35,15 @@ private:
     PasswordCost cost_;
 };
 
-/// The kernel's randomness.
+/// The kernel's randomness, some kilobytes at a time: what is handed out is wiped here. One thread.
 class SodiumRandom : public Random {
 public:
     SodiumRandom();
     std::string bytes(size_t count) override;
+
+private:
+    std::array<char, 4096> drawn_{};
+    size_t used_ = 4096;
 };
 
 }  // namespace matinee::live

@@ -12,25 +12,32 @@
 #include "system/embedded/sandbox_provider.hpp"
 #include "system/embedded/sqlite_database.hpp"
 #include "system/embedded/sqlite_event_log.hpp"
+#include "system/gateway/trace.hpp"
+#include "system/live/group_commit.hpp"
 
 namespace matinee::live {
+
+namespace fs = std::filesystem;
 
 namespace {
 
 std::string database_file(const std::string& folder, const char* name) {
     std::error_code error;
     // The database holds password hashes and the keys that sign tokens.
-    if (std::filesystem::create_directories(folder, error))
-        std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+    if (fs::create_directories(folder, error)) fs::permissions(folder, fs::perms::owner_all, error);
     if (error) throw MachineError("the folder " + folder + " cannot be made: " + error.message());
-    return (std::filesystem::path(folder) / name).string();
+    return (fs::path(folder) / name).string();
 }
+
+/// Ours to look at. (501 is a method that somebody made up.)
+bool is_fault(int status) { return status >= 500 && status != 501; }
 
 std::string log_line(const gateway::Handled& handled) {
     JsonOut out;
-    out.object().text("time", utc_text(handled.started_at)).text("level", handled.status >= 500 ? "error" : "info");
+    out.object().text("time", utc_text(handled.started_at)).text("level", is_fault(handled.status) ? "error" : "info");
     out.text("request_id", handled.request_id).text("operation", handled.operation_id);
     out.integer("status", handled.status).integer("took_us", handled.took / kMicrosecond);
+    out.text("trace_id", gateway::trace_of(handled.request, handled.request_id).trace_id);
     if (!handled.fault.empty()) out.text("fault", handled.fault);
     return out.end().take();
 }
@@ -41,17 +48,21 @@ struct LiveHost::State {
     State(const Config& c, std::function<void(const std::string&)> l)
         : config(c),
           log(std::move(l)),
-          database(database_file(c.data, "matinee.db"),
-                   c.survive_power_loss ? SqliteDatabase::Durability::PowerLoss : SqliteDatabase::Durability::Process),
+          writer(database_file(c.data, "matinee.db"),
+                 c.survive_power_loss ? SqliteDatabase::Durability::PowerLoss : SqliteDatabase::Durability::Process),
+          reader(database_file(c.data, "matinee.db"), SqliteDatabase::Durability::ReadsOnly),
           webhook_secret(to_hex(random.bytes(32))),
           provider_database(database_file(c.data, "sandbox.db"), SqliteDatabase::Durability::Process),
           provider(loop, provider_database, webhook_secret, c.payment_sandbox),
           platform({loop, random, sql, kv, events, crypto, provider}, with_secret(c.platform, webhook_secret)) {
-        run_to_end(platform.prepare());
+        prepare();
         platform.gateway().observe([this](const gateway::Handled& handled) {
-            if (config.log_requests || handled.status >= 500) log(log_line(handled));
+            if (config.log_requests || is_fault(handled.status)) log(log_line(handled));
         });
+        platform.add_metrics([this](gateway::MetricsText& text) { write_metrics(text); });
+        if (!config.tls_certificate.empty()) load_certificate();
         port = server.listen(config.address, config.port);
+        sql.start();
         maintenance = maintain();
         maintenance.start();
         webhooks = deliver_webhooks();
@@ -59,6 +70,7 @@ struct LiveHost::State {
         signals.async_wait([this](const boost::system::error_code& error, int) {
             if (!error) begin_drain();
         });
+        await_hangup();
     }
 
     /// For the time before the loop runs, when nothing has to wait for it.
@@ -73,13 +85,25 @@ struct LiveHost::State {
         return settings;
     }
 
+    /// Tables, and a write that goes to the disk: a full one is to be met now, not at the first customer.
+    void prepare() {
+        run_to_end(platform.prepare());
+        auto note_start = [&](SqlTransaction& tx) {
+            tx.execute("CREATE TABLE IF NOT EXISTS host_starts(id BIGINT PRIMARY KEY, at BIGINT NOT NULL)");
+            tx.execute("INSERT INTO host_starts(id, at) VALUES(1, $1) ON CONFLICT(id) DO UPDATE SET at = $1",
+                       loop.now());
+        };
+        writer.transact(Sql::Access::Write, SqlBody(note_start));
+    }
+
     Task<> maintain() {
         for (;;) {
             co_await loop.sleep_until(loop.now() + kSecond);
             try {
+                renew_certificate();
                 co_await platform.maintain();
             } catch (const std::exception& error) {
-                note_fault("maintain", error);
+                note("error", "maintain", error.what());
             }
         }
     }
@@ -93,15 +117,62 @@ struct LiveHost::State {
                     return platform.take_webhook(std::move(body), std::move(signature));
                 });
             } catch (const std::exception& error) {
-                note_fault("deliver_webhooks", error);
+                note("error", "deliver_webhooks", error.what());
             }
         }
     }
 
-    void note_fault(const char* operation, const std::exception& error) {
+    void note(const char* level, const char* operation, const std::string& what) {
         JsonOut out;
-        out.object().text("time", utc_text(loop.now())).text("level", "error");
-        log(out.text("operation", operation).text("fault", error.what()).end().take());
+        out.object().text("time", utc_text(loop.now())).text("level", level);
+        log(out.text("operation", operation).text("fault", what).end().take());
+    }
+
+    /// When the files were written last; what cannot be looked at was written never.
+    std::pair<fs::file_time_type, fs::file_time_type> certificate_times() const {
+        std::error_code ignored;
+        return {fs::last_write_time(config.tls_certificate, ignored), fs::last_write_time(config.tls_key, ignored)};
+    }
+    void load_certificate() {
+        certificate_of = certificate_times();
+        server.use_certificate(config.tls_certificate, config.tls_key);
+    }
+    /// Takes new files once they have not changed for a second: whoever replaces two of them does so one by one.
+    void renew_certificate() {
+        if (config.tls_certificate.empty()) return;
+        const auto now = certificate_times();
+        const bool settled = std::exchange(certificate_seen, now) == now;
+        if (!settled || now == certificate_of) return;
+        certificate_of = now;
+        reload_certificate();
+    }
+    void reload_certificate() {
+        try {
+            load_certificate();
+            note("info", "certificate", "");
+        } catch (const MachineError& error) {
+            note("error", "certificate", std::string(error.what()) + "; the old one stays");
+        }
+    }
+    void await_hangup() {
+        hangup.async_wait([this](const boost::system::error_code& error, int) {
+            if (error) return;
+            if (!config.tls_certificate.empty()) reload_certificate();
+            await_hangup();
+        });
+    }
+
+    void write_metrics(gateway::MetricsText& text) const {
+        text.gauge("matinee_connections", "Open connections", int64_t(server.connections()));
+        text.counter("matinee_connections_accepted", "Connections accepted", int64_t(server.accepted()));
+        text.counter("matinee_connections_turned_away", "Connections closed because there were too many",
+                     int64_t(server.turned_away()));
+        text.gauge("matinee_sql_writes_waiting", "Writing transactions that wait for their commit",
+                   int64_t(sql.waiting()));
+        text.counter("matinee_sql_writes", "Writing transactions", sql.counts().writes);
+        text.counter("matinee_sql_commits", "Commits that they shared", sql.counts().commits);
+        text.counter("matinee_sql_commits_failed", "Commits of which nothing is left", sql.counts().failed);
+        text.gauge("matinee_kv_keys", "Keys in the key-value store", int64_t(kv.size()));
     }
 
     void begin_drain() {
@@ -120,23 +191,31 @@ struct LiveHost::State {
     WorkerPool workers{loop, config.password_threads, config.password_queue};
     SodiumRandom random;
     SodiumCrypto crypto{workers, config.password_cost};
-    SqliteDatabase database;
-    SqliteSql sql{database};
+    SqliteDatabase writer;
+    SqliteDatabase reader;
+    GroupCommitSql sql{loop, writer, reader};
     MemoryKv kv{loop};
-    SqliteEventLog events{database};
+    SqliteEventLog events{writer, sql};
     std::string webhook_secret;
     SqliteDatabase provider_database;
     SandboxProvider provider;
     bool draining = false;
     platform::Platform platform;
-    HttpServer server{loop, platform.gateway(), config.limits};
+    HttpServer server{loop, platform.gateway(), config.limits, TrustedProxies(config.trusted_proxies)};
     boost::asio::signal_set signals{loop.context(), SIGINT, SIGTERM};
+    boost::asio::signal_set hangup{loop.context(), SIGHUP};
+    std::pair<fs::file_time_type, fs::file_time_type> certificate_of, certificate_seen;
     uint16_t port = 0;
     Task<> maintenance, webhooks;  // last: destroyed before what they use
 };
 
-LiveHost::LiveHost(const Config& config, std::function<void(const std::string&)> log)
-    : state_(std::make_unique<State>(config, std::move(log))) {}
+LiveHost::LiveHost(const Config& config, std::function<void(const std::string&)> log) {
+    try {
+        state_ = std::make_unique<State>(config, std::move(log));
+    } catch (const SqlError& error) {
+        throw MachineError("the databases in " + config.data + " cannot be used: " + error.what());
+    }
+}
 LiveHost::~LiveHost() = default;
 
 uint16_t LiveHost::port() const { return state_->port; }

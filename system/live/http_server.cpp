@@ -1,73 +1,72 @@
 #include "system/live/http_server.hpp"
 
-#include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <chrono>
-#include <optional>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "system/base/errors.hpp"
+#include "system/base/time_text.hpp"
 #include "system/gateway/http_text.hpp"
+#include "system/live/link.hpp"
+#include "system/live/request_reader.hpp"
 
 namespace matinee::live {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = beast::http;
 using asio::ip::tcp;
 using boost::system::error_code;
 
 class Connection;
 
 struct HttpServer::State {
-    State(EventLoop& l, gateway::Gateway& g, const ServerLimits& lim) : loop(l), gateway(g), limits(lim) {}
+    State(EventLoop& l, gateway::Gateway& g, const ServerLimits& lim, const TrustedProxies& p)
+        : loop(l), gateway(g), limits(lim), proxies(p), scratch(kScratch, '\0') {}
     void accept();
+    void welcome(tcp::socket socket);
     void forget(Connection* connection);
+    void watch();
+    std::string_view date();
+
+    /// How often it looks whose patience is at an end: one timer for all instead of one each, set again at every step.
+    static constexpr auto kWatch = std::chrono::milliseconds(200);
+    static constexpr size_t kScratch = 64 * 1024;
 
     EventLoop& loop;
     gateway::Gateway& gateway;
     ServerLimits limits;
+    TrustedProxies proxies;
+    std::shared_ptr<asio::ssl::context> tls;
+    std::string scratch;
     tcp::acceptor acceptor{loop.context()};
     asio::steady_timer patience{loop.context()};
-    std::unordered_map<Connection*, std::shared_ptr<Connection>> connections;
+    asio::steady_timer watcher{loop.context()};
+    std::vector<std::shared_ptr<Connection>> connections;  ///< each knows its place
+    uint64_t accepted = 0, turned_away = 0;
+    int64_t date_second = -1;
+    std::string date_text;
     bool draining = false;
     std::function<void()> drained;
 };
 
-namespace {
-
-std::chrono::nanoseconds after(TimeNs duration) { return std::chrono::nanoseconds(duration); }
-
-/// What the parser's error says to the client; nothing where there is nobody to say it to.
-std::optional<ErrorCode> refusal_of(const error_code& error) {
-    if (error == http::error::body_limit) return ErrorCode::PayloadTooLarge;
-    if (error == http::error::header_limit || error == http::error::buffer_overflow) return ErrorCode::HeadersTooLarge;
-    if (error == http::error::end_of_stream || error == http::error::partial_message) return std::nullopt;
-    static const error_code any_parse_error = http::make_error_code(http::error::bad_method);
-    if (error.category() == any_parse_error.category()) return ErrorCode::MalformedRequest;
-    return std::nullopt;
-}
-
-}  // namespace
-
 /// One client. The server's list owns it until it closes; the operations that are under way hold it a little longer.
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
-    Connection(HttpServer::State& server, tcp::socket socket) : server_(server), stream_(std::move(socket)) {}
+    Connection(HttpServer::State& server, std::unique_ptr<Link> link, std::string peer)
+        : server_(server),
+          link_(std::move(link)),
+          peer_(std::move(peer)),
+          reader_(server.limits.header_bytes, server.limits.body_bytes) {}
+
+    size_t place = 0;  ///< in the server's list
 
     void start() {
-        error_code ignored;
-        stream_.socket().set_option(tcp::no_delay(true), ignored);
-        read_header(server_.limits.first_header);
+        expires_after(server_.limits.first_header);
+        link_->open([self = shared_from_this()](const error_code& error) {
+            if (error) return self->close();
+            self->read();
+        });
     }
     /// For the end of the server: at once where no request is under way, else after its answer.
     void finish() {
@@ -80,59 +79,84 @@ public:
         close();
     }
     void close() {
-        error_code ignored;
-        stream_.socket().close(ignored);
+        if (std::exchange(closed_, true)) return;
+        link_->close();
         server_.forget(this);
     }
+    bool is_late(TimeNs now) const { return now >= expires_at_; }
 
 private:
-    using Parser = http::request_parser<http::string_body>;
-
-    void read_header(TimeNs patience) {
-        idle_ = buffer_.size() == 0;
-        if (idle_) buffer_.shrink_to_fit();  // thousands wait here
-        parser_.emplace();
-        parser_->header_limit(server_.limits.header_bytes);
-        parser_->body_limit(server_.limits.body_bytes);
-        stream_.expires_after(after(patience));
-        http::async_read_header(
-            stream_, buffer_, *parser_,
-            [self = shared_from_this()](const error_code& error, size_t) { self->on_header(error); });
+    /// In a turn of its own: a request that is still ending below us must not lose the ground it stands on.
+    void close_soon() {
+        server_.loop.post([self = shared_from_this()] { self->close(); });
     }
+    void expires_after(TimeNs patience) { expires_at_ = server_.loop.now() + patience; }
 
-    void on_header(const error_code& error) {
-        idle_ = false;
-        if (error) return refuse(error);
-        stream_.expires_after(after(server_.limits.body));
-        if (!beast::iequals(parser_->get()[http::field::expect], "100-continue")) return read_body();
-        const std::optional<uint64_t> length =
-            parser_->content_length() ? std::optional<uint64_t>(*parser_->content_length()) : std::nullopt;
-        if (length && *length > server_.limits.body_bytes)
-            return refuse(http::make_error_code(http::error::body_limit));
-        out_ = "HTTP/1.1 100 Continue\r\n\r\n";
-        asio::async_write(stream_, asio::buffer(out_), [self = shared_from_this()](const error_code& failed, size_t) {
-            if (failed) return self->close();
-            self->read_body();
+    void read() {
+        link_->read([self = shared_from_this()](const error_code& error, std::string_view bytes) {
+            if (error) return self->close();
+            self->on_bytes(bytes);
         });
     }
 
-    void read_body() {
-        if (parser_->is_done()) return on_request({});
-        http::async_read(stream_, buffer_, *parser_,
-                         [self = shared_from_this()](const error_code& error, size_t) { self->on_request(error); });
+    void on_bytes(std::string_view bytes) {
+        if (left_.empty()) return feed(bytes);
+        left_.append(bytes);
+        const std::string all = std::exchange(left_, {});
+        feed(all);
     }
 
-    void on_request(const error_code& error) {
-        if (error) return refuse(error);
-        keep_alive_ = parser_->keep_alive() && !server_.draining;
-        gateway::Request request = gateway::request_from(parser_->release());
-        parser_.reset();
-        is_head_ = request.method == "HEAD";
-        if (request.header("host") == nullptr) {
-            keep_alive_ = false;
-            return write(server_.gateway.refusal(ErrorCode::MalformedRequest, "a request names its host once"));
+    void feed(std::string_view bytes) {
+        idle_ = false;
+        using State = RequestReader::State;
+        const State before = reader_.state();
+        for (size_t size = 0; size != bytes.size() && !bytes.empty();) {
+            size = bytes.size();
+            const State state = reader_.feed(bytes);
+            if (state != State::Header && state != State::Body) break;
         }
-        stream_.expires_never();
+        left_ = bytes;
+        switch (reader_.state()) {
+            case State::Header:
+            case State::Ended:
+                return read();
+            case State::Body:
+                if (before != State::Body) expires_after(server_.limits.body);
+                return read();
+            case State::Continue:
+                return send_continue();
+            case State::Refused:
+                keep_alive_ = false;
+                is_head_ = false;
+                return write(server_.gateway.refusal(reader_.why(), ""));
+            case State::Done:
+                return on_request();
+        }
+    }
+
+    void send_continue() {
+        expires_after(server_.limits.body);
+        out_ = "HTTP/1.1 100 Continue\r\n\r\n";
+        link_->write(out_, [self = shared_from_this()](const error_code& error) {
+            if (error) return self->close();
+            if (self->left_.empty()) return self->read();
+            self->go_on();
+        });
+    }
+
+    /// With what is left of the bytes that came; in a turn of its own, because a request may still be ending below us.
+    void go_on() {
+        server_.loop.post([self = shared_from_this()] {
+            if (!self->closed_) self->feed(std::exchange(self->left_, {}));
+        });
+    }
+
+    void on_request() {
+        gateway::Request request = reader_.take();
+        keep_alive_ = reader_.keep_alive();
+        is_head_ = request.method == "HEAD";
+        request.client = server_.proxies.empty() ? peer_ : server_.proxies.client_of(peer_, request);
+        expires_at_ = kNever;                   // the gateway has deadlines of its own
         running_ = answer(std::move(request));  // the one before is done
         running_.start();
     }
@@ -144,64 +168,59 @@ private:
 
     void write(const gateway::Response& response) {
         keep_alive_ = keep_alive_ && !server_.draining;
-        out_ = gateway::http_text(response, keep_alive_, !is_head_, server_.loop.now());
-        stream_.expires_after(after(server_.limits.body));
-        asio::async_write(stream_, asio::buffer(out_), [self = shared_from_this()](const error_code& error, size_t) {
-            self->out_ = std::string();
-            if (error) return self->close();
-            if (!self->keep_alive_ || self->server_.draining) return self->linger();
-            self->read_header(self->server_.limits.idle);
-        });
+        out_.clear();
+        gateway::append_http(out_, response, keep_alive_, !is_head_, server_.date());
+        expires_after(server_.limits.body);
+        link_->write(out_, [self = shared_from_this()](const error_code& error) { self->on_written(error); });
     }
 
-    void refuse(const error_code& error) {
-        const std::optional<ErrorCode> code = refusal_of(error);
-        if (!code) return close();
-        keep_alive_ = false;
-        is_head_ = false;
-        write(server_.gateway.refusal(*code, ""));
+    void on_written(const error_code& error) {
+        static constexpr size_t kKept = 4096;  // thousands wait
+        if (out_.capacity() > kKept) out_ = std::string();
+        if (error) return close_soon();
+        if (!keep_alive_ || server_.draining) return linger();
+        expires_after(server_.limits.idle);
+        idle_ = left_.empty();
+        if (idle_) return read();
+        go_on();
     }
 
     /// Closing with unread bytes would reset the connection, and the client might never see the answer: says that
     /// nothing follows, and reads what still comes, for two seconds and a megabyte at most.
     void linger() {
-        error_code ignored;
-        stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
-        buffer_.consume(buffer_.size());
-        parser_.reset();
-        stream_.expires_after(std::chrono::seconds(2));
-        discard();
+        expires_after(2 * kSecond);
+        link_->finish([self = shared_from_this()](const error_code& error) {
+            if (error) return self->close_soon();
+            self->discard();
+        });
     }
     void discard() {
-        static constexpr size_t kChunk = 4096;
-        stream_.async_read_some(buffer_.prepare(kChunk),
-                                [self = shared_from_this()](const error_code& error, size_t got) {
-                                    self->discarded_ += got;
-                                    if (error || self->discarded_ > (1u << 20)) return self->close();
-                                    self->discard();
-                                });
+        link_->read([self = shared_from_this()](const error_code& error, std::string_view bytes) {
+            self->discarded_ += bytes.size();
+            if (error || self->discarded_ > (1u << 20)) return self->close();
+            self->discard();
+        });
     }
 
     HttpServer::State& server_;
-    beast::tcp_stream stream_;
-    beast::flat_buffer buffer_;
-    std::optional<Parser> parser_;
+    std::unique_ptr<Link> link_;
+    std::string peer_;
+    RequestReader reader_;
+    std::string left_;  ///< came, and is yet to be read
     std::string out_;
     Task<> running_;
+    TimeNs expires_at_ = kNever;
     size_t discarded_ = 0;
     bool idle_ = true;
     bool keep_alive_ = true;
     bool is_head_ = false;
+    bool closed_ = false;
 };
 
 void HttpServer::State::accept() {
     acceptor.async_accept([this](const error_code& error, tcp::socket socket) {
         if (error == asio::error::operation_aborted) return;
-        if (!error && connections.size() < limits.connections) {
-            const auto connection = std::make_shared<Connection>(*this, std::move(socket));
-            connections.emplace(connection.get(), connection);
-            connection->start();
-        }
+        if (!error) welcome(std::move(socket));
         if (error != asio::error::no_descriptors) return accept();
         // Out of file descriptors: wait until some are closed instead of spinning.
         patience.expires_after(std::chrono::milliseconds(100));
@@ -211,24 +230,73 @@ void HttpServer::State::accept() {
     });
 }
 
+void HttpServer::State::welcome(tcp::socket socket) {
+    if (connections.size() >= limits.connections) {
+        ++turned_away;
+        return;
+    }
+    error_code error;
+    const tcp::endpoint peer = socket.remote_endpoint(error);
+    if (error) return;  // gone already
+    socket.set_option(tcp::no_delay(true), error);
+    asio::ip::address address = peer.address();
+    if (address.is_v6() && address.to_v6().is_v4_mapped())
+        address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+    std::unique_ptr<Link> link = tls ? tls_link(std::move(socket), tls) : plain_link(std::move(socket), scratch);
+    const auto connection = std::make_shared<Connection>(*this, std::move(link), address.to_string());
+    connection->place = connections.size();
+    connections.push_back(connection);
+    ++accepted;
+    connection->start();
+}
+
 void HttpServer::State::forget(Connection* connection) {
-    connections.erase(connection);
+    if (connection->place >= connections.size() || connections[connection->place].get() != connection) return;
+    connections.back()->place = connection->place;
+    const std::shared_ptr<Connection> gone = std::exchange(connections[connection->place], connections.back());
+    connections.pop_back();
     if (draining && connections.empty() && drained) {
         patience.cancel();
         loop.post(std::exchange(drained, {}));
     }
 }
 
-HttpServer::HttpServer(EventLoop& loop, gateway::Gateway& gateway, const ServerLimits& limits)
-    : state_(std::make_shared<State>(loop, gateway, limits)) {}
+void HttpServer::State::watch() {
+    watcher.expires_after(kWatch);
+    watcher.async_wait([this](const error_code& error) {
+        if (error) return;
+        const TimeNs now = loop.now();
+        for (size_t i = connections.size(); i-- > 0;)
+            if (connections[i]->is_late(now)) connections[i]->close();  // the last takes its place, and was looked at
+        watch();
+    });
+}
+
+std::string_view HttpServer::State::date() {
+    const TimeNs now = loop.now();
+    if (now / kSecond != date_second) {
+        date_second = now / kSecond;
+        date_text = http_date(now);
+    }
+    return date_text;
+}
+
+HttpServer::HttpServer(EventLoop& loop, gateway::Gateway& gateway, const ServerLimits& limits,
+                       const TrustedProxies& proxies)
+    : state_(std::make_shared<State>(loop, gateway, limits, proxies)) {}
 
 HttpServer::~HttpServer() {
     error_code ignored;
     state_->acceptor.close(ignored);
+    state_->watcher.cancel();
     state_->draining = true;
     state_->drained = {};
     const auto open = std::exchange(state_->connections, {});
-    for (const auto& [key, connection] : open) connection->abandon();
+    for (const std::shared_ptr<Connection>& connection : open) connection->abandon();
+}
+
+void HttpServer::use_certificate(const std::string& certificate_file, const std::string& key_file) {
+    state_->tls = tls_context(certificate_file, key_file);
 }
 
 uint16_t HttpServer::listen(const std::string& address, uint16_t port) {
@@ -251,6 +319,7 @@ uint16_t HttpServer::listen(const std::string& address, uint16_t port) {
     acceptor.listen(asio::socket_base::max_listen_connections, error);
     check("listen on");
     state_->accept();
+    state_->watch();
     return acceptor.local_endpoint().port();
 }
 
@@ -261,15 +330,16 @@ void HttpServer::drain(TimeNs patience, std::function<void()> done) {
     state.acceptor.close(ignored);
     if (state.connections.empty()) return state.loop.post(std::move(done));
     state.drained = std::move(done);
-    state.patience.expires_after(after(patience));
+    state.patience.expires_after(std::chrono::nanoseconds(patience));
     state.patience.async_wait([&state](const error_code& stopped) {
         if (!stopped && state.drained) state.loop.post(std::exchange(state.drained, {}));
     });
-    std::vector<std::shared_ptr<Connection>> open;
-    for (const auto& [key, connection] : state.connections) open.push_back(connection);
+    const std::vector<std::shared_ptr<Connection>> open = state.connections;
     for (const std::shared_ptr<Connection>& connection : open) connection->finish();
 }
 
 size_t HttpServer::connections() const { return state_->connections.size(); }
+uint64_t HttpServer::accepted() const { return state_->accepted; }
+uint64_t HttpServer::turned_away() const { return state_->turned_away; }
 
 }  // namespace matinee::live

@@ -123,6 +123,7 @@ protected:
 class SqlBody {
 public:
     template <class Body>
+        requires(!std::is_same_v<Body, SqlBody>)  // or it would be preferred for copies
     explicit SqlBody(Body& body)
         : body_(&body), call_([](void* b, SqlTransaction& tx) { (*static_cast<Body*>(b))(tx); }) {}
     void operator()(SqlTransaction& tx) const { call_(body_, tx); }

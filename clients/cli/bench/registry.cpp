@@ -2,6 +2,7 @@
 #include "clients/cli/bench/lab_abr.hpp"
 #include "clients/cli/bench/lab_cache.hpp"
 #include "clients/cli/bench/million.hpp"
+#include "clients/cli/bench/serve.hpp"
 #include "clients/cli/bench/services.hpp"
 #include "clients/cli/bench/simulate.hpp"
 
@@ -22,6 +23,8 @@ std::span<const Benchmark> benchmarks() {
         {"services", "CPU time of a call of the platform's API in the simulator, by operation", measure_services},
         {"lab-abr", "segments a second of the ABR laboratory by model and rule, one thread", measure_lab_abr},
         {"lab-cache", "requests a second of the cache laboratory by policy, beside a textbook LRU", measure_lab_cache},
+        {"serve", "requests a second of the live host over HTTP, times at half load, price of idle connections",
+         measure_serve, measure_serve_quick},
     };
     return all;
 }

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "system/base/errors.hpp"
+#include "system/live/group_commit.hpp"
 #include "tests/services/contracts/stage.hpp"
 
 namespace matinee::contracts {
@@ -49,6 +50,17 @@ struct SimulatedSqlCase : SqlCase {
     SqliteDatabase database;
     services::SimulatedSql adapter{simulated.executor, database, services::StoreModel{}};
     Stage& stage() override { return simulated; }
+    Sql& sql() override { return adapter; }
+};
+
+struct GroupCommitCase : SqlCase {
+    LiveStage live;
+    Folder folder;
+    SqliteDatabase writer{(folder.path / "a.db").string(), SqliteDatabase::Durability::Process};
+    SqliteDatabase reader{(folder.path / "a.db").string(), SqliteDatabase::Durability::ReadsOnly};
+    live::GroupCommitSql adapter{live.loop, writer, reader};
+    GroupCommitCase() { adapter.start(); }
+    Stage& stage() override { return live; }
     Sql& sql() override { return adapter; }
 };
 
@@ -203,6 +215,7 @@ INSTANTIATE_TEST_SUITE_P(
     Adapters, SqlContract,
     testing::Values(Adapter<SqlCase>{"SqliteMemory", [] { return std::make_unique<MemorySqlCase>(); }},
                     Adapter<SqlCase>{"SqliteFile", [] { return std::make_unique<FileSqlCase>(); }},
+                    Adapter<SqlCase>{"GroupCommit", [] { return std::make_unique<GroupCommitCase>(); }},
                     Adapter<SqlCase>{"Simulated", [] { return std::make_unique<SimulatedSqlCase>(); }}),
     name_of<SqlCase>);
 

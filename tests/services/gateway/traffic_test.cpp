@@ -5,6 +5,7 @@
 #include "simulator/services/executor.hpp"
 #include "system/gateway/calls.hpp"
 #include "system/gateway/gateway.hpp"
+#include "system/gateway/trace.hpp"
 
 namespace matinee::gateway {
 
@@ -320,6 +321,19 @@ TEST_F(GatewayTrafficTest, DeadlinesOfRouteAndCaller) {
     EXPECT_NE(longest.body.find("\"data\":10000,"), std::string::npos) << "no caller lengthens it";
     for (const char* bad : {"0", "-1", "1.5", "x", "", "3600001", "99999999999999999999"})
         EXPECT_EQ(answer(send("GET", home + "0", "ada", "", {{"x-request-timeout-ms", bad}})).status, 400) << bad;
+}
+
+TEST_F(GatewayTrafficTest, WhatACallToAnotherServerCarries) {
+    const Request request{.headers = {{"traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"},
+                                      {"tracestate", "vendor=1"}}};
+    Call call{.request = request, .request_id = "req_1", .principal = {}, .path = {}};
+    call.deadline = kEvening + 1500 * kMillisecond;
+    const std::vector<Header> headers = onward_headers(call, kEvening + 300 * kMillisecond);
+    const Trace trace = trace_of(request, "req_1");
+    EXPECT_EQ(headers, (std::vector<Header>{{"x-request-id", "req_1"},
+                                            {"traceparent", trace.traceparent()},
+                                            {"tracestate", "vendor=1"},
+                                            {"x-request-timeout-ms", "1200"}}));
 }
 
 TEST_F(GatewayTrafficTest, PlaybackStartsWhileBrowsingIsShed) {

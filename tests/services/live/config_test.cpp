@@ -67,4 +67,31 @@ TEST(Config, Environment) {
     EXPECT_EQ(wrong.file, "environment");
 }
 
+TEST(Config, SecretsStayOffTheCommandLineAndOutOfWhatIsPrinted) {
+    const std::string token = "0123456789abcdef-admin";
+    Config config;
+    EXPECT_EQ(refusal([&](Config& c) { set(c, "admin_token", token, kCommandLine); }).found, "a secret");
+    set(config, "admin_token", token, "environment");
+    EXPECT_EQ(config.platform.accounts.admin_token, token);
+    EXPECT_EQ(config_text(config).find(token), std::string::npos);
+    EXPECT_NE(config_text(config).find("\"admin_token\": \"********\""), std::string::npos);
+    EXPECT_EQ(refusal([&](Config& c) { set_from_json(c, config_text(config), "a.json"); }).path, "admin_token")
+        << "stars are no token";
+    EXPECT_EQ(refusal([](Config& c) { set(c, "admin_token", "short", "environment"); }).path, "admin_token");
+    EXPECT_NO_THROW(set(config, "admin_token", "", "environment"));
+}
+
+TEST(Config, SettingsThatBelongTogether) {
+    Config config;
+    EXPECT_NO_THROW(check(config));
+    config.tls_certificate = "chain.pem";
+    EXPECT_THROW(check(config), InputError);
+    config.tls_key = "key.pem";
+    EXPECT_NO_THROW(check(config));
+    EXPECT_NO_THROW(set(config, "trusted_proxies", "10.0.0.0/8, ::1", kCommandLine));
+    for (const char* bad : {"10.0.0.0/33", "nonsense", "10.0.0.0/x", "::1/129", "10.0.0.0/"})
+        EXPECT_EQ(refusal([&](Config& c) { set(c, "trusted_proxies", bad, kCommandLine); }).path, "trusted_proxies")
+            << bad;
+}
+
 }  // namespace matinee::live

@@ -59,6 +59,8 @@ public:
         return "";
     }
 
+    int descriptor() const { return descriptor_; }
+
 private:
     int descriptor_;
 };

@@ -1,0 +1,122 @@
+#include "system/live/group_commit.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace matinee::live {
+
+GroupCommitSql::GroupCommitSql(EventLoop& loop, SqliteDatabase& writer, SqliteDatabase& reader)
+    : loop_(loop), writer_(writer), reader_(reader), thread_([this] { commit_on_thread(); }) {}
+
+GroupCommitSql::~GroupCommitSql() {
+    {
+        const std::lock_guard lock(mutex_);
+        ending_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+}
+
+Task<> GroupCommitSql::transact(Access access, SqlBody body) {
+    if (access == Access::Read && started_)
+        reader_.transact(access, body);
+    else if (!started_)
+        writer_.transact(access, body);
+    else
+        co_await Write(*this, body);
+}
+
+void GroupCommitSql::enqueue(Write* write) {
+    queue_.push_back(write);
+    write->listed = true;
+    if (committing_ || flush_posted_) return;
+    // Behind everything that is ready to run: it may write, too.
+    flush_posted_ = true;
+    loop_.post([this] {
+        flush_posted_ = false;
+        flush();
+    });
+}
+
+void GroupCommitSql::forget(Write* write) {
+    std::erase(queue_, write);
+    std::replace(batch_.begin(), batch_.end(), write, static_cast<Write*>(nullptr));
+    std::replace(told_.begin(), told_.end(), write, static_cast<Write*>(nullptr));
+}
+
+void GroupCommitSql::flush() {
+    if (committing_ || queue_.empty()) return;
+    batch_.assign(queue_.begin(), queue_.end());
+    queue_.clear();
+    counts_.writes += int64_t(batch_.size());
+    ++counts_.commits;
+    committing_ = true;
+    bool changed = false;
+    try {
+        run_batch();
+        changed = writer_.batch_changed();
+        if (!changed) writer_.commit_batch();  // nothing to wait for
+    } catch (...) {
+        fail_batch(std::current_exception());
+    }
+    if (!changed) return loop_.post([this] { tell(); });
+    {
+        const std::lock_guard lock(mutex_);
+        commit_wanted_ = true;
+    }
+    changed_.notify_one();
+}
+
+void GroupCommitSql::run_batch() {
+    writer_.begin_batch();
+    for (Write* const write : batch_) {
+        try {
+            writer_.run_in_batch(write->body);
+        } catch (...) {
+            write->error = std::current_exception();
+            if (!writer_.in_batch()) throw;  // it took the others with it
+        }
+    }
+}
+
+void GroupCommitSql::fail_batch(const std::exception_ptr& error) {
+    ++counts_.failed;
+    for (Write* const write : batch_)
+        if (write != nullptr) write->error = error;
+}
+
+void GroupCommitSql::commit_on_thread() {
+    for (;;) {
+        {
+            std::unique_lock lock(mutex_);
+            changed_.wait(lock, [this] { return ending_ || commit_wanted_; });
+            if (!commit_wanted_) return;
+            commit_wanted_ = false;
+        }
+        std::exception_ptr error;
+        try {
+            writer_.commit_batch();
+        } catch (...) {
+            error = std::current_exception();
+        }
+        loop_.post([this, error] {
+            if (error) fail_batch(error);
+            tell();
+        });
+    }
+}
+
+void GroupCommitSql::tell() {
+    committing_ = false;
+    told_ = std::exchange(batch_, {});
+    flush();  // so that the disk works while those are answered who wait for it no longer
+    for (Write*& place : told_) {
+        Write* const write = std::exchange(place, nullptr);
+        if (write == nullptr) continue;
+        write->listed = false;
+        write->who.resume();
+    }
+    told_.clear();
+}
+
+}  // namespace matinee::live

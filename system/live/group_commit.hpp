@@ -1,0 +1,97 @@
+// The port Sql on one SQLite file for many writers at once. What a durable commit costs is the wait for the disk, so
+// the writes of all requests that wait share one: their bodies run one after another on the loop's thread, each in a
+// savepoint of one transaction, which another thread then commits while the loop serves others. Whoever wrote hears of
+// it after the commit, also of a body that threw: its reason may be something the same commit made true. The writes
+// that come meanwhile are the next batch.
+//
+// Reads run at once on a connection of their own, which sees what was committed. They stay on the loop's thread: most
+// take microseconds, which is less than passing them to another thread and back.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "system/embedded/sqlite_database.hpp"
+#include "system/live/event_loop.hpp"
+
+namespace matinee::live {
+
+class GroupCommitSql : public Sql {
+public:
+    /// Two connections to one file; `reader` is ReadsOnly.
+    GroupCommitSql(EventLoop& loop, SqliteDatabase& writer, SqliteDatabase& reader);
+    /// Waits for the commit that runs.
+    ~GroupCommitSql() override;
+    GroupCommitSql(const GroupCommitSql&) = delete;
+    GroupCommitSql& operator=(const GroupCommitSql&) = delete;
+
+    /// Before start(): every transaction at once, for the time before the loop runs.
+    void start() { started_ = true; }
+    Task<> transact(Access access, SqlBody body) override;
+
+    struct Counts {
+        int64_t commits = 0;  ///< batches
+        int64_t writes = 0;   ///< transactions in them
+        int64_t failed = 0;   ///< batches of which nothing is left: disk full, for example
+    };
+    const Counts& counts() const { return counts_; }
+    /// Writes that wait for their batch or its commit.
+    size_t waiting() const { return queue_.size() + batch_.size(); }
+
+private:
+    /// A write that waits, in the frame of its coroutine.
+    struct Write {
+        GroupCommitSql& owner;
+        SqlBody body;
+        std::coroutine_handle<> who = {};
+        std::exception_ptr error = {};
+        bool listed = false;
+
+        Write(GroupCommitSql& o, SqlBody b) : owner(o), body(b) {}
+        Write(const Write&) = delete;
+        Write& operator=(const Write&) = delete;
+        /// Whoever is destroyed before its batch never happens; later, it happens or not without hearing of it.
+        ~Write() {
+            if (listed) owner.forget(this);
+        }
+        bool await_ready() const noexcept { return false; }
+        void await_suspend(std::coroutine_handle<> caller) {
+            who = caller;
+            owner.enqueue(this);
+        }
+        void await_resume() const {
+            if (error) std::rethrow_exception(error);
+        }
+    };
+
+    void enqueue(Write* write);
+    void forget(Write* write);
+    void flush();
+    void run_batch();
+    void fail_batch(const std::exception_ptr& error);
+    void tell();
+    void commit_on_thread();
+
+    EventLoop& loop_;
+    SqliteDatabase& writer_;
+    SqliteDatabase& reader_;
+    bool started_ = false;
+    bool flush_posted_ = false;
+    bool committing_ = false;
+    std::deque<Write*> queue_;
+    std::vector<Write*> batch_;  ///< null: destroyed meanwhile
+    std::vector<Write*> told_;   ///< committed, and being resumed
+    Counts counts_;
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool commit_wanted_ = false;  ///< the writer belongs to the thread
+    bool ending_ = false;
+    std::thread thread_;
+};
+
+}  // namespace matinee::live

@@ -1,0 +1,88 @@
+// Bytes to requests without sockets: however they are cut, the same comes out. What is refused is tested over sockets
+// in http_server_test.cpp.
+#include "system/live/request_reader.hpp"
+
+#include <gtest/gtest.h>
+
+namespace matinee::live {
+
+using State = RequestReader::State;
+
+/// Offers the bytes in pieces of so many, as a connection would.
+static std::vector<gateway::Request> read_all(RequestReader& reader, const std::string& bytes, size_t piece) {
+    std::vector<gateway::Request> requests;
+    std::string left;
+    for (size_t at = 0; at < bytes.size(); at += piece) {
+        left += bytes.substr(at, piece);
+        std::string_view view = left;
+        for (size_t before = 0; before != view.size() || reader.state() == State::Done;) {
+            before = view.size();
+            if (reader.feed(view) == State::Done) {
+                requests.push_back(reader.take());
+                before = 0;
+            }
+        }
+        left = view;
+    }
+    return requests;
+}
+
+TEST(RequestReader, HoweverTheBytesAreCut) {
+    const std::string bytes =
+        "POST /a?b=c HTTP/1.1\r\nHost: h\r\nX-Thing:  two words \r\nContent-Length: 5\r\n\r\nhello"
+        "GET /b HTTP/1.0\r\n\r\n"
+        "PUT /c HTTP/1.1\r\nHOST: h\r\nTransfer-Encoding: "
+        "chunked\r\n\r\n3\r\nabc\r\n10;x=y\r\n0123456789abcdef\r\n0\r\n\r\n"
+        "GET /d HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+    for (const size_t piece : {1u, 2u, 3u, 7u, 50u, 10'000u}) {
+        RequestReader reader(1024, 1024);
+        const std::vector<gateway::Request> requests = read_all(reader, bytes, piece);
+        ASSERT_EQ(requests.size(), 4u) << piece;
+        EXPECT_EQ(requests[0].method, "POST");
+        EXPECT_EQ(requests[0].target, "/a?b=c");
+        EXPECT_EQ(requests[0].body, "hello");
+        ASSERT_NE(requests[0].header("x-thing"), nullptr);
+        EXPECT_EQ(*requests[0].header("x-thing"), "two words");
+        EXPECT_NE(requests[1].header("host"), nullptr);
+        EXPECT_EQ(requests[2].body, "abc0123456789abcdef");
+        EXPECT_EQ(requests[3].target, "/d");
+        EXPECT_FALSE(reader.keep_alive());
+    }
+}
+
+TEST(RequestReader, StopsWhereTheClientWaits) {
+    RequestReader reader(1024, 1024);
+    const std::string head = "POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n";
+    std::string_view view = head;
+    EXPECT_EQ(reader.feed(view), State::Continue);
+    EXPECT_TRUE(view.empty());
+    view = "hi";
+    EXPECT_EQ(reader.feed(view), State::Done);
+    EXPECT_EQ(reader.take().body, "hi");
+    view = "GET / HT";
+    EXPECT_EQ(reader.feed(view), State::Header);
+    EXPECT_EQ(reader.end(), State::Ended);
+}
+
+TEST(RequestReader, SaysWhyNot) {
+    const auto why = [](const std::string& bytes) -> std::optional<ErrorCode> {
+        RequestReader reader(256, 16);
+        std::string_view view = bytes;
+        while (!view.empty()) {
+            const size_t before = view.size();
+            const State state = reader.feed(view);
+            if (state == State::Refused) return reader.why();
+            if (view.size() == before) break;
+        }
+        return std::nullopt;
+    };
+    EXPECT_EQ(why("nonsense\r\n\r\n"), ErrorCode::MalformedRequest);
+    EXPECT_EQ(why("GET / HTTP/1.1\r\nX: " + std::string(300, 'x')), ErrorCode::HeadersTooLarge);
+    EXPECT_EQ(why("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 17\r\n\r\n"), ErrorCode::PayloadTooLarge);
+    EXPECT_EQ(why("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n11\r\n" + std::string(17, 'x')),
+              ErrorCode::PayloadTooLarge);
+    EXPECT_EQ(why("GET / HTTP/1.1\r\n\r\n"), ErrorCode::MalformedRequest);
+    EXPECT_EQ(why("GET / HTTP/1.1\r\nHost: h\r\n\r\n"), std::nullopt);
+}
+
+}  // namespace matinee::live
