@@ -13,7 +13,8 @@ struct SimulatedHost::Process {
           kv(executor, stored_kv, host.model_.kv),
           log(executor, host.stored_log_, host.model_.log),
           crypto(executor, random, host.model_.crypto),
-          platform({host.clock_, random, sql, kv, log, crypto}, host.settings_) {}
+          search(executor, host.stored_search_, host.model_.search),
+          platform({host.clock_, random, sql, kv, log, crypto, search}, host.settings_) {}
 
     Task<> maintain(TimeNs every) {
         for (;;) {
@@ -29,6 +30,7 @@ struct SimulatedHost::Process {
     SimulatedKv kv;
     SimulatedEventLog log;
     SimulatedCrypto crypto;
+    SimulatedSearch search;
     platform::Platform platform;
     Task<> maintenance;  // last: destroyed before what it uses
 };

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "simulator/services/adapters.hpp"
+#include "system/embedded/sqlite_search.hpp"
 #include "system/platform/platform.hpp"
 
 namespace matinee::services {
@@ -13,6 +14,7 @@ struct HostModel {
     StoreModel kv{.round_trip = 300 * kMicrosecond, .read = 5 * kMicrosecond, .write = 5 * kMicrosecond, .servers = 8};
     StoreModel log;
     CryptoModel crypto;
+    StoreModel search{.read = 2 * kMillisecond, .write = 5 * kMillisecond, .servers = 8};
     TimeNs maintenance = kSecond;  ///< between two runs of the platform's maintenance
 };
 
@@ -35,6 +37,7 @@ public:
     Executor& executor() { return executor_; }
     SqliteDatabase& database() { return database_; }
     EventLog& log() { return stored_log_; }
+    SearchIndex& search() { return stored_search_; }
 
 private:
     struct Process;
@@ -49,6 +52,8 @@ private:
     SqliteDatabase database_;
     SqliteDatabase log_database_;
     SqliteEventLog stored_log_{log_database_};
+    SqliteDatabase search_database_;
+    SqliteSearch stored_search_{search_database_, "simulated"};
     std::unique_ptr<Process> process_;
 };
 

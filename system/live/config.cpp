@@ -77,6 +77,16 @@ std::vector<Setting> make_settings() {
                [](Config& c) -> auto& { return c.platform.accounts.key_rotation; }),
         number("session_memory_s", "s that a session may be taken for alive without a look at the database", 1, kDayS,
                kSecond, [](Config& c) -> auto& { return c.platform.accounts.session_memory; }),
+        text("default_region", "where a viewer is who does not say so: ISO 3166-1 alpha-2, in capitals",
+             [](Config& c) -> auto& { return c.platform.catalog.default_region; }),
+        number("title_memory_s", "s that copies of titles are kept (003 'Caching Strategy': 1 hour)", 1, kDayS, kSecond,
+               [](Config& c) -> auto& { return c.platform.catalog.title_memory; }),
+        number("list_memory_s", "s that lists of titles are kept (003 'Caching Strategy': 10 minutes)", 1, kDayS,
+               kSecond, [](Config& c) -> auto& { return c.platform.catalog.list_memory; }),
+        number("search_memory_s", "s that results of searches are kept (003 and 004: 5 minutes)", 1, kDayS, kSecond,
+               [](Config& c) -> auto& { return c.platform.discovery.search_memory; }),
+        number("trending_memory_s", "s that the list of trending titles is kept", 1, kDayS, kSecond,
+               [](Config& c) -> auto& { return c.platform.discovery.trending_memory; }),
         text("issuer", "`iss` of access tokens", [](Config& c) -> auto& { return c.platform.accounts.issuer; }),
     };
 }

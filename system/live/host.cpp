@@ -3,26 +3,19 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
-#include <filesystem>
 
+#include "system/base/encoding.hpp"
 #include "system/base/errors.hpp"
 #include "system/base/time_text.hpp"
 #include "system/embedded/memory_kv.hpp"
 #include "system/embedded/sqlite_database.hpp"
 #include "system/embedded/sqlite_event_log.hpp"
+#include "system/embedded/sqlite_search.hpp"
+#include "system/live/data_folder.hpp"
 
 namespace matinee::live {
 
 namespace {
-
-std::string database_file(const std::string& folder) {
-    std::error_code error;
-    // The database holds password hashes and the keys that sign tokens.
-    if (std::filesystem::create_directories(folder, error))
-        std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
-    if (error) throw MachineError("the folder " + folder + " cannot be made: " + error.message());
-    return (std::filesystem::path(folder) / "matinee.db").string();
-}
 
 std::string log_line(const gateway::Handled& handled) {
     JsonOut out;
@@ -39,9 +32,11 @@ struct LiveHost::State {
     State(const Config& c, std::function<void(const std::string&)> l)
         : config(c),
           log(std::move(l)),
-          database(database_file(c.data),
+          database(database_file(c.data, kMainDatabase),
                    c.survive_power_loss ? SqliteDatabase::Durability::PowerLoss : SqliteDatabase::Durability::Process),
-          platform({loop, random, sql, kv, events, crypto}, c.platform) {
+          search_database(database_file(c.data, kSearchDatabase), SqliteDatabase::Durability::Process),
+          search(search_database, to_hex(random.bytes(16))),
+          platform({loop, random, sql, kv, events, crypto, search}, c.platform) {
         run_to_end(platform.prepare());
         platform.gateway().observe([this](const gateway::Handled& handled) {
             if (config.log_requests || handled.status >= 500) log(log_line(handled));
@@ -94,6 +89,8 @@ struct LiveHost::State {
     SqliteSql sql{database};
     MemoryKv kv{loop};
     SqliteEventLog events{database};
+    SqliteDatabase search_database;
+    SqliteSearch search;
     bool draining = false;
     platform::Platform platform;
     HttpServer server{loop, platform.gateway(), config.limits};

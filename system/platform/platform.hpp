@@ -3,6 +3,8 @@
 #pragma once
 
 #include "system/accounts/accounts.hpp"
+#include "system/catalog/catalog.hpp"
+#include "system/discovery/discovery.hpp"
 #include "system/gateway/gateway.hpp"
 #include "system/ports/event_log.hpp"
 
@@ -16,15 +18,19 @@ struct Ports {
     Kv& kv;
     EventLog& log;
     Crypto& crypto;
+    SearchIndex& search;
 };
 
 struct Settings {
     accounts::Settings accounts;
+    catalog::Settings catalog;
+    discovery::Settings discovery;
 };
 
 class Platform {
 public:
     Platform(const Ports& ports, const Settings& settings);
+    ~Platform();
 
     /// Makes the tables that are missing. Before the first request.
     Task<> prepare();
@@ -32,16 +38,25 @@ public:
     /// one run after the other.
     Task<> maintain();
 
+    /// Publishes and follows everything that has happened so far, however long that takes. For who has just imported
+    /// a lot.
+    Task<> catch_up();
+
     gateway::Gateway& gateway() { return gateway_; }
+    catalog::Catalog& catalog() { return catalog_; }
     /// From now on /readyz says that no more requests are wanted; those that come are still answered.
     void retire() { retiring_ = true; }
 
 private:
-    std::vector<gateway::Route> all_routes();
+    struct StandIns;
+    std::vector<gateway::Route> all_routes(const Settings& settings);
 
     Ports ports_;
     bool retiring_ = false;
     accounts::Accounts accounts_;
+    catalog::Catalog catalog_;
+    std::unique_ptr<StandIns> stand_ins_;
+    discovery::Discovery discovery_;
     gateway::Gateway gateway_;
     TimeNs next_cleaning_ = 0;
 };
