@@ -47,6 +47,7 @@ int64_t integer_of(const Json& json, const char* name, int64_t most) {
     return *number;
 }
 
+/// What is said twice counts once.
 std::vector<std::string> texts_of(const Json& json, const char* name, size_t most_items, size_t most_bytes) {
     const Json* const found = member(json, name);
     if (found == nullptr) return {};
@@ -54,10 +55,9 @@ std::vector<std::string> texts_of(const Json& json, const char* name, size_t mos
         refuse(name, "must be a list of at most " + std::to_string(most_items));
     std::vector<std::string> texts;
     for (const Json& item : *found->array()) {
-        texts.push_back(checked_text(name, item, most_bytes));
-        if (texts.back().empty()) refuse(name, "must not have an empty text");
-        if (std::find(texts.begin(), texts.end() - 1, texts.back()) != texts.end() - 1)
-            refuse(name, "must not say anything twice");
+        const std::string& text = checked_text(name, item, most_bytes);
+        if (text.empty()) refuse(name, "must not have an empty text");
+        if (std::find(texts.begin(), texts.end(), text) == texts.end()) texts.push_back(text);
     }
     return texts;
 }

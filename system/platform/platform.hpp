@@ -2,6 +2,8 @@
 // host.
 #pragma once
 
+#include <functional>
+
 #include "system/accounts/accounts.hpp"
 #include "system/catalog/catalog.hpp"
 #include "system/discovery/discovery.hpp"
@@ -25,6 +27,7 @@ struct Settings {
     accounts::Settings accounts;
     catalog::Settings catalog;
     discovery::Settings discovery;
+    gateway::Settings gateway;
 };
 
 class Platform {
@@ -44,14 +47,19 @@ public:
 
     gateway::Gateway& gateway() { return gateway_; }
     catalog::Catalog& catalog() { return catalog_; }
+    /// What the host counts itself, for /metrics behind what the platform does.
+    void add_metrics(std::function<void(gateway::MetricsText&)> write) { host_metrics_ = std::move(write); }
     /// From now on /readyz says that no more requests are wanted; those that come are still answered.
     void retire() { retiring_ = true; }
 
 private:
     struct StandIns;
     std::vector<gateway::Route> all_routes(const Settings& settings);
+    std::vector<gateway::Route> operations();
+    Task<gateway::Reply> metrics();
 
     Ports ports_;
+    std::function<void(gateway::MetricsText&)> host_metrics_;
     bool retiring_ = false;
     accounts::Accounts accounts_;
     catalog::Catalog catalog_;

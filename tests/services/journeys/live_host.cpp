@@ -43,6 +43,7 @@ private:
     static live::Config with(const platform::Settings& settings) {
         live::Config config = live::RunningHost::cheap();
         config.platform = settings;
+        config.platform.gateway.limits = gateway::Limits::none();  // a journey is one address and few users
         return config;
     }
     live::RunningHost running_;

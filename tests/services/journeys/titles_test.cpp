@@ -77,6 +77,7 @@ protected:
         model.maintenance = maintenance;
         platform::Settings settings;
         settings.accounts.admin_token = kAdmin;
+        settings.gateway.limits = gateway::Limits::none();
         host_ = std::make_unique<services::SimulatedHost>(9, kEvening, settings, model);
         viewer_ = send(request("POST", "auth/register", "",
                                R"({"email":"v@example.org","password":"a long password","name":"V"})"))
