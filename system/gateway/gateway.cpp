@@ -1,6 +1,7 @@
 #include "system/gateway/gateway.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 #include "system/base/time_text.hpp"
@@ -95,6 +96,12 @@ const std::string* Call::optional_text(std::string_view name) const { return tex
 const std::string* Call::query_text(std::string_view name) const { return text_of(query, name); }
 std::optional<int64_t> Call::integer(std::string_view name) const { return integer_of(body, name); }
 std::optional<int64_t> Call::query_integer(std::string_view name) const { return integer_of(query, name); }
+
+std::optional<int64_t> Call::number(std::string_view name) const {
+    const Json* const found = body.find(name);
+    if (found != nullptr && found->real() != nullptr) return int64_t(std::floor(*found->real()));
+    return integer(name);
+}
 
 std::optional<bool> Call::flag(std::string_view name) const {
     const Json* const found = body.find(name);

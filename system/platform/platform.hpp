@@ -4,7 +4,9 @@
 
 #include "system/accounts/accounts.hpp"
 #include "system/gateway/gateway.hpp"
+#include "system/playback/playback.hpp"
 #include "system/ports/event_log.hpp"
+#include "system/profiles/profiles.hpp"
 
 namespace matinee::platform {
 
@@ -20,6 +22,8 @@ struct Ports {
 
 struct Settings {
     accounts::Settings accounts;
+    profiles::Settings profiles;
+    playback::Settings playback;
 };
 
 class Platform {
@@ -38,10 +42,13 @@ public:
 
 private:
     std::vector<gateway::Route> all_routes();
+    gateway::Route export_route();
 
     Ports ports_;
     bool retiring_ = false;
     accounts::Accounts accounts_;
+    profiles::ProfileService profiles_;
+    playback::Playback playback_;
     gateway::Gateway gateway_;
     TimeNs next_cleaning_ = 0;
 };
