@@ -25,6 +25,7 @@ Site::Site(const World& world, uint32_t id, const std::vector<cdn::SiteStatus>* 
       queue_(world.topology.window_ns),
       outbox_(id),
       table_(table),
+      books_(group_.servers, world.scenario.cdn.settle_tick),
       fault_active_(world.scenario.faults.size(), 0),
       step_end_(world.shape.sample) {
     build_servers();
@@ -70,26 +71,23 @@ void Site::build_links() {
     }
 }
 
-// What the next events will touch is brought near in three steps, each of which looks at what the one before has
-// brought: flights, viewers, what these will look up. The first of `count` events or messages is `first` places after
-// the next one.
-inline void Site::prefetch_flights(size_t first, size_t count) {
-    queue_.look_ahead(first, count, [this](const engine::Event& event) {
-        if (event.kind == kViewer) __builtin_prefetch(&flights_[event.id], 1);
-        if (event.kind == kForeign) prefetch_all_of(foreign_[event.id]);
-    });
-}
-
+// What the next events will touch is brought near in two steps: those whom they concern, and what these will look up,
+// which takes a look at what the first step has brought. (Messages take three.) The first of `count` events or messages
+// is `first` places after the next one.
 inline void Site::prefetch_viewers(size_t first, size_t count) {
     queue_.look_ahead(first, count, [this](const engine::Event& event) {
-        if (event.kind == kViewer && flights_[event.id].due_ns == event.time)
+        if (event.kind == kViewer) {
+            __builtin_prefetch(&flights_[event.id], 1);
             prefetch_all_of(viewers_[event.id], Viewer::kHotOffset);
+        } else if (event.kind == kForeign) {
+            prefetch_all_of(foreign_[event.id]);
+        }
     });
 }
 
 inline void Site::prefetch_lookups(size_t first, size_t count) {
     queue_.look_ahead(first, count, [this](const engine::Event& event) {
-        if (event.kind == kViewer && flights_[event.id].due_ns == event.time) prefetch_lookup(event.id);
+        if (event.kind == kViewer) prefetch_lookup(event.id);
     });
 }
 
@@ -144,14 +142,13 @@ void Site::advance(TimeNs end, Recorder& recorder) {
     size_t read = 0;
     for (;;) {
         const TimeNs message_at = inbox_.next_time();
-        const TimeNs boundary = std::min(step_end_, peak_end_);
+        const TimeNs boundary = std::min({step_end_, peak_end_, books_.due_ns()});
         const TimeNs limit = std::min({message_at, boundary, end});
         engine::Event event;
         while (queue_.pop(limit, event)) {
             if (handled++ % kBatch == 0) {
                 prefetch_lookups(kBatch, kBatch);
                 prefetch_viewers(2 * kBatch, kBatch);
-                prefetch_flights(3 * kBatch, kBatch);
             }
             handle(event);
         }
@@ -159,6 +156,7 @@ void Site::advance(TimeNs end, Recorder& recorder) {
         if (limit == boundary) {
             if (boundary == step_end_) close_step(boundary, viewer_count_);
             if (boundary == peak_end_) close_peak_window(boundary);
+            if (boundary == books_.due_ns()) settle_books();
         } else {
             ++events_;
             if (read++ % kMessageBatch == 0) {
@@ -194,11 +192,10 @@ void Site::prepare(TimeNs end, uint32_t distance) {
             break;
         case 3:
             queue_.prepare(end);
-            prefetch_flights(0, 3 * kBatch);
+            prefetch_viewers(0, 2 * kBatch);
             prefetch_messages(0, 3 * kMessageBatch, 0);
             break;
         case 2:
-            prefetch_viewers(0, 2 * kBatch);
             prefetch_messages(0, 2 * kMessageBatch, 1);
             break;
         default:
@@ -222,13 +219,9 @@ void Site::handle(const engine::Event& event) {
         case kForeign:
             if (foreign_[event.id].due_ns == event.time) return foreign_done(event.id, event.time);
             break;
-        case kViewer: {
-            Flight& flight = flights_[event.id];
-            const Seat seat{event.id, viewers_[event.id], flight};
-            if (flight.due_ns == event.time) return viewer_event(seat, event.time);
-            if (flight.unattended && flight.active && flight.done_ns == event.time) return book_arrival(seat);
+        case kViewer:
+            if (flights_[event.id].due_ns == event.time) return viewer_event(seat_of(event.id), event.time);
             break;
-        }
         default:
             break;
     }
@@ -321,10 +314,11 @@ void Site::finish(TimeNs end, Recorder& recorder) {
     const uint32_t viewers_at_end = viewer_count_;
     for (uint32_t slot = 0; slot < viewers_.size(); ++slot) {
         if (viewers_[slot].left) continue;
-        if (flights_[slot].landed()) land(seat_of(slot));
+        if (flights_[slot].landed(end)) land(seat_of(slot));
         drop_request(seat_of(slot), end);
         leave(seat_of(slot), end, Departure::CutByEnd);
     }
+    settle_all_books();
     cut_everything(end);
     if (step_end_ != kNever) close_step(end, viewers_at_end);
     if (peak_window_egress_ > 0) close_peak_window(end);
@@ -357,8 +351,8 @@ uint64_t Site::cache_metadata_bytes() const {
 
 uint64_t Site::viewer_memory_bytes() const {
     return viewers_.memory_bytes() + flights_.memory_bytes() + free_slots_.capacity() * 4 + queue_.memory_bytes() +
-           alarms_.memory_bytes() + fill_alarms_.memory_bytes() + foreign_.capacity() * sizeof(ForeignFlow) +
-           inbox_.memory_bytes();
+           books_.memory_bytes() + alarms_.memory_bytes() + fill_alarms_.memory_bytes() +
+           foreign_.capacity() * sizeof(ForeignFlow) + inbox_.memory_bytes();
 }
 
 }  // namespace matinee::world

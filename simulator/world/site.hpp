@@ -16,6 +16,7 @@
 #include "simulator/engine/window_queue.hpp"
 #include "simulator/network/fair_share.hpp"
 #include "simulator/world/payload.hpp"
+#include "simulator/world/tick_books.hpp"
 #include "simulator/world/world.hpp"
 #include "system/base/digest.hpp"
 #include "system/memory/paged_array.hpp"
@@ -29,7 +30,8 @@ class RequestObserver;
 /// kNever until the tick in which it ends.
 struct Flow {
     TimeNs done_ns = -kNever;  ///< active: when the last byte is there; else: when the last one was
-    uint64_t bytes = 0;
+    uint64_t bytes : 40 = 0;
+    uint64_t leaves : 24 = 0;  ///< with `booked` and not `far`: tick of the books at which it gives back what it took
     union {
         Kbps load_kbps = 0;  ///< mean rate, as entered on the links
         uint32_t place;      ///< with `has_history`: of its Tracked
@@ -38,6 +40,8 @@ struct Flow {
     bool active : 1 = false;
     bool from_disk : 1 = false;
     bool has_history : 1 = false;  ///< is or was tracked
+    bool booked : 1 = false;       ///< predicted response to a viewer: the books know when it gives back what it took
+    bool far : 1 = false;          ///< and that is far ahead
 };
 
 /// What tracking knows of a response, kept apart so that a tick walks over the responses alone.
@@ -60,11 +64,11 @@ struct Tracked {
 struct Flight : Flow {
     uint8_t rung : 7 = 0;  ///< of the request in flight
     /// The segment comes in without its player's noticing, because all that this would do is to wait for room in the
-    /// buffer: links and books hear of it at once, the player at the viewer's next event.
+    /// buffer: the player hears of it at the viewer's next event.
     bool unattended : 1 = false;
     TimeNs due_ns = kNever;  ///< of the viewer's own event; kNever in a free slot
 
-    bool landed() const { return unattended && !active; }
+    bool landed(TimeNs now) const { return unattended && done_ns < now; }
 };
 static_assert(sizeof(Flight) == 32);
 
@@ -200,7 +204,6 @@ private:
     void build_servers();
     void build_links();
     // g++ deletes calls to functions that do nothing but prefetch, unless it inlines them.
-    [[gnu::always_inline]] inline void prefetch_flights(size_t first, size_t count);
     [[gnu::always_inline]] inline void prefetch_viewers(size_t first, size_t count);
     [[gnu::always_inline]] inline void prefetch_lookups(size_t first, size_t count);
     [[gnu::always_inline]] inline void prefetch_messages(size_t first, size_t count, int step);
@@ -221,8 +224,12 @@ private:
         uint32_t slot;
         Viewer& viewer;
         Flight& flight;
+        const player::Config& config;
     };
-    Seat seat_of(uint32_t slot) { return {slot, viewers_[slot], flights_[slot]}; }
+    Seat seat_of(uint32_t slot) {
+        Viewer& viewer = viewers_[slot];
+        return {slot, viewer, flights_[slot], config_of(viewer)};
+    }
 
     // site_viewers.cpp: sessions
     void start_streams();
@@ -240,11 +247,10 @@ private:
     void watch_if_slow(const Seat& seat, TimeNs now);
     void look_at_slow_segment(const Seat& seat, TimeNs now);
     void segment_arrived(const Seat& seat, TimeNs now);
-    void book_arrival(const Seat& seat);
     void tell_player(const Seat& seat, TimeNs arrived);
     TimeNs segment_in_flight_ns(const Viewer& viewer) const;
     void land(const Seat& seat);
-    bool arrives_unattended(const Viewer& viewer, const Flight& flight, TimeNs& wakes) const;
+    bool arrives_unattended(const Seat& seat, TimeNs& wakes) const;
     void request_failed(const Seat& seat, TimeNs now);
     void drop_request(const Seat& seat, TimeNs now);
     void leave(const Seat& seat, TimeNs now, Departure departure);
@@ -256,9 +262,7 @@ private:
     RandomStream behaviour(Viewer& viewer) const;
     uint64_t who(const Viewer& viewer) const { return uint64_t(id_) << 32 | viewer.session; }
     const AccessOption& access_of(const Viewer& v) const { return world_.populations[v.population].access[v.access]; }
-    TimeNs request_timeout(const Viewer& v) const {
-        return world_.populations[v.population].spec->player.request_timeout;
-    }
+    TimeNs request_timeout(const Viewer& v) const { return world_.populations[v.population].request_timeout_ns; }
 
     // site_requests.cpp: from a player's wish to an answer
     void submit(const Seat& seat, uint32_t segment, uint8_t rung, TimeNs now);
@@ -324,10 +328,19 @@ private:
         return owner & kForeignOwner ? foreign_[owner & ~kForeignOwner].flow : flights_[owner];
     }
     void start_flow(Flow& flow, const Route& route);
-    void end_flow(Flow& flow, uint32_t child_link, TimeNs now);
+    void end_flow(Flow& flow, const Route& route);
     void cut_flow(Flow& flow, const Route& route, TimeNs now);
-    void predict(Flow& flow, network::Path& path, TimeNs from, uint64_t bits, uint32_t child_link);
+    void predict(Flow& flow, network::Path& path, TimeNs from, uint64_t bits, uint32_t owner, uint32_t child_link);
+    void book(Flow& flow, uint32_t slot, uint64_t bits);
+    void unbook(Flow& flow, uint32_t slot);
+    void add_to_books(Flow& flow, int64_t tick);
+    void settle_books();
+    void settle_all_books();
+    void give_back(uint64_t bytes, const TickBooks::OfServer* servers);
     void enter_load(const Flow& flow, uint32_t child_link, bool adds);
+    void set_load(Flow& flow, double kbps) {
+        (flow.has_history ? tracked_[flow.place].load_kbps : flow.load_kbps) = Kbps(std::min(kbps, 4e9));
+    }
     Kbps load_of(const Flow& flow) const { return flow.has_history ? tracked_[flow.place].load_kbps : flow.load_kbps; }
     void links_of(uint16_t server, bool from_disk, uint32_t child_link, uint32_t (&links)[4]) const;
     uint64_t arrived(const Flow& flow, const Route& route, TimeNs now) const;
@@ -371,12 +384,14 @@ private:
     // servers
     std::vector<Server> servers_;
     std::vector<uint8_t> server_up_;
+    bool all_up_ = true;
     std::vector<ForeignFlow> foreign_;
     std::vector<uint32_t> free_foreign_;
 
     // links: [0] the site's uplink, [1 + s] NIC of server s, [1 + S + s] its disks, then the paths to children
     std::vector<SharedLink> links_;
     std::vector<uint32_t> child_link_;  ///< by site; kNoLink where the path has no limit
+    TickBooks books_;
     bool tracking_ = false;
     TimeNs calm_ns_ = 0;  ///< for how long tracking has seen no link near its capacity
     bool tick_wanted_ = false;

@@ -35,6 +35,7 @@ void Site::refresh_conditions(TimeNs now) {
         SharedLink& nic = links_[1 + s];
         nic.capacity_kbps = uint64_t(double(nic.nominal_kbps) * server_condition_[s].rate_factor);
     }
+    all_up_ = std::find(server_up_.begin(), server_up_.end(), uint8_t(0)) == server_up_.end();
     dark_ = condition_.down || std::find(server_up_.begin(), server_up_.end(), uint8_t(1)) == server_up_.end();
     links_[0].capacity_kbps = uint64_t(double(links_[0].nominal_kbps) * condition_.rate_factor);
     want_tick(now);
@@ -45,7 +46,7 @@ void Site::server_dies(uint32_t server, TimeNs now) {
     for (uint32_t slot = 0; slot < viewers_.size(); ++slot) {
         Viewer& viewer = viewers_[slot];
         Flight& flight = flights_[slot];
-        if (viewer.left || viewer.site != id_ || flight.server != server || flight.landed()) continue;
+        if (viewer.left || viewer.site != id_ || flight.server != server || flight.landed(now)) continue;
         if (viewer.fetching == Fetching::Receives) {
             cut_flow(flight, route_of_viewer(seat_of(slot)), now);
         } else if (viewer.fetching != Fetching::AwaitsAnswer) {
@@ -61,6 +62,7 @@ void Site::server_dies(uint32_t server, TimeNs now) {
         if (foreign.flow.active) cut_flow(foreign.flow, route_of_foreign(slot), now);
         release_foreign(slot);
     }
+    books_.forget_responses(server);
     servers_[server].node.crash();
     servers_[server].fills.clear();
     if (servers_[server].prefill_sent_ns >= 0) take_prefill_back(servers_[server]);

@@ -1,15 +1,17 @@
 // Links that responses share. As long as none is full, a response runs at the pace of its own path and its end is known
-// when it begins; a link then costs it one addition. When the mean rates entered on a link exceed its capacity, the
-// site turns to tracking at the next tick of a fixed grid: every tick, each response's path offers what it could carry,
-// max-min fair shares are granted, and what ends within the tick ends at its own instant. When no link has been full
-// for a while, the site goes back to predicting.
+// when it begins; it costs a link an addition then and another at its end. When the paces entered on a link exceed its
+// capacity, the site turns to tracking at the next tick of a fixed grid: every tick, each response's path offers what
+// it could carry, max-min fair shares are granted, and what ends within the tick ends at its own instant. When no link
+// has been full for a while, the site goes back to predicting.
 //
 // While ticks settle a link, a response is taken for slow, and looked at by its player, when it would come too late at
 // the pace of one whole tick.
 //
-// Stated simplifications: a response's rate enters the links when it is asked for, not at its first byte; within a tick
-// shares are constant; while tracked, a connection's congestion window is not a limit; a response given up within a
-// tick counts what the whole tick granted it.
+// Stated simplifications: a response to a viewer is entered with its bits over the time from when it is asked for to
+// the first tick after its last byte (tick_books.hpp), and then also gives back its connection and is counted as sent;
+// one to another site with its mean rate, from when it is asked for to its last byte. Within a tick shares are
+// constant; while tracked, a connection's congestion window is not a limit; a response given up within a tick counts
+// what the whole tick granted it.
 #include "simulator/world/site.hpp"
 
 #include <algorithm>
@@ -53,12 +55,71 @@ void Site::enter_load(const Flow& flow, uint32_t child_link, bool adds) {
     if (child_link != network::kNoLink) enter(child_link);
 }
 
-void Site::predict(Flow& flow, network::Path& path, TimeNs from, uint64_t bits, uint32_t child_link) {
+void Site::predict(Flow& flow, network::Path& path, TimeNs from, uint64_t bits, uint32_t owner, uint32_t child_link) {
     flow.done_ns = network::finish_time(rows_, path, from, bits);
+    if ((owner & kForeignOwner) == 0) return book(flow, owner, bits);
     const double duration_ms = to_ms(std::max<TimeNs>(flow.done_ns - from, kMicrosecond));
-    const auto load = Kbps(std::min(double(bits) / duration_ms, 4e9));
-    (flow.has_history ? tracked_[flow.place].load_kbps : flow.load_kbps) = load;
+    set_load(flow, double(bits) / duration_ms);
     enter_load(flow, child_link, true);
+}
+
+/// Enters a response to a viewer on its links, with its bits over the time from now to its tick of the books.
+void Site::book(Flow& flow, uint32_t slot, uint64_t bits) {
+    const int64_t tick = books_.tick_after(flow.done_ns, now_);
+    set_load(flow, double(bits) / to_ms(tick * books_.tick_ns() - now_));
+    enter_load(flow, network::kNoLink, true);
+    flow.booked = true;
+    flow.far = false;
+    if (flow.done_ns >= world_.shape.duration) return;  // the end of the run will cut it
+    flow.far = books_.is_far(tick);
+    if (flow.far) return books_.add_far(tick, slot);
+    add_to_books(flow, tick);
+}
+
+void Site::add_to_books(Flow& flow, int64_t tick) {
+    const Kbps load = load_of(flow);
+    flow.leaves = uint64_t(tick) & 0xFF'FFFF;
+    books_.bytes_at(flow.leaves) += flow.bytes;
+    TickBooks::OfServer& sums = books_.at(flow.leaves, flow.server);
+    sums.nic_kbps += load;
+    if (flow.from_disk) sums.disk_kbps += load;
+    ++sums.responses;
+}
+
+/// The end that was foreseen does not come.
+void Site::unbook(Flow& flow, uint32_t slot) {
+    flow.booked = false;
+    const Kbps load = load_of(flow);
+    enter_load(flow, network::kNoLink, false);
+    if (flow.done_ns >= world_.shape.duration) return;
+    if (flow.far) return books_.forget_far(slot);
+    books_.bytes_at(flow.leaves) -= flow.bytes;
+    TickBooks::OfServer& sums = books_.at(flow.leaves, flow.server);
+    sums.nic_kbps -= load;
+    if (flow.from_disk) sums.disk_kbps -= load;
+    --sums.responses;
+}
+
+void Site::give_back(uint64_t bytes, const TickBooks::OfServer* servers) {
+    count_egress(bytes);
+    for (uint32_t s = 0; s < servers_.size(); ++s) {
+        links_[0].load_kbps -= servers[s].nic_kbps;
+        links_[1 + s].load_kbps -= servers[s].nic_kbps;
+        links_[1 + servers_.size() + s].load_kbps -= servers[s].disk_kbps;
+        servers_[s].node.disconnected(uint32_t(servers[s].responses));
+    }
+}
+
+void Site::settle_books() {
+    books_.settle([this](uint64_t bytes, const TickBooks::OfServer* servers) { give_back(bytes, servers); },
+                  [this](uint32_t slot, int64_t tick) {
+                      flights_[slot].far = false;
+                      add_to_books(flights_[slot], tick);
+                  });
+}
+
+void Site::settle_all_books() {
+    books_.settle_all([this](uint64_t bytes, const TickBooks::OfServer* servers) { give_back(bytes, servers); });
 }
 
 void Site::start_flow(Flow& flow, const Route& route) {
@@ -67,24 +128,27 @@ void Site::start_flow(Flow& flow, const Route& route) {
     if (tracking_) {
         track(flow, route, route.from_ns, flow.bytes * 8);
     } else {
-        predict(flow, route.path, route.from_ns, flow.bytes * 8, route.child_link);
+        predict(flow, route.path, route.from_ns, flow.bytes * 8, route.owner, route.child_link);
     }
 }
 
-void Site::end_flow(Flow& flow, uint32_t child_link, TimeNs now) {
-    if (!flow.active) return;
-    if (!tracking_) enter_load(flow, child_link, false);
+void Site::end_flow(Flow& flow, const Route& route) {
+    if (route.owner & kForeignOwner) {
+        if (!tracking_) enter_load(flow, route.child_link, false);
+    } else if (flow.booked) {
+        unbook(flow, route.owner);
+    }
     forget_history(flow);
     flow.active = false;
-    flow.done_ns = now;
 }
 
 /// A response ends before its time: what has not been sent comes off the books.
 void Site::cut_flow(Flow& flow, const Route& route, TimeNs now) {
-    const uint64_t bytes = std::min(flow.bytes, arrived(flow, route, now) / 8);
+    const uint64_t bytes = std::min<uint64_t>(flow.bytes, arrived(flow, route, now) / 8);
     count_egress(bytes);
     servers_[flow.server].node.counters.cancelled_bytes += flow.bytes - bytes;
-    end_flow(flow, route.child_link, now);
+    end_flow(flow, route);
+    flow.done_ns = now;
 }
 
 uint64_t Site::arrived(const Flow& flow, const Route& route, TimeNs now) const {
@@ -144,7 +208,6 @@ void Site::tick(TimeNs now) {
 }
 
 void Site::begin_tracking(TimeNs now) {
-    for (Tracked& tracked : tracked_) tracked.load_kbps = 0;
     for (uint32_t slot = 0; slot < flights_.size(); ++slot) {
         Flight& flight = flights_[slot];
         if (!flight.active || !track_from_now(flight, route_of_viewer(seat_of(slot)), now)) continue;
@@ -154,6 +217,7 @@ void Site::begin_tracking(TimeNs now) {
         ForeignFlow& foreign = foreign_[slot];
         if (foreign.flow.active && track_from_now(foreign.flow, route_of_foreign(slot), now)) foreign.due_ns = kNever;
     }
+    settle_all_books();  // of those that have ended already
     for (SharedLink& link : links_) link.load_kbps = 0;
     calm_ns_ = 0;
     tracking_ = true;
@@ -169,7 +233,9 @@ bool Site::track_from_now(Flow& flow, const Route& route, TimeNs now) {
         return false;
     }
     const uint64_t bits = flow.bytes * 8;
-    track(flow, route, std::max(from, now), bits - std::min(bits, arrived(flow, route, now)));
+    const uint64_t left = bits - std::min(bits, arrived(flow, route, now));
+    if (flow.booked) unbook(flow, route.owner);
+    track(flow, route, std::max(from, now), left);
     flow.done_ns = kNever;
     return true;
 }
@@ -282,7 +348,7 @@ void Site::end_tracking() {
         const uint32_t owner = tracked.owner;
         network::Path& path = owner & kForeignOwner ? foreign_[owner & ~kForeignOwner].path : viewers_[owner].path;
         path = tracked.path;
-        predict(flow_of(owner), path, tracked.from_ns, tracked.left_bits, tracked.child_link);
+        predict(flow_of(owner), path, tracked.from_ns, tracked.left_bits, owner, tracked.child_link);
         if ((owner & kForeignOwner) == 0) watch_if_slow(seat_of(owner), now_);
         announce_end(owner);
     }

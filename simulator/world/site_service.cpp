@@ -20,9 +20,14 @@ constexpr uint32_t kFillBits = 20;  // of an event's id; the server has the rest
 
 uint32_t Site::pick_server(uint32_t playable) {
     if (servers_.size() == 1) return 0;
+    // While all servers are up and no tick has split the loads, the uplink carries just what they do.
+    const uint32_t home = home_server(playable);
+    if (all_up_ && !tracking_ &&
+        cdn::Ring::has_room(links_[1 + home].load_kbps, links_[0].load_kbps, uint32_t(servers_.size()),
+                            group_.load_bound))
+        return home;
     return world_.rings[place_.group].pick(
-        mix64(playable), [this](uint32_t s) { return links_[1 + s].load_kbps; }, server_up_, group_.load_bound,
-        home_server(playable));
+        mix64(playable), [this](uint32_t s) { return links_[1 + s].load_kbps; }, server_up_, group_.load_bound, home);
 }
 
 cdn::CacheNode::Answer Site::request_of(uint32_t number, cdn::ObjectKey key, Bytes size, TimeNs now,
@@ -64,7 +69,7 @@ void Site::serve_foreign(const Message& message) {
     foreign.one_way_ns = fill ? ask.time_ns : ask.path.rtt_ns / 2;
     foreign.child_link = fill ? child_link_[message.source] : network::kNoLink;
     foreign.flow = Flow();
-    foreign.flow.bytes = ask.size;
+    foreign.flow.bytes = ask.size & 0xFF'FFFF'FFFF;
     foreign.path = ask.path;
     const uint32_t server = pick_server(ask.playable);
     const faults::Condition& condition = server_condition_[server];
@@ -107,7 +112,7 @@ void Site::foreign_done(uint32_t slot, TimeNs now) {
     ForeignFlow& foreign = foreign_[slot];
     count_egress(foreign.flow.bytes);
     servers_[foreign.flow.server].node.disconnected();
-    end_flow(foreign.flow, foreign.child_link, now);
+    end_flow(foreign.flow, route_of_foreign(slot));
     answer_foreign(slot, now, true);
 }
 

@@ -213,9 +213,7 @@ void Site::reschedule(const Seat& seat) {
     if (viewer.left) return;
     Flight& flight = seat.flight;
     TimeNs due;
-    const bool unattended = arrives_unattended(viewer, flight, due);
-    if (unattended && !flight.unattended && flight.done_ns < world_.shape.duration)
-        queue_.push(flight.done_ns, kViewer, seat.slot);
+    const bool unattended = arrives_unattended(seat, due);
     flight.unattended = unattended;
     if (!unattended) {
         due = std::min(viewer.action_ns, viewer.timer_ns);
@@ -230,14 +228,17 @@ void Site::reschedule(const Seat& seat) {
 
 /// Whether the segment under way can come in without its player: nothing else happens to the viewer before, and then
 /// the player would only wait. `wakes`: until when.
-bool Site::arrives_unattended(const Viewer& viewer, const Flight& flight, TimeNs& wakes) const {
+bool Site::arrives_unattended(const Seat& seat, TimeNs& wakes) const {
+    const Viewer& viewer = seat.viewer;
+    const Flight& flight = seat.flight;
     const player::Player& player = viewer.player;
     const TimeNs done = flight.done_ns;
     if (viewer.fetching != Fetching::Receives || tracking_ || viewer.timer_ns != kNever) return false;
+    if (flight.has_history) return false;
     if (player.phase() != player::Phase::Playing || player.drains_ns() <= done || viewer.action_ns <= done)
         return false;
     if (player.next_segment() + 1 >= player.segments()) return false;
-    const player::Config& config = config_of(viewer);
+    const player::Config& config = seat.config;
     const TimeNs room = player.room_after_next_ns(config);
     // If it leaves, then while it plays: when media_ns, which this segment makes longer, has been seen as far as
     // wanted.
@@ -252,10 +253,10 @@ void Site::ask_player(const Seat& seat, TimeNs now) {
     Viewer& viewer = seat.viewer;
     if (viewer.fetching != Fetching::Nothing) return;
     viewer.timer_ns = kNever;
-    player::Next next = viewer.player.next(config_of(viewer), now);
+    player::Next next = viewer.player.next(seat.config, now);
     if (next.kind == player::Next::Kind::PlayOut && !viewer.out_of_titles) {
         titles_end(viewer);
-        next = viewer.player.next(config_of(viewer), now);
+        next = viewer.player.next(seat.config, now);
     }
     if (next.kind == player::Next::Kind::Wait) {
         viewer.timer_ns = next.until;
@@ -297,7 +298,7 @@ void Site::act(const Seat& seat, TimeNs now) {
         viewer.action_ns = now + population::draw_pause(random);
         return;
     }
-    const player::Config& config = config_of(viewer);
+    const player::Config& config = seat.config;
     const TimeNs head = player.position_ns(config, now);
     const TimeNs to_watch = viewer.watch_ns - (player.media_ns() - player.level_ns(now));
     const bool to_the_end = to_watch >= world_.library.duration_ns(viewer.playable) - head;
@@ -323,7 +324,7 @@ void Site::timer_rings(const Seat& seat, TimeNs now) {
 /// links settle by ticks, a tick notices.
 void Site::watch_if_slow(const Seat& seat, TimeNs now) {
     Viewer& viewer = seat.viewer;
-    const player::Config& config = config_of(viewer);
+    const player::Config& config = seat.config;
     if (!config.abandons || viewer.timer_ns != kNever) return;
     const TimeNs late = viewer.asked_ns + TimeNs(kSlowSegments * double(config.segment_ns));
     if (tracking_) {
@@ -336,7 +337,7 @@ void Site::watch_if_slow(const Seat& seat, TimeNs now) {
 /// The rule may give it up for a lower rung.
 void Site::look_at_slow_segment(const Seat& seat, TimeNs now) {
     Viewer& viewer = seat.viewer;
-    const player::Config& config = config_of(viewer);
+    const player::Config& config = seat.config;
     const Flight& flight = seat.flight;
     const uint64_t bits = arrived(flight, route_of_viewer(seat), now);
     const uint64_t total = flight.bytes * 8;
@@ -355,7 +356,11 @@ void Site::look_at_slow_segment(const Seat& seat, TimeNs now) {
 
 void Site::segment_arrived(const Seat& seat, TimeNs now) {
     Viewer& viewer = seat.viewer;
-    book_arrival(seat);
+    Flight& flight = seat.flight;
+    if (flight.active && !flight.booked) {
+        count_egress(flight.bytes);
+        servers_[flight.server].node.disconnected();
+    }
     const TimeNs stalled_before = viewer.player.stall_ns();
     tell_player(seat, now);
     step_.stall_us += uint64_t((viewer.player.stall_ns() - stalled_before) / kMicrosecond);
@@ -368,34 +373,28 @@ void Site::segment_arrived(const Seat& seat, TimeNs now) {
     ask_player(seat, now);
 }
 
-/// What a segment's arrival means to links and books.
-void Site::book_arrival(const Seat& seat) {
-    Flight& flight = seat.flight;
-    if (flight.active) {
-        count_egress(flight.bytes);
-        servers_[flight.server].node.disconnected();
-        end_flow(flight, network::kNoLink, flight.done_ns);
-    }
-    // An unattended segment is a whole one.
-    const TimeNs media = flight.unattended ? world_.library.segment_ns() : segment_in_flight_ns(seat.viewer);
-    const auto media_ms = uint64_t(media / kMillisecond);
-    step_.media_ms += media_ms;
-    step_.kbps_ms += media_ms * world_.library.ladder()[flight.rung];
-}
-
 TimeNs Site::segment_in_flight_ns(const Viewer& viewer) const {
     return world_.library.segment_ns(viewer.playable, viewer.player.next_segment());
 }
 
 void Site::tell_player(const Seat& seat, TimeNs arrived) {
     Viewer& viewer = seat.viewer;
-    const Flight& flight = seat.flight;
+    Flight& flight = seat.flight;
+    const TimeNs media = segment_in_flight_ns(viewer);
+    const Kbps bitrate = world_.library.ladder()[flight.rung];
+    const auto media_ms = uint64_t(media / kMillisecond);
+    step_.media_ms += media_ms;
+    step_.kbps_ms += media_ms * bitrate;
+    if (flight.active) {
+        flight.booked = false;  // what it took is given back at its tick
+        end_flow(flight, route_of_viewer(seat));
+    }
     const player::Received received{flight.bytes * 8, viewer.reaches_ns - viewer.asked_ns, arrived - viewer.reaches_ns,
-                                    segment_in_flight_ns(viewer), world_.library.ladder()[flight.rung]};
+                                    media, bitrate};
     viewer.fetching = Fetching::Nothing;
     viewer.timer_ns = kNever;
     viewer.failures = 0;
-    viewer.player.on_segment(config_of(viewer), arrived, flight.rung, received);
+    viewer.player.on_segment(seat.config, arrived, flight.rung, received);
 }
 
 /// A segment came in unattended; what its player makes of it is made up for.
@@ -443,7 +442,7 @@ void Site::drop_request(const Seat& seat, TimeNs now) {
 void Site::leave(const Seat& seat, TimeNs now, Departure departure) {
     Viewer& viewer = seat.viewer;
     player::Player& player = viewer.player;
-    player.close(config_of(viewer), now);
+    player.close(seat.config, now);
     const Outcome outcome{viewer.midway ? -1 : player.opened_ns(),
                           now,
                           player.startup_ns(),

@@ -118,6 +118,7 @@ PopulationPlan plan_of(const World& world, uint32_t number, AccessBuilder& acces
     plan.access = access.options_of(spec);
     plan.residual = std::make_unique<population::Residual>(world.library, spec.region, 0, spec.behaviour);
     plan.mean_session_s = plan.residual->mean_session_s() * population::pause_factor(spec.behaviour);
+    plan.request_timeout_ns = plan.spec->player.request_timeout;
     if (world.topology.homes[number].far) plan.extra_rtt_ns = scenario.cdn.steering.rtt_other_region;
     return plan;
 }

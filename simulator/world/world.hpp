@@ -44,6 +44,7 @@ struct PopulationPlan {
     std::unique_ptr<population::Residual> residual;
     double mean_session_s = 0;  ///< time that a visit takes, pauses included
     uint32_t first_slice = 0;   ///< slice = first_slice + device option x access options + access option
+    TimeNs request_timeout_ns = 0;
     TimeNs extra_rtt_ns = 0;    ///< of a population whose edges are all in another region
 };
 

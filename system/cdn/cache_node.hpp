@@ -70,7 +70,7 @@ public:
 
     /// One request. The connection counts against the limit until disconnected().
     Answer request(ObjectKey key, Bytes size, TimeNs now, Waiter waiter);
-    void disconnected() { --connections_; }
+    void disconnected(uint32_t count = 1) { connections_ -= count; }
 
     const Fill& fill(uint32_t number) const { return fills_[number]; }
 

@@ -27,6 +27,11 @@ public:
     uint32_t pick(uint64_t key, std::span<const uint64_t> load, std::span<const uint8_t> up, double bound) const {
         return pick(key, [load](uint32_t server) { return load[server]; }, up, bound, home(key));
     }
+    /// Whether a server is not full, by the same reckoning: `total` is the load of all that are up.
+    static bool has_room(uint64_t load, uint64_t total, uint32_t up, double bound) {
+        // For whole loads, load + 1 <= ceil(limit) is the same as load < limit.
+        return double(load) < std::max(bound, 1.0) * double(total + 1) / double(up);
+    }
     /// The same for a caller whose loads lie elsewhere, and who remembers home(key): nearly always the answer, and then
     /// found without a search.
     template <class LoadOf>
@@ -40,9 +45,7 @@ public:
             ++alive;
         }
         if (alive == 0) return kNoServer;
-        // For whole loads, load + 1 <= ceil(limit) is the same as load < limit.
-        const double limit = std::max(bound, 1.0) * double(total + 1) / double(alive);
-        if (up[home] != 0 && double(load_of(home)) < limit) return home;
+        if (up[home] != 0 && has_room(load_of(home), total, alive, bound)) return home;
 
         uint32_t least = kNoServer;
         size_t at = first_point(position_of(key));
@@ -50,7 +53,7 @@ public:
             if (at == points_.size()) at = 0;
             const uint32_t server = points_[at].server;
             if (up[server] == 0) continue;
-            if (double(load_of(server)) < limit) return server;
+            if (has_room(load_of(server), total, alive, bound)) return server;
             if (least == kNoServer || load_of(server) < load_of(least)) least = server;
         }
         return least;  // reached only by loads so large that a double cannot tell them from their mean

@@ -15,9 +15,10 @@ class CompactShelf : public CompactStore<uint8_t, uint8_t(Queue::Main)> {
 public:
     using CompactStore::CompactStore;
 
-    uint32_t find(Id id) const {
+    [[gnu::always_inline]] uint32_t find(Id id) const {
         const uint8_t state = state_of(id);
-        return (state & kQueueMask) != 0 || (state == 0 && is_undisturbed(id)) ? id + 1 : kNoSlot;
+        if ((state & kQueueMask) != 0) return id + 1;
+        return state == 0 && is_undisturbed(id) ? id + 1 : kNoSlot;
     }
 
     uint64_t memory_bytes() const {
@@ -50,7 +51,7 @@ protected:
             const Id id = ring.oldest();
             if (id == kBlank) continue;
             if (queue != Queue::Ghost || stale_of(id) == 0) return id + 1;
-            uint8_t& state = own_state(id);
+            uint8_t& state = known_state(id);
             state = uint8_t(state - kOneStale);
         }
         return kNoSlot;

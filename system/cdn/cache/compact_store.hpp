@@ -26,7 +26,7 @@ class IdRing {
 public:
     void push(uint32_t id) {
         if (newest_ % kBlockIds == 0) open_block();
-        at(newest_++) = id;
+        newest_block_[newest_++ % kBlockIds] = id;
     }
     bool empty() const { return newest_ == oldest_; }
     uint32_t oldest() const { return at(oldest_); }
@@ -80,6 +80,7 @@ private:
             mask_ = blocks_.size() - 1;
         }
         blocks_[block & mask_] = spare_ ? std::move(spare_) : BlockArray<uint32_t>(kBlockIds);
+        newest_block_ = blocks_[block & mask_].data();
     }
     void close_block(uint64_t block) { spare_ = std::move(blocks_[block & mask_]); }
 
@@ -87,6 +88,7 @@ private:
     uint64_t mask_ = 0;
     uint64_t oldest_ = 0;
     uint64_t newest_ = 0;
+    uint32_t* newest_block_ = nullptr;
     BlockArray<uint32_t> spare_;  // the last to be emptied
 };
 
@@ -128,11 +130,14 @@ protected:
     /// Of an object whose state is 0.
     bool is_undisturbed(Id id) const { return undisturbed_.has(id); }
     /// The state of an object that is about to change.
-    State& own_state(Id id) {
+    [[gnu::always_inline]] State& own_state(Id id) {
         State& state = states_[id];
-        if (state == 0) own_block(id);
+        if (state == 0 && (written_[page_of(id)] == 0 || undisturbed_.has_block(id))) [[unlikely]]
+            own_block(id);
         return state;
     }
+    /// The same of an object that has a state of its own already.
+    State& known_state(Id id) { return states_[id]; }
     /// There is room for every object that could exist. True only from a prefill on; then queues are not asked again.
     bool never_evicts() const { return never_evicts_; }
 
@@ -162,8 +167,9 @@ protected:
     RunQueue runs;  ///< what is older than all entries of the ring in which it would stand
 
 private:
+    static size_t page_of(Id id) { return id * sizeof(State) / kHugePageBytes; }
     [[gnu::noinline]] void own_block(Id id) {
-        uint8_t& page = written_[id * sizeof(State) / kHugePageBytes];
+        uint8_t& page = written_[page_of(id)];
         pages_written_ += page == 0;
         page = 1;
         undisturbed_.take_block(id, [&](Id other) { states_[other] = kUndisturbed; });

@@ -85,11 +85,15 @@ public:
     /// Disjoint, ascending; those of blocks that were taken out too.
     const std::vector<IdRun>& runs() const { return runs_; }
 
-    bool has(uint32_t id) const { return id < past_ && has_block(id) && is_in_run(id); }
+    bool has(uint32_t id) const { return has_block(id) && is_in_run(id); }
+    /// Whether any id of its block is in.
+    bool has_block(uint32_t id) const {
+        return id < past_ && (blocks_[id / kBlockIds / 64] >> id / kBlockIds % 64 & 1) != 0;
+    }
     /// Takes the ids of a block out and calls visit(id) for each.
     template <class Visit>
     void take_block(uint32_t id, Visit visit) {
-        if (id >= past_ || !has_block(id)) return;
+        if (!has_block(id)) return;
         blocks_[id / kBlockIds / 64] &= ~(uint64_t(1) << id / kBlockIds % 64);
         const uint32_t first = id / kBlockIds * kBlockIds;
         for (auto run = run_ending_after(first); run != runs_.end() && run->first < first + kBlockIds; ++run)
@@ -99,7 +103,6 @@ public:
     uint64_t memory_bytes() const { return runs_.capacity() * sizeof(IdRun) + blocks_.capacity() * sizeof(blocks_[0]); }
 
 private:
-    bool has_block(uint32_t id) const { return (blocks_[id / kBlockIds / 64] >> id / kBlockIds % 64 & 1) != 0; }
     std::vector<IdRun>::const_iterator run_ending_after(uint32_t id) const {
         return std::upper_bound(runs_.begin(), runs_.end(), id,
                                 [](uint32_t i, const IdRun& run) { return i < run.past; });

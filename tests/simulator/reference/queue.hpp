@@ -24,8 +24,8 @@ struct When {
     TimeNs time = 0;
     uint32_t process = 0;
     Stage stage = Stage::Event;
-    uint32_t first = 0;   ///< Message: the sender; Event: its Kind
-    uint64_t second = 0;  ///< Message: how many the sender had sent before; Event: number of what it concerns
+    uint32_t first = 0;   ///< Books: 0, what is closed, 1, what is given back; Message: the sender; Event: its Kind
+    uint64_t second = 0;  ///< Message: how many the sender had sent before; else: number of what it concerns
     uint64_t third = 0;   ///< tells events apart that may be pending twice
 
     auto operator<=>(const When&) const = default;

@@ -27,7 +27,9 @@ uint64_t Site::load_of(uint32_t link) const {
         sum = network::kbps_over(scenario().cdn.settle_tick, sum);
     } else {
         for (const auto& [id, flow] : flows_)
-            if (has(links_of(flow), link)) sum += flow.load_kbps;
+            if (id.first && has(links_of(flow), link)) sum += flow.load_kbps;
+        for (const auto& [when, booking] : bookings_)
+            if (has(booking.links, link)) sum += booking.load_kbps;
     }
     return sum;
 }
@@ -44,8 +46,46 @@ void Site::predict(FlowId id) {
     flow.end_ns = network::finish_time(model().traces.rows().data(), flow.path, flow.from_ns, flow.left_bits);
     const TimeNs takes = std::max<TimeNs>(flow.end_ns - flow.from_ns, kMicrosecond);
     flow.load_kbps = uint64_t(std::min(double(flow.left_bits) / to_ms(takes), 4e9));
+    if (!id.first) book(id);
     for (const uint32_t link : links_of(flow))
         if (link != network::kNoLink && load_of(link) > links_[link].capacity_kbps) want_tick();
+}
+
+/// A response to a viewer counts with its bits over the time until the first tick after its end.
+void Site::book(FlowId id) {
+    Flow& flow = flows_.at(id);
+    const TimeNs step = scenario().cdn.settle_tick;
+    const TimeNs leaves = (std::max(flow.end_ns, now() + step / 2) / step + 1) * step;
+    Booking booking;
+    booking.links = links_of(flow);
+    booking.load_kbps = uint64_t(std::min(double(flow.left_bits) / to_ms(leaves - now()), 4e9));
+    booking.bytes = flow.bytes;
+    booking.server = flow.server;
+    flow.booked = When{leaves, id_, Stage::Books, 1, numbers_++};
+    bookings_[*flow.booked] = booking;
+    if (flow.end_ns < model().shape.duration)  // else it will be cut
+        at(*flow.booked, [this, when = *flow.booked] { give_back(when); });
+}
+
+void Site::unbook(Flow& flow) {
+    if (!flow.booked) return;
+    if (flow.end_ns < model().shape.duration) all_.queue().remove(*flow.booked);
+    bookings_.erase(*flow.booked);
+    flow.booked.reset();
+}
+
+void Site::give_back(const When& when) {
+    const Booking booking = bookings_.at(when);
+    bookings_.erase(when);
+    peak_window_ += booking.bytes;
+    if (booking.connected) nodes_[booking.server].disconnected();
+}
+
+/// A response to a viewer has come to its end; what has been booked is left to its tick.
+void Site::end_whole(const Flow& flow) {
+    if (flow.booked) return;
+    peak_window_ += flow.bytes;
+    nodes_[flow.server].disconnected();
 }
 
 /// It is over, whole.
@@ -61,6 +101,7 @@ Flow Site::cut_flow(FlowId id) {
     const uint64_t bytes = std::min(flow.bytes, arrived_bits(flow) / 8);
     peak_window_ += bytes;
     nodes_[flow.server].counters.cancelled_bytes += flow.bytes - bytes;
+    unbook(flows_.at(id));
     return take_flow(id);
 }
 
@@ -98,13 +139,19 @@ void Site::tick() {
 /// Predictions do not hold any more, but for what ends at this very instant.
 void Site::begin_settling() {
     for (auto& [id, flow] : flows_) {
-        flow.load_kbps = 0;
         if (flow.end_ns <= now()) continue;
         flow.left_bits = flow.bytes * 8 - std::min(flow.bytes * 8, arrived_bits(flow));
+        unbook(flow);
         flow.from_ns = std::max(flow.from_ns, now());
         flow.end_ns = kNever;
         end_is_known(id);
     }
+    while (!bookings_.empty()) {  // of those that have ended already
+        const When when = bookings_.begin()->first;
+        all_.queue().remove(when);
+        give_back(when);
+    }
+    for (auto& [id, flow] : flows_) flow.load_kbps = 0;
     grants_.emplace();
     calm_ns_ = 0;
 }

@@ -96,6 +96,7 @@ void Site::finish() {
         leave(slot, false);
     }
     while (!flows_.empty()) cut_flow(flows_.begin()->first);  // on their way to other sites
+    for (const auto& [when, booking] : bookings_) peak_window_ += booking.bytes;
     for (cdn::CacheNode& node : nodes_) node.crash();
     peak_ = std::max(peak_, peak_window_);
     const cdn::NodeCounters sum = counters();
@@ -165,6 +166,8 @@ void Site::server_dies(uint32_t server) {
         }
         forget_foreign(slot);
     }
+    for (auto& [when, booking] : bookings_)
+        if (booking.server == server) booking.connected = false;
     nodes_[server].crash();
     for (auto fill = fills_.begin(); fill != fills_.end();) {
         if (fill->first.first != server) {

@@ -50,7 +50,8 @@ struct Flow {
     uint64_t left_bits = 0;     ///< to come after `from_ns` (while settled by ticks: after the running tick)
     uint64_t bytes = 0;         ///< in all
     uint32_t window_then = 0;   ///< the congestion window at `from_ns`
-    uint64_t load_kbps = 0;     ///< its mean rate, as long as no link of the site is full
+    uint64_t load_kbps = 0;     ///< its pace, as long as no link of the site is full
+    std::optional<When> booked; ///< to a viewer, as long as no link is full: when it gives back what it takes
     uint32_t server = 0;
     bool from_disk = false;
     uint32_t child = kNobody;   ///< the site whose path to us it takes
@@ -155,6 +156,12 @@ private:
         uint64_t page = 0;                                   ///< of that transfer
         std::optional<TimeNs> release;                       ///< its not before, if it is one
     };
+    struct Booking {  ///< what a response to a viewer takes until the first tick after its end
+        std::array<uint32_t, 4> links{};
+        uint64_t load_kbps = 0, bytes = 0;
+        uint32_t server = 0;
+        bool connected = true;  ///< no more once its server has crashed
+    };
     struct Grant {  ///< of the running tick
         FlowId flow;
         std::array<uint32_t, 4> links{};
@@ -237,6 +244,10 @@ private:
     std::array<uint32_t, 4> links_of(const Flow& flow) const;
     void start_flow(FlowId id, Flow flow);
     Flow take_flow(FlowId id);
+    void book(FlowId id);
+    void unbook(Flow& flow);
+    void give_back(const When& when);
+    void end_whole(const Flow& flow);
     Flow cut_flow(FlowId id);
     void predict(FlowId id);
     uint64_t arrived_bits(const Flow& flow) const;
@@ -264,6 +275,7 @@ private:
     std::vector<Link> links_;              ///< uplink, NICs, disks, paths to children
     std::map<uint32_t, uint32_t> link_of_child_;
     std::map<FlowId, Flow> flows_;
+    std::map<When, Booking> bookings_;
     TimeNs calm_ns_ = 0;
     std::optional<std::vector<Grant>> grants_;  ///< of the running tick; empty: no link is full
     std::optional<When> tick_;

@@ -288,8 +288,7 @@ void Site::segment_arrived(uint32_t slot) {
     if (request.state == Request::State::Receives) {
         const Flow flow = take_flow({false, slot});
         viewer.path = flow.path;
-        peak_window_ += flow.bytes;
-        nodes_[flow.server].disconnected();
+        end_whole(flow);
     } else {
         ++totals.served_afar;
     }

@@ -14,7 +14,7 @@ TEST(ServiceError, TheTableIsInTheOrderOfItsCodes) {
         EXPECT_TRUE(info.status >= 400 && info.status < 600) << info.name;
         EXPECT_FALSE(info.title.empty());
     }
-    EXPECT_EQ(error_table().size(), size_t(ErrorCode::Unavailable) + 1);
+    EXPECT_EQ(error_table().size(), size_t(ErrorCode::DeadlineExceeded) + 1);
 }
 
 }  // namespace matinee

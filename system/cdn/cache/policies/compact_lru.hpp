@@ -20,9 +20,10 @@ class CompactLru : public CompactStore<uint16_t, compact_lru::kPresent | compact
 public:
     using CompactStore::CompactStore;
 
-    uint32_t find(Id id) const {
+    [[gnu::always_inline]] uint32_t find(Id id) const {
         const uint16_t state = state_of(id);
-        return (state & kPresent) != 0 || (state == 0 && is_undisturbed(id)) ? id + 1 : kNoSlot;
+        if ((state & kPresent) != 0) return id + 1;
+        return state == 0 && is_undisturbed(id) ? id + 1 : kNoSlot;
     }
     bool is_held(uint32_t) const { return true; }
     void hit(uint32_t slot) { enter(slot - 1); }
@@ -65,10 +66,9 @@ private:
     void evict() {
         for (;;) {
             const Id id = take_oldest();
-            uint16_t& state = own_state(id);
-            if (state != kPresent) continue;
+            if (known_state(id) != kPresent) continue;
             count_out(size(id + 1));
-            state = 0;
+            known_state(id) = 0;
             return;
         }
     }
@@ -83,18 +83,15 @@ private:
         }
         const Id id = ring_.oldest();
         pop(ring_);
-        --own_state(id);
+        --known_state(id);
         return id;
     }
 
     /// Leaves one entry for each object that is here, at its newest place.
     void sweep() {
-        ring_.for_each([&](Id id) {
-            uint16_t& state = own_state(id);
-            state = uint16_t(state & ~kEntries);
-        });
+        ring_.for_each([&](Id id) { known_state(id) = uint16_t(known_state(id) & ~kEntries); });
         ring_.filter([&](Id id) {
-            uint16_t& state = own_state(id);
+            uint16_t& state = known_state(id);
             if ((state & (kPresent | kEntries)) != kPresent) return false;
             ++state;
             return true;

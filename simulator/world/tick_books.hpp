@@ -1,0 +1,115 @@
+// What viewers' responses give back when they end: the pace they were entered with on links, their connections, and the
+// bytes that the site has then sent. It is given back at the first tick of a grid after the end, so that a response
+// costs an addition when it begins and no event when it ends.
+//
+// A ring of coming ticks; who ends beyond it is remembered by number until its tick comes near.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "system/base/units.hpp"
+
+namespace matinee::world {
+
+class TickBooks {
+public:
+    /// Sums of one tick.
+    struct OfServer {
+        uint64_t nic_kbps = 0;
+        uint64_t disk_kbps = 0;
+        uint64_t responses = 0;
+    };
+
+    TickBooks(uint32_t servers, TimeNs tick)
+        : tick_(tick),
+          ticks_per_ns_(1 / double(tick)),
+          servers_(servers),
+          slots_(std::bit_ceil(uint64_t(kHorizon / tick) + 2)),
+          bytes_(slots_),
+          sums_(slots_ * servers) {}
+
+    TimeNs tick_ns() const { return tick_; }
+    /// When the next tick's books are due.
+    TimeNs due_ns() const { return (settled_ + 1) * tick_; }
+
+    /// The first tick after `end` that is more than half a tick after `now`, so that no pace is measured over less.
+    int64_t tick_after(TimeNs end, TimeNs now) const {
+        const TimeNs late = std::max(end, now + tick_ / 2);
+        const auto tick = int64_t(double(late) * ticks_per_ns_);  // a division, which may be off by one
+        const TimeNs into = late - tick * tick_;
+        return tick + 1 + int64_t(into >= tick_) - int64_t(into < 0);
+    }
+
+    bool is_far(int64_t tick) const { return tick - settled_ >= int64_t(slots_); }
+    uint64_t& bytes_at(uint64_t tick) { return bytes_[tick & (slots_ - 1)]; }
+    OfServer& at(uint64_t tick, uint32_t server) { return sums_[(tick & (slots_ - 1)) * servers_ + server]; }
+
+    /// Notes who ends beyond the ring.
+    void add_far(int64_t tick, uint32_t who) { far_.push_back({tick, who}); }
+    void forget_far(uint32_t who) {
+        std::erase_if(far_, [who](const Far& far) { return far.who == who; });
+    }
+
+    /// Settles the due tick: visit(bytes, sums by server), which are zero afterwards. approach(who) is called for each
+    /// who was far and is no more.
+    template <class Visit, class Approach>
+    void settle(Visit visit, Approach approach) {
+        ++settled_;
+        give_back(size_t(settled_), visit);
+        if ((settled_ & int64_t(slots_ / 2 - 1)) != 0 || far_.empty()) return;
+        std::vector<Far> were_far;
+        were_far.swap(far_);
+        for (const Far& far : were_far) {
+            if (is_far(far.tick)) {
+                far_.push_back(far);
+            } else {
+                approach(far.who, far.tick);
+            }
+        }
+    }
+
+    /// Settles all that the ring holds, now.
+    template <class Visit>
+    void settle_all(Visit visit) {
+        for (size_t slot = 0; slot < slots_; ++slot) give_back(slot, visit);
+    }
+
+    /// A server has lost its connections.
+    void forget_responses(uint32_t server) {
+        for (size_t slot = 0; slot < slots_; ++slot) at(slot, server).responses = 0;
+    }
+
+    uint64_t memory_bytes() const { return slots_ * (8 + servers_ * sizeof(OfServer)); }
+
+private:
+    static constexpr TimeNs kHorizon = 25 * kSecond;
+    struct Far {
+        int64_t tick;
+        uint32_t who;
+    };
+
+    template <class Visit>
+    void give_back(size_t tick, Visit visit) {
+        uint64_t& bytes = bytes_at(tick);
+        if (bytes == 0) return;
+        OfServer* const sums = &at(tick, 0);
+        visit(bytes, sums);
+        bytes = 0;
+        std::fill_n(sums, servers_, OfServer());
+    }
+
+    TimeNs tick_;
+    double ticks_per_ns_;
+    uint32_t servers_;
+    size_t slots_;
+    int64_t settled_ = 0;  ///< the tick settled last
+    std::vector<uint64_t> bytes_;
+    std::vector<OfServer> sums_;  ///< by slot and server
+    std::vector<Far> far_;
+};
+
+}  // namespace matinee::world
