@@ -40,8 +40,8 @@ public:
 
     /// NotFound.
     Task<Account> read(std::string user_id) override;
-    /// NotFound, EmailTaken, WrongCredentials (the current password), InvalidField (no country). A new password ends every session but
-    /// `session_id`.
+    /// NotFound, EmailTaken, WrongCredentials (the current password), InvalidField (no country). A new password ends
+    /// every session but `session_id`.
     Task<Account> update(std::string user_id, std::string session_id, Change change);
     /// Deletes all that is known here; others hear of it by event. NotFound.
     Task<> erase(std::string user_id);

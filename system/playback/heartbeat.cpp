@@ -7,7 +7,8 @@
 // `save_every` further than the player was promised, so that it covers what is not written.
 //
 // What a crash can cost, with everything in the key-value store lost:
-// - No screen too many. Screens are counted by rows alone, and a row's lease is never shorter than the promise. A vanished
+// - No screen too many. Screens are counted by rows alone, and a row's lease is never shorter than the promise. A
+// vanished
 //   player may hold its screen up to `save_every` longer, because only the store knew when it fell silent.
 // - No stop, no position that was set, no start: these are written before they are acknowledged.
 // - Of a position only what a viewer watched, without any jump, in less than `save_every`; the answer to a heartbeat
@@ -27,8 +28,8 @@ static constexpr int64_t kSlackS = 2;
 std::string Playback::Stream::text() const {
     char numbers[9 * 21];
     char* at = numbers;
-    for (const int64_t number : {duration_s, started_at, saved_at, saved_position_s, beat_at, position_s, moved_at,
-                                 watched_s, sequence}) {
+    for (const int64_t number :
+         {duration_s, started_at, saved_at, saved_position_s, beat_at, position_s, moved_at, watched_s, sequence}) {
         *at++ = ' ';
         at = std::to_chars(at, numbers + sizeof numbers, number).ptr;
     }
@@ -72,7 +73,8 @@ Task<Playback::Stream> Playback::load(const std::string& user_id, const std::str
     } else {
         const auto select = [&](SqlTransaction& tx) {
             return tx.find(
-                "SELECT user_id, duration_s, started_at, saved_at, position_s, moved_at, watched_s, sequence FROM streams"
+                "SELECT user_id, duration_s, started_at, saved_at, position_s, moved_at, watched_s, sequence FROM "
+                "streams"
                 " WHERE token = $1 AND ended_at IS NULL",
                 token);
         };
@@ -98,7 +100,8 @@ Task<Playback::Stream> Playback::load(const std::string& user_id, const std::str
 }
 
 void Playback::apply(Stream& stream, const Heartbeat& beat, TimeNs now) const {
-    const TimeNs silence = std::max<TimeNs>(0, now - stream.beat_at);
+    const TimeNs heard_at = stream.version == 0 ? stream.saved_at : stream.beat_at;  // at its position
+    const TimeNs silence = std::max<TimeNs>(0, now - heard_at);
     stream.beat_at = std::max(stream.beat_at, now);
     // Overtaken by a later one, as its number says, or, without one, as the order of arrival does.
     if (beat.sequence ? *beat.sequence <= stream.sequence : now < std::max(stream.moved_at, stream.saved_at)) return;

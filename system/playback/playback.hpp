@@ -1,12 +1,12 @@
 // Playback: who may start what, how many screens play at once, and where everybody left off.
 //
-// Screens. A start inserts a row into `streams` in the transaction that counts the account's other rows, so that however
-// many start at once, there are never more than the plan has. A row counts until `lease_until`; heartbeats move that on.
-// A player that vanishes frees its screen `lease` after its last heartbeat. A stream whose lease ran out is over: its
-// token works for nothing but a last stop, which may still say where the viewer left off.
+// Screens. A start inserts a row into `streams` in the transaction that counts the account's other rows, so that
+// however many start at once, there are never more than the plan has. A row counts until `lease_until`; heartbeats move
+// that on. A player that vanishes frees its screen `lease` after its last heartbeat. A stream whose lease ran out is
+// over: its token works for nothing but a last stop, which may still say where the viewer left off.
 //
-// Positions. While a stream is open, its row holds the position; when it ends, the position goes to `positions`. Readers
-// put both together. What is believed:
+// Positions. While a stream is open, its row holds the position; when it ends, the position goes to `positions`.
+// Readers put both together. What is believed:
 // - Among streams of one title of a profile the one started last. A second screen that was left paused cannot pull the
 //   position back, whatever its heartbeats or its stop say.
 // - Within a stream what arrived last, or, where the player numbers its heartbeats, what has the highest number. A

@@ -19,9 +19,9 @@ static bool outranks(TimeNs stream_started_at, TimeNs stream_moved_at, TimeNs cl
 
 int64_t Playback::resume_position(SqlTransaction& tx, const std::string& profile_id, const std::string& title_id,
                                   const std::vector<Open>& open) const {
-    const auto row = tx.find(
-        "SELECT position_s, claimed_at, put_at FROM positions WHERE profile_id = $1 AND title_id = $2", profile_id,
-        title_id);
+    const auto row =
+        tx.find("SELECT position_s, claimed_at, put_at FROM positions WHERE profile_id = $1 AND title_id = $2",
+                profile_id, title_id);
     int64_t position_s = row ? row->integer(0) : 0;
     TimeNs claimed_at = row ? row->integer(1) : 0;
     const TimeNs put_at = row ? row->integer(2) : 0;
@@ -61,8 +61,8 @@ template <class Saved>
 std::vector<Saved> saved_rows(const SqlRows& rows) {
     std::vector<Saved> saved;
     for (const SqlRow& row : rows)
-        saved.push_back({row.text(0), row.text(1), row.integer(2), row.integer(3), row.integer(4), row.integer(5),
-                         row.integer(6)});
+        saved.push_back(
+            {row.text(0), row.text(1), row.integer(2), row.integer(3), row.integer(4), row.integer(5), row.integer(6)});
     return saved;
 }
 
@@ -207,8 +207,9 @@ void Playback::end_stream(SqlTransaction& tx, const std::string& token, TimeNs a
         token);
     if (!row) return;
     if (row->integer(7) > 0)
-        keep_position(tx, row->text(2),
-                      {row->text(3), row->text(4), row->integer(5), row->integer(6), row->integer(7), row->integer(8), 0});
+        keep_position(
+            tx, row->text(2),
+            {row->text(3), row->text(4), row->integer(5), row->integer(6), row->integer(7), row->integer(8), 0});
     if (row->integer(9) == 0) return;
     tx.execute("UPDATE streams SET ended_at = $1 WHERE token = $2", at, token);
     events::append(tx, stream_event(kStopped, row->text(0), row->text(1), row->text(2), row->text(3), at));
@@ -240,9 +241,8 @@ Task<> Playback::stop(std::string user_id, std::string token, std::optional<int6
             if (stopped_s != last_s || moved_at == 0) moved_at = now;
             last_s = stopped_s;
         }
-        tx.execute(
-            "UPDATE streams SET position_s = $1, moved_at = $2, watched_s = $3, stopped = 1 WHERE token = $4", last_s,
-            moved_at, watched_s, token);
+        tx.execute("UPDATE streams SET position_s = $1, moved_at = $2, watched_s = $3, stopped = 1 WHERE token = $4",
+                   last_s, moved_at, watched_s, token);
         end_stream(tx, token, now);
     };
     co_await sql_.write(end);
@@ -253,8 +253,8 @@ Task<size_t> Playback::end_abandoned(size_t limit) {
     const TimeNs now = clock_.now();
     const auto select = [&](SqlTransaction& tx) {
         return tx.query(
-            "SELECT token FROM streams WHERE ended_at IS NULL AND check_at <= $1 ORDER BY check_at, token LIMIT $2", now,
-            limit);
+            "SELECT token FROM streams WHERE ended_at IS NULL AND check_at <= $1 ORDER BY check_at, token LIMIT $2",
+            now, limit);
     };
     const SqlRows due = co_await sql_.read(select);
     if (due.empty()) co_return 0;

@@ -33,17 +33,18 @@ struct Settings {
     TimeNs save_every = 10 * kSecond;
     TimeNs stream_lifetime = 6 * kHour;    ///< of a playback token (004, "Deep Dives 1"), heartbeats or not
     TimeNs manifest_lifetime = 6 * kHour;  ///< of a signed address
-    /// Of an account. 003 has 4 "allowed devices" of a household, which is about sharing; registration is for ever until
-    /// taken back or forgotten, and households own more.
+    /// Of an account. 003 has 4 "allowed devices" of a household, which is about sharing; registration is for ever
+    /// until taken back or forgotten, and households own more.
     int64_t most_devices = 10;
     TimeNs device_memory = 90 * kDay;  ///< a device unused for so long is forgotten; no source has a figure
-    /// From which part of its duration on a title counts as watched to the end; 003 keeps a percentage without naming one.
+    /// From which part of its duration on a title counts as watched to the end; 003 keeps a percentage without naming
+    /// one.
     int64_t finished_per_mille = 950;
     std::vector<Cdn> cdns = {{.name = "edge", .base_url = "/edge"}};
     std::string license_base_url = "/license";
     std::vector<DeviceCap> device_caps = {{"mobile", 1080}, {"tablet", 1080}, {"desktop", 2160}, {"tv", 2160}};
-    /// What every title is taken to have until the catalogue says more (004, "Deep Dives 1"; its 20 and more languages of
-    /// subtitles it does not name).
+    /// What every title is taken to have until the catalogue says more (004, "Deep Dives 1"; its 20 and more languages
+    /// of subtitles it does not name).
     std::vector<std::string> audio_languages = {"en", "es", "fr"};
     std::vector<std::string> subtitle_languages = {"en", "es", "fr"};
     /// How long erased accounts and profiles are remembered by their ids, so that a request which was under way when

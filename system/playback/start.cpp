@@ -144,7 +144,8 @@ Task<Started> Playback::start(std::string user_id, StartRequest request) {
     started.language = profile.language;
     const std::string query = "?stream=" + started.stream_id + "&lines=" + std::to_string(started.most_lines) +
                               "&expires=" + std::to_string(started.expires_at / kSecond);
-    started.manifest_url = signed_address(crypto_, key, cdn.base_url, "/v1/" + title.title_id + "/manifest.mpd" + query);
+    started.manifest_url =
+        signed_address(crypto_, key, cdn.base_url, "/v1/" + title.title_id + "/manifest.mpd" + query);
     started.license_url =
         signed_address(crypto_, key, settings_.license_base_url, "/v1/" + title.title_id + "/clearkey" + query);
     co_return started;
@@ -172,7 +173,8 @@ Playback::Entry Playback::enter(SqlTransaction& tx, const Entering& entering) co
     }
     entry.device_type = register_device(tx, entering);
     const int64_t inserted = tx.execute(
-        "INSERT INTO streams(token, stream_id, user_id, profile_id, title_id, series_id, duration_s, device_id, quality,"
+        "INSERT INTO streams(token, stream_id, user_id, profile_id, title_id, series_id, duration_s, device_id, "
+        "quality,"
         " started_at, position_s, moved_at, watched_s, sequence, saved_at, lease_until, check_at, ended_at, stopped)"
         " SELECT $1, $2, $3, $4, $5, $6, $7, $8, '', $9, $10, 0, 0, -1, $9, $11, $11, NULL, 0"
         " WHERE NOT EXISTS (SELECT 1 FROM playback_erased WHERE id IN ($3, $4))",
@@ -188,9 +190,8 @@ Playback::Entry Playback::enter(SqlTransaction& tx, const Entering& entering) co
 /// The type it is registered with, now or before.
 std::string Playback::register_device(SqlTransaction& tx, const Entering& entering) const {
     const StartRequest& request = entering.request;
-    const SqlRows devices =
-        tx.query("SELECT device_id, device_type, used_at FROM devices WHERE user_id = $1 ORDER BY device_id",
-                 entering.user_id);
+    const SqlRows devices = tx.query(
+        "SELECT device_id, device_type, used_at FROM devices WHERE user_id = $1 ORDER BY device_id", entering.user_id);
     const auto known = std::find_if(devices.begin(), devices.end(),
                                     [&](const SqlRow& row) { return row.text(0) == request.device_id; });
     if (known == devices.end()) {
@@ -223,9 +224,8 @@ Task<bool> Playback::end_vanished(std::vector<Open> open) {
     const auto end = [&](SqlTransaction& tx) {
         int64_t ended = 0;
         for (const auto& [stream, at] : vanished) {
-            const auto same = tx.find(
-                "SELECT 1 FROM streams WHERE token = $1 AND saved_at = $2 AND ended_at IS NULL", stream.token,
-                stream.saved_at);
+            const auto same = tx.find("SELECT 1 FROM streams WHERE token = $1 AND saved_at = $2 AND ended_at IS NULL",
+                                      stream.token, stream.saved_at);
             if (!same) continue;
             end_stream(tx, stream.token, at);
             ++ended;

@@ -11,10 +11,10 @@ namespace matinee::playback {
 namespace {
 
 /// What a player may report, and what it may say about it.
-constexpr std::string_view kKinds[] = {"startup", "play",         "pause",        "seek", "rebuffer_start",
+constexpr std::string_view kKinds[] = {"startup",      "play",           "pause", "seek", "rebuffer_start",
                                        "rebuffer_end", "quality_change", "error", "end"};
-constexpr std::string_view kNumbers[] = {"at_ms", "duration_ms", "position_seconds", "bitrate_kbps", "buffer_ms",
-                                         "dropped_frames"};
+constexpr std::string_view kNumbers[] = {"at_ms",        "duration_ms", "position_seconds",
+                                         "bitrate_kbps", "buffer_ms",   "dropped_frames"};
 constexpr std::string_view kTexts[] = {"quality_level", "code", "cdn"};
 constexpr size_t kLongestText = 64;
 
@@ -178,8 +178,8 @@ Task<> Playback::forget(size_t limit) {
     const TimeNs erased_before = clock_.now() - settings_.erasure_memory;
     const TimeNs unused_since = clock_.now() - settings_.device_memory;
     const auto remove = [&](SqlTransaction& tx) {
-        const SqlRows erased = tx.query("SELECT id FROM playback_erased WHERE at < $1 ORDER BY at, id LIMIT $2",
-                                        erased_before, limit);
+        const SqlRows erased =
+            tx.query("SELECT id FROM playback_erased WHERE at < $1 ORDER BY at, id LIMIT $2", erased_before, limit);
         for (const SqlRow& row : erased) tx.execute("DELETE FROM playback_erased WHERE id = $1", row.text(0));
         const SqlRows unused = tx.query(
             "SELECT user_id, device_id FROM devices WHERE used_at < $1 ORDER BY used_at, user_id, device_id LIMIT $2",

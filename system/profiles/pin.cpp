@@ -29,9 +29,9 @@ Task<> ProfileService::require_pin(std::string user_id, std::string pin) {
     const PasswordCheck check = co_await crypto_.verify_password(std::move(pin), hash);
     if (!check.matches) throw ServiceError(ErrorCode::WrongPin);
     const auto forgive = [&](SqlTransaction& tx) {
-        const int64_t same = tx.execute(
-            "UPDATE parental_pins SET failures = 0, blocked_until = 0 WHERE user_id = $1 AND pin_hash = $2", user_id,
-            hash);
+        const int64_t same =
+            tx.execute("UPDATE parental_pins SET failures = 0, blocked_until = 0 WHERE user_id = $1 AND pin_hash = $2",
+                       user_id, hash);
         if (same == 0) throw ServiceError(ErrorCode::WrongPin);  // it was changed meanwhile
     };
     co_await sql_.write(forgive);
@@ -57,9 +57,7 @@ Task<> ProfileService::set_pin(std::string user_id, std::string pin, std::option
 
 Task<> ProfileService::clear_pin(std::string user_id, std::string current_pin) {
     co_await require_pin(user_id, std::move(current_pin));
-    const auto erase = [&](SqlTransaction& tx) {
-        tx.execute("DELETE FROM parental_pins WHERE user_id = $1", user_id);
-    };
+    const auto erase = [&](SqlTransaction& tx) { tx.execute("DELETE FROM parental_pins WHERE user_id = $1", user_id); };
     co_await sql_.write(erase);
 }
 

@@ -106,10 +106,10 @@ Profile ProfileService::changed(Profile profile, const ProfileChange& wanted) co
     }
     if (wanted.strongest_rating) profile.strongest_rating = *wanted.strongest_rating;
     if (profile.is_kids_profile && profile.strongest_rating > settings_.kids_rating)
-        throw ServiceError(ErrorCode::InvalidField,
-                           "strongest_rating of a kids profile is at most " +
-                               std::string(rating_name(settings_.kids_rating)),
-                           "strongest_rating");
+        throw ServiceError(
+            ErrorCode::InvalidField,
+            "strongest_rating of a kids profile is at most " + std::string(rating_name(settings_.kids_rating)),
+            "strongest_rating");
     return profile;
 }
 
@@ -260,8 +260,8 @@ Task<> ProfileService::follow(EventLog& log) {
 Task<> ProfileService::forget_erased(size_t limit) {
     const TimeNs before = clock_.now() - settings_.erasure_memory;
     const auto remove = [&](SqlTransaction& tx) {
-        const SqlRows rows = tx.query(
-            "SELECT user_id FROM profiles_erased WHERE at < $1 ORDER BY at, user_id LIMIT $2", before, limit);
+        const SqlRows rows =
+            tx.query("SELECT user_id FROM profiles_erased WHERE at < $1 ORDER BY at, user_id LIMIT $2", before, limit);
         for (const SqlRow& row : rows) tx.execute("DELETE FROM profiles_erased WHERE user_id = $1", row.text(0));
     };
     co_await sql_.write(remove);

@@ -20,12 +20,14 @@ std::vector<Field> profile_fields(bool name_required) {
     const auto optional = [](const char* name, int64_t least, int64_t most, const char* about) {
         return Field{.name = name, .required = false, .least = least, .most = most, .about = about};
     };
-    return {{.name = "profile_name", .required = name_required, .least = 1, .most = 100, .about = "How to call it"},
-            {.name = "is_kids_profile", .kind = Field::Kind::Flag, .required = false, .about = "Whether it is a child's"},
-            optional("strongest_rating", 1, 5, "What it may watch without the PIN: G, PG, PG-13, R or TV-MA"),
-            optional("language", 2, 35, "BCP 47"),
-            optional("avatar_url", 0, 500, "An address with https:// or a path"),
-            optional("pin", 1, 16, "The parents' PIN, where the account has one and the profile may watch more than before")};
+    return {
+        {.name = "profile_name", .required = name_required, .least = 1, .most = 100, .about = "How to call it"},
+        {.name = "is_kids_profile", .kind = Field::Kind::Flag, .required = false, .about = "Whether it is a child's"},
+        optional("strongest_rating", 1, 5, "What it may watch without the PIN: G, PG, PG-13, R or TV-MA"),
+        optional("language", 2, 35, "BCP 47"),
+        optional("avatar_url", 0, 500, "An address with https:// or a path"),
+        optional("pin", 1, 16,
+                 "The parents' PIN, where the account has one and the profile may watch more than before")};
 }
 
 std::optional<std::string> optional(const std::string* text) {

@@ -26,8 +26,8 @@ protected:
 TEST_F(ProfilesTest, OfProfilesMadeAtOnceFiveStay) {
     std::vector<Task<gateway::Response>> tasks;
     for (int i = 0; i < 10; ++i)
-        tasks.push_back(theatre_->handle(
-            request("POST", mine_ + "profiles", ada_.access_token, R"({"profile_name":"another"})")));
+        tasks.push_back(
+            theatre_->handle(request("POST", mine_ + "profiles", ada_.access_token, R"({"profile_name":"another"})")));
     for (auto& task : tasks) task.start();
     theatre_->pass(5 * kSecond);
     std::multiset<int> statuses;

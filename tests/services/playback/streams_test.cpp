@@ -20,8 +20,8 @@ TEST_F(TheatreTest, AStartSaysWhereAndHow) {
     theatre_->pass(2 * kSecond);
     const std::vector<std::string> told = events(kTopic, kStarted);
     ASSERT_EQ(told.size(), 1u);
-    EXPECT_EQ(told[0], R"({"title_id":"film","user_id":")" + ada.user_id + R"(","profile_id":")" + ada.profile_id +
-                           "\"}");
+    EXPECT_EQ(told[0],
+              R"({"title_id":"film","user_id":")" + ada.user_id + R"(","profile_id":")" + ada.profile_id + "\"}");
 }
 
 TEST_F(TheatreTest, WhoMayNotStartIsTold) {
@@ -106,6 +106,7 @@ TEST_F(TheatreTest, HeartbeatsKeepAScreenAndStopFreesIt) {
 }
 
 TEST_F(TheatreTest, AStreamEndsWithItsToken) {
+    open({.maintenance = kMinute});
     const Viewer ada = viewer("ada", 1);
     const Answer stream = start(ada, "film");
     for (int i = 1; i < 6 * 60; ++i) {

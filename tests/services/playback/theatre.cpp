@@ -96,12 +96,12 @@ struct Theatre::Process {
     Task<> maintain() {
         for (;;) {
             co_await theatre.executor.sleep_until(theatre.executor.now() + theatre.given_.maintenance);
-            while (co_await events::pump(sql, log, 100) > 0) {
-            }
+            size_t some = 100;
+            while (some == 100) some = co_await events::pump(sql, log, 100);
             co_await profiles.follow(log);
             co_await playback.follow(log);
-            while (co_await playback.end_abandoned(100) == 100) {
-            }
+            some = 100;
+            while (some == 100) some = co_await playback.end_abandoned(100);
             co_await profiles.forget_erased(100);
             co_await playback.forget(100);
         }
