@@ -59,6 +59,8 @@ void write_chart(JsonWriter& json, const Chart& chart, int64_t start_unix_s);
 
 /// The charts that a result has data for, in reading order.
 std::vector<Chart> charts_over_time(const Result& result);
+/// Those of the services' series, which have a section of their own.
+std::vector<Chart> service_charts(const Result& result);
 std::vector<Chart> cdf_charts(const Result& result);
 
 }  // namespace matinee::reports

@@ -51,6 +51,14 @@ constexpr Plan kPlans[] = {
     {"saturated_sites.", "Sites with a saturated link, by tier", "sites", true},
 };
 
+constexpr Plan kServicePlans[] = {
+    {"api_calls_per_s.", "API calls", "1/s", true},
+    {"api_failed_per_s.", "API calls that failed", "1/s", true},
+    {"api_latency_p95_ms.", "API latency, p95", "ms", true},
+    {"api_waiting.", "API calls waiting in queues, at most", "calls", true},
+    {"instances.", "Instances that take calls", "instances", true},
+};
+
 bool belongs(const Series& series, const Plan& plan) {
     const std::string prefix = plan.prefix;
     return prefix.back() == '.' ? series.name.starts_with(prefix) : series.name == prefix;
@@ -65,7 +73,8 @@ double highest_of(const Series& series) {
 
 /// Something was measured; of trouble, some happened.
 bool worth_drawing(const Series& series) {
-    const bool trouble = series.name.starts_with("saturated_sites.");
+    const bool trouble = series.name.starts_with("saturated_sites.") || series.name.starts_with("api_failed_per_s.") ||
+                         series.name.starts_with("api_waiting.");
     return std::any_of(series.values.begin(), series.values.end(),
                        [&](const auto& v) { return v && (!trouble || *v > 0); });
 }
@@ -161,9 +170,23 @@ std::vector<Chart> charts_over_time(const Result& r) {
         if (members.empty() || repeats_total) continue;
         charts.push_back(time_chart(r, members, plan.prefix, plan.title, plan.unit, plan.from_zero));
     }
+    for (const Plan& plan : kServicePlans)
+        for (size_t i = 0; i < r.series.size(); ++i) used[i] = used[i] || belongs(r.series[i], plan);
     for (size_t i = 0; i < r.series.size(); ++i)  // whatever a later simulator measures shows up under its own name
         if (!used[i] && worth_drawing(r.series[i]))
             charts.push_back(time_chart(r, {&r.series[i]}, r.series[i].name, r.series[i].name, r.series[i].unit, true));
+    return charts;
+}
+
+std::vector<Chart> service_charts(const Result& r) {
+    std::vector<Chart> charts;
+    for (const Plan& plan : kServicePlans) {
+        std::vector<const Series*> members;
+        for (const Series& series : r.series)
+            if (belongs(series, plan) && worth_drawing(series)) members.push_back(&series);
+        if (!members.empty())
+            charts.push_back(time_chart(r, members, plan.prefix, plan.title, plan.unit, plan.from_zero));
+    }
     return charts;
 }
 

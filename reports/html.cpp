@@ -37,7 +37,8 @@ static std::string chart_grid(const char* classes, const std::vector<Chart>& cha
 }
 
 static std::vector<Section> sections(const Result& r, const std::vector<Chart>& over_time,
-                                     const std::vector<Chart>& cdfs, const std::vector<Event>& events) {
+                                     const std::vector<Chart>& cdfs, const std::vector<Chart>& of_services,
+                                     const std::vector<Event>& events) {
     std::vector<Section> all;
     const auto add = [&](const char* id, const char* title, const char* lead, std::string body) {
         if (!body.empty()) all.push_back({id, title, lead, std::move(body)});
@@ -54,6 +55,8 @@ static std::vector<Section> sections(const Result& r, const std::vector<Chart>& 
         html::breakdown_tables(r));
     add("cdn", "Delivery", "Where the bytes came from, and how much room was left at the busiest five minutes.",
         html::cdn_table(r));
+    add("services", "Services", "What the platform's API did for these viewers before and while they watched.",
+        (of_services.empty() ? "" : chart_grid("", of_services, events)) + html::services_tables(r));
     add("cost", "Cost", "", html::cost_table(r));
     add("provenance", "Provenance", "", html::provenance(r));
     return all;
@@ -61,10 +64,11 @@ static std::vector<Section> sections(const Result& r, const std::vector<Chart>& 
 
 std::string report_html(const Result& r) {
     const std::vector<Event> events = events_of(r);
-    const std::vector<Chart> over_time = charts_over_time(r), cdfs = cdf_charts(r);
+    const std::vector<Chart> over_time = charts_over_time(r), cdfs = cdf_charts(r), of_services = service_charts(r);
     std::vector<Chart> charts = over_time;
     charts.insert(charts.end(), cdfs.begin(), cdfs.end());
-    const std::vector<Section> parts = sections(r, over_time, cdfs, events);
+    charts.insert(charts.end(), of_services.begin(), of_services.end());
+    const std::vector<Section> parts = sections(r, over_time, cdfs, of_services, events);
 
     std::string html = top(r) + "<nav aria-label=\"Sections\">";
     for (const Section& part : parts) html += std::string("<a href=\"#") + part.id + "\">" + part.title + "</a>";

@@ -15,6 +15,7 @@ std::string event_list(const Result& result, const std::vector<Event>& events);
 std::string quantile_table(const Result& result);
 std::string breakdown_tables(const Result& result);
 std::string cdn_table(const Result& result);
+std::string services_tables(const Result& result);
 std::string cost_table(const Result& result);
 std::string provenance(const Result& result);
 

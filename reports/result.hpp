@@ -46,6 +46,47 @@ struct CdnGroup {
     double saturated_seconds = 0;  ///< site-seconds with a saturated link
 };
 
+/// One operation of the platform's API, in all regions. Every attempt of a client is a call.
+struct ApiOperation {
+    std::string name;
+    uint64_t calls = 0;   ///< that reached the region after the warm-up
+    uint64_t ok = 0;      ///< answered with success
+    uint64_t failed = 0;  ///< refused at the door, answered with an error, or given up by the client
+    std::vector<std::pair<std::string, uint64_t>> causes;  ///< of those that failed, the most frequent first
+    Distribution latency_ms;  ///< of answers: from the region's door to the answer's leaving it. No cdf
+};
+
+/// Visits that ended before play because a call came to nothing.
+struct LostVisits {
+    std::string operation;
+    std::string cause;
+    uint64_t visits = 0;
+};
+
+struct ServiceRegion {
+    std::string id;
+    uint64_t calls = 0, failed = 0;
+    Distribution latency_ms;  ///< no cdf
+    uint64_t instances_most = 0;
+    double machine_hours = 0;  ///< of instances, starting up included
+    uint64_t scaled_up = 0, scaled_down = 0;  ///< decisions
+};
+
+/// The platform's services, where the scenario has them.
+struct Services {
+    uint64_t visits = 0;  ///< that began after the warm-up
+    uint64_t ready = 0;   ///< whose playback was granted
+    uint64_t left = 0;    ///< whose viewer lost patience first
+    uint64_t refused = 0;  ///< that a failed call ended
+    uint64_t calls = 0, failed = 0;
+    Distribution latency_ms;  ///< of all operations. No cdf
+    Distribution sign_in_ms;  ///< opening the app until signed in, paid and shown the home page, time for choices aside
+    Distribution start_ms;    ///< pressing play until the answer, as the client sees it; part of start-up time
+    std::vector<ApiOperation> operations;  ///< that were called
+    std::vector<LostVisits> lost;          ///< the most frequent first
+    std::vector<ServiceRegion> regions;
+};
+
 struct Slice {  ///< one value of a breakdown dimension
     std::string name;
     Experience experience;
@@ -58,7 +99,9 @@ struct Breakdown {
 
 struct Series {
     std::string name;   ///< concurrent_viewers, arrivals_per_s, stalled_viewers, bitrate_kbps, startup_ms, rebuffering_ratio,
-                        ///< egress_gbps.<group>, byte_hit_ratio.<group>, concurrent_viewers.<region>
+                        ///< egress_gbps.<group>, byte_hit_ratio.<group>, concurrent_viewers.<region>; of services:
+                        ///< api_calls_per_s, api_failed_per_s, api_latency_p95_ms, api_waiting and instances, each
+                        ///< .<region>
     std::string unit;
     std::vector<std::optional<double>> values;  ///< one per sample step; empty where nothing was measured
 };
@@ -126,6 +169,7 @@ struct Result {
     double viewer_hours = 0;     ///< time spent in sessions
     double origin_offload = 0;   ///< 1 - bytes served by origins / bytes served to viewers
     std::vector<CdnGroup> cdn;
+    std::optional<Services> services;
     std::vector<Breakdown> breakdowns;
     std::vector<Series> series;
     std::vector<Marker> markers;

@@ -1,10 +1,11 @@
 #include "reports/result_json.hpp"
 
 #include "reports/json_writer.hpp"
+#include "reports/result_json_parts.hpp"
 
 namespace matinee::reports {
 
-static void write(JsonWriter& json, const Distribution& d) {
+void write(JsonWriter& json, const Distribution& d) {
     json.object();
     json.key("mean").number(d.mean).key("p50").number(d.p50).key("p95").number(d.p95).key("p99").number(d.p99);
     json.key("samples").integer(d.samples);
@@ -138,6 +139,7 @@ std::string result_json(const Result& r) {
     json.key("events").integer(r.counts.events);
     json.end();
     write_metrics(json, r);
+    if (r.services) write_services(json.key("services"), *r.services);
     write_thresholds(json, r);
     write_breakdowns(json, r);
     write_markers(json, r);

@@ -1,9 +1,10 @@
 #include "reports/json_reader.hpp"
 #include "reports/result_json.hpp"
+#include "reports/result_json_parts.hpp"
 
 namespace matinee::reports {
 
-static Distribution read_distribution(const JsonNode& node) {
+Distribution read_distribution(const JsonNode& node) {
     Distribution d;
     d.mean = node.at("mean").any_number();
     d.p50 = node.at("p50").any_number();
@@ -137,6 +138,7 @@ Result parse_result(std::string_view text, const std::string& file) {
     const JsonNode counts = root.at("counts");
     r.counts = {counts.at("sessions").whole(), counts.at("segments").whole(), counts.at("events").whole()};
     read_metrics(root.at("metrics"), r);
+    if (root.has("services")) r.services = read_services(root.at("services"));
     for (const JsonNode& node : root.at("thresholds").items()) r.thresholds.push_back(read_threshold(node));
     for (const JsonNode& node : root.at("breakdowns").items()) r.breakdowns.push_back(read_breakdown(node));
     for (const JsonNode& node : root.at("markers").items())

@@ -153,6 +153,36 @@ void cdn(Page& page, const Result& r) {
     }
 }
 
+void services(Page& page, const Result& r) {
+    if (!r.services) return;
+    const Services& s = *r.services;
+    page.heading("SERVICES", right("calls", 24) + right("failed", 12) + right("p50", 12) + right("p95", 12) +
+                                 right("p99", 12));
+    const auto row = [&](const std::string& name, uint64_t calls, uint64_t failed, const Distribution& d) {
+        const auto cell = [&](double value) { return right(d.samples == 0 ? "–" : ms_text(value), 12); };
+        page.line("  " + left(clean_text(name), 20) + right(short_count_text(double(calls)), 10) +
+                  right(calls == 0 ? "–" : share_text(double(failed) / double(calls)), 12) + cell(d.p50) + cell(d.p95) +
+                  cell(d.p99));
+    };
+    for (const ApiOperation& o : s.operations) row(o.name, o.calls, o.failed, o.latency_ms);
+    row("all", s.calls, s.failed, s.latency_ms);
+    page.paragraph(count_text(s.visits) + " visits: " + count_text(s.ready) + " were let play, " +
+                       count_text(s.refused) + " ended with a call that failed, " + count_text(s.left) +
+                       " lost patience; signing in took " + ms_text(s.sign_in_ms.p50) + " (p95 " +
+                       ms_text(s.sign_in_ms.p95) + "), the answer to \"play\" " + ms_text(s.start_ms.p50) + " (p95 " +
+                       ms_text(s.start_ms.p95) + ")",
+                   2);
+    constexpr size_t kMostLost = 5;
+    for (size_t i = 0; i < std::min(kMostLost, s.lost.size()); ++i)
+        page.line("  lost at " + left(clean_text(s.lost[i].operation), 20) + left(clean_text(s.lost[i].cause), 24) +
+                      right(count_text(s.lost[i].visits), 10),
+                  Page::Ink::Warn);
+    for (const ServiceRegion& region : s.regions)
+        page.line("  " + left(clean_text(region.id), 20) + "at most " + count_text(region.instances_most) +
+                  (region.instances_most == 1 ? " instance, " : " instances, ") + fixed(region.machine_hours, 1) +
+                  " machine hours, scaled +" + count_text(region.scaled_up) + " -" + count_text(region.scaled_down));
+}
+
 void cost(Page& page, const Result& r) {
     if (r.cost.lines.empty()) return;
     page.heading("COST", "  " + usd_text(r.cost.total_usd) + ", " + usd_text(r.cost.usd_per_viewer_hour) +
@@ -186,6 +216,7 @@ std::string terminal_text(const Result& result, const TerminalOptions& options) 
     thresholds(page, result);
     viewers(page, result);
     cdn(page, result);
+    services(page, result);
     cost(page, result);
     events(page, result);
     return page.take();

@@ -116,6 +116,7 @@ std::vector<Item> metrics() {
     };
     for (const scenario::MetricInfo& metric : scenario::metrics()) add("", metric);
     for (const scenario::MetricInfo& metric : scenario::group_metrics()) add("cdn.<group>.", metric);
+    for (const scenario::MetricInfo& metric : scenario::operation_metrics()) add("api.<operation>.", metric);
     return items;
 }
 

@@ -26,14 +26,34 @@ uint32_t await_change(const std::atomic<uint32_t>& value, uint32_t old) {
     return value.load(std::memory_order_acquire);
 }
 
-constexpr uint32_t kBlocksPerThread = 4;
+/// Processes that one worker takes at once: [first, past).
+struct Block {
+    uint32_t first;
+    uint32_t past;
+};
+
+/// Blocks in the order in which they are dealt: the last processes first, because those are the upper tiers, each of
+/// which may have more to do than many edges; and smaller and smaller blocks, so that the workers end together.
+std::vector<Block> blocks_of(uint32_t processes, uint32_t threads) {
+    std::vector<Block> blocks;
+    for (uint32_t left = processes; left > 0;) {
+        const uint32_t size = std::max(1u, left / (2 * threads));
+        blocks.push_back({left - size, left});
+        left -= size;
+    }
+    return blocks;
+}
 
 /// The caller's thread leads: it opens each window, takes part in it, waits for the helpers and exchanges messages.
 /// Windows with little in them it handles alone, which changes nothing but the time it takes.
 class WindowRun {
 public:
     WindowRun(const WindowPlan& plan, const WindowCallbacks& callbacks)
-        : plan_(plan), callbacks_(callbacks), window_end_(std::min(plan.window, plan.end)) {}
+        : plan_(plan),
+          callbacks_(callbacks),
+          window_end_(std::min(plan.window, plan.end)),
+          shared_blocks_(blocks_of(plan.processes, plan.threads)),
+          all_in_one_{{0, plan.processes}} {}
 
     void go() {
         std::vector<std::jthread> helpers;
@@ -93,14 +113,13 @@ private:
         }
     }
 
-    // Processes are dealt in small blocks as workers come for them: sites differ in size. Within its block a worker
-    // prepares each process while those before it run; a block's first ones are prepared before anything runs.
+    // Processes are dealt in blocks as workers come for them: sites differ in size. Within its block a worker prepares
+    // each process while those before it run; a block's first ones are prepared before anything runs.
     void advance_some(uint32_t worker) {
-        const uint32_t block =
-            shared_ ? std::max(1u, plan_.processes / (plan_.threads * kBlocksPerThread)) : plan_.processes;
+        const std::vector<Block>& blocks = shared_ ? shared_blocks_ : all_in_one_;
         try {
-            for (uint32_t first = next_.fetch_add(block); first < plan_.processes; first = next_.fetch_add(block)) {
-                const uint32_t past = std::min(first + block, plan_.processes);
+            for (uint32_t at = next_.fetch_add(1); at < blocks.size(); at = next_.fetch_add(1)) {
+                const auto [first, past] = blocks[at];
                 for (uint32_t lead = WindowCallbacks::kPrepareDistance; callbacks_.prepare && lead > 0; --lead)
                     prepare_from(first, lead, past);
                 for (uint32_t p = first; p < past; ++p) {
@@ -129,6 +148,8 @@ private:
     TimeNs window_end_;
     uint32_t helpers_ = 0;
     bool shared_ = false;  ///< this window is
+    const std::vector<Block> shared_blocks_;
+    const std::vector<Block> all_in_one_;
     alignas(64) std::atomic<uint32_t> next_ = 0;
     alignas(64) std::atomic<uint32_t> generation_ = 0;
     alignas(64) std::atomic<uint32_t> busy_ = 0;

@@ -11,6 +11,7 @@
 #include "simulator/network/recorded_trace.hpp"
 #include "system/base/units.hpp"
 #include "system/memory/blocks.hpp"
+#include "system/memory/prefetch.hpp"
 
 namespace matinee::network {
 
@@ -74,8 +75,8 @@ struct TraceCursor {
 /// Asks for the rows that a walk from here is going to read.
 [[gnu::always_inline]] inline void prefetch_rows(const TraceRow* rows, const TraceCursor& cursor) {
     const TraceRow* row = rows + cursor.row;
-    __builtin_prefetch(row);
-    __builtin_prefetch(row + 64 / sizeof(TraceRow));
+    matinee::prefetch(row);
+    matinee::prefetch(row + 64 / sizeof(TraceRow));
 }
 
 }  // namespace matinee::network

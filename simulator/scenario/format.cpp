@@ -136,6 +136,8 @@ static Table<Scenario> make_format_table() {
         .field("transport", &Scenario::transport, transport_table().codec(), "connections between viewers and sites")
         .field("faults", &Scenario::faults, list_of(fault_table().codec(), 0, 10'000, "faults"),
                "what breaks, and when")
+        .field("services", &Scenario::services, maybe(services_table().codec()),
+               "the platform's services behind the viewers; left out: they play without asking anybody")
         .field("thresholds", &Scenario::thresholds, list_of(threshold_table().codec(), 0, 1000, "thresholds"),
                "what must hold for the run to pass");
     add_prices(table);

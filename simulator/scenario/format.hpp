@@ -19,6 +19,7 @@ Table<population::Arrivals> arrivals_table();
 Table<Cdn> cdn_table();
 Table<Transport> transport_table();
 Table<Fault> fault_table();
+Table<services::Spec> services_table();
 Table<Threshold> threshold_table();
 Table<Outputs> outputs_table();
 

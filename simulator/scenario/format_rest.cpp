@@ -186,6 +186,8 @@ static void check_threshold(Threshold& threshold, const Value& value, const Plac
                   "a metric: " + metric_names_text(place.context.nodes), did_you_mean(threshold.metric, known));
     }
     const MetricInfo& info = *find_metric(threshold.metric);
+    if (info.of_services && place.context.scenario != nullptr && !place.context.scenario->services)
+        refuse(metric, path, "a metric of what the scenario has: this one is of \"services\"");
     if (info.distribution && threshold.stat.empty())
         refuse_as(value.origin, place.member("stat").path, "nothing", "which statistic: " + one_of(metric_stats()));
     if (!info.distribution && !threshold.stat.empty())

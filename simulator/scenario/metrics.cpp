@@ -1,5 +1,6 @@
 #include "simulator/scenario/metrics.hpp"
 
+#include "simulator/services/operations.hpp"
 #include "system/base/text.hpp"
 
 namespace matinee::scenario {
@@ -16,6 +17,11 @@ std::span<const MetricInfo> metrics() {
         {"origin_offload", "share", "1 - bytes served by origins / bytes served to viewers", false, false},
         {"cost.total_usd", "USD", "what the run costs by the price file", false, false},
         {"cost.usd_per_viewer_hour", "USD", "the same per hour a viewer spent", false, false},
+        {"api.latency_ms", "ms", "from the region's door to the answer's leaving it, over calls", true, false, true},
+        {"api.failed", "share", "calls refused, answered with an error or given up", false, false, true},
+        {"visits.sign_in_ms", "ms", "opening the app to the home page, time for choices aside", true, false, true},
+        {"visits.play_answer_ms", "ms", "pressing play to the platform's answer", true, false, true},
+        {"visits.refused", "share", "visits that a failed call ended before play", false, false, true},
     };
     return kMetrics;
 }
@@ -33,6 +39,14 @@ std::span<const MetricInfo> group_metrics() {
     return kMetrics;
 }
 
+std::span<const MetricInfo> operation_metrics() {
+    static constexpr MetricInfo kMetrics[] = {
+        {"latency_ms", "ms", "from the region's door to the answer's leaving it, over calls", true, false, true},
+        {"failed", "share", "calls refused, answered with an error or given up", false, false, true},
+    };
+    return kMetrics;
+}
+
 std::span<const std::string> metric_stats() {
     static const std::string kStats[] = {"mean", "p50", "p95", "p99"};
     return kStats;
@@ -43,6 +57,9 @@ std::vector<std::string> metric_names(std::span<const std::string> groups) {
     for (const MetricInfo& metric : metrics()) names.emplace_back(metric.name);
     for (const std::string& group : groups)
         for (const MetricInfo& metric : group_metrics()) names.push_back("cdn." + group + "." + metric.name);
+    for (const services::OperationInfo& operation : services::kOperationTable)
+        for (const MetricInfo& metric : operation_metrics())
+            names.push_back("api." + std::string(operation.name) + "." + metric.name);
     return names;
 }
 
@@ -51,7 +68,10 @@ std::string metric_names_text(std::span<const std::string> groups) {
     for (const MetricInfo& metric : metrics()) text += std::string(metric.name) + ", ";
     std::vector<std::string> of_groups;
     for (const MetricInfo& metric : group_metrics()) of_groups.emplace_back(metric.name);
-    return text + "or cdn.<group>.<name> with the group " + one_of(groups) + " and the name " + one_of(of_groups);
+    std::vector<std::string> of_operations;
+    for (const MetricInfo& metric : operation_metrics()) of_operations.emplace_back(metric.name);
+    return text + "or cdn.<group>.<name> with the group " + one_of(groups) + " and the name " + one_of(of_groups) +
+           ", or api.<operation>.<name> with the name " + one_of(of_operations);
 }
 
 std::vector<std::string> metric_names(const Scenario& scenario) {
@@ -63,10 +83,15 @@ std::vector<std::string> metric_names(const Scenario& scenario) {
 const MetricInfo* find_metric(const std::string& name) {
     for (const MetricInfo& metric : metrics())
         if (name == metric.name) return &metric;
-    if (!name.starts_with("cdn.")) return nullptr;
     const size_t dot = name.rfind('.');  // ids have no dots
-    for (const MetricInfo& metric : group_metrics())
-        if (name.compare(dot + 1, name.npos, metric.name) == 0) return &metric;
+    const auto among = [&](std::span<const MetricInfo> known) -> const MetricInfo* {
+        for (const MetricInfo& metric : known)
+            if (name.compare(dot + 1, name.npos, metric.name) == 0) return &metric;
+        return nullptr;
+    };
+    if (name.starts_with("cdn.")) return among(group_metrics());
+    if (name.starts_with("api.") && dot > 3 && services::operation_named(std::string_view(name).substr(4, dot - 4)))
+        return among(operation_metrics());
     return nullptr;
 }
 

@@ -11,17 +11,20 @@
 namespace matinee::scenario {
 
 struct MetricInfo {
-    const char* name;  ///< group metrics: the part after `cdn.<group>.`
+    const char* name;  ///< group metrics: the part after `cdn.<group>.`; operation metrics: after `api.<operation>.`
     const char* unit;
     const char* text;   ///< one line
     bool distribution;  ///< has the statistics mean, p50, p95 and p99, one of which a threshold must name
     bool windowed;      ///< may be demanded of every window instead of the whole run
+    bool of_services = false;  ///< only where the scenario has services
 };
 
 /// Of viewers and of the whole run.
 std::span<const MetricInfo> metrics();
 /// Of one node group: `cdn.edge.byte_hit_ratio`.
 std::span<const MetricInfo> group_metrics();
+/// Of one operation of the platform's services: `api.start_playback.latency_ms`.
+std::span<const MetricInfo> operation_metrics();
 std::span<const std::string> metric_stats();
 
 /// Every name that a threshold of this scenario may use.

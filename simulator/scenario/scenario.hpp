@@ -12,6 +12,7 @@
 #include "clients/player/settings.hpp"
 #include "clients/population/spec.hpp"
 #include "simulator/network/recorded_trace.hpp"
+#include "simulator/services/spec.hpp"
 #include "system/base/units.hpp"
 #include "system/cdn/cache/spec.hpp"
 
@@ -178,6 +179,7 @@ struct Scenario {
     Cdn cdn;
     Transport transport;
     std::vector<Fault> faults;
+    std::optional<services::Spec> services;  ///< none: viewers play without asking anybody
     std::vector<Threshold> thresholds;
     Outputs outputs;
     std::string prices_file;  ///< resolved; empty: the default one, and no LoadOptions::assets_dir to find it

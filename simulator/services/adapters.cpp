@@ -14,13 +14,6 @@ Task<> SimulatedSql::transact(Access access, SqlBody body) {
     co_await executor_.sleep_until(done + model_.round_trip / 2);
 }
 
-Task<> SimulatedKv::there(TimeNs service) {
-    const TimeNs arrival = executor_.now() + model_.round_trip / 2;
-    co_await executor_.sleep_until(station_.occupy(arrival, service));
-}
-
-Task<> SimulatedKv::back() { co_await executor_.sleep_until(executor_.now() + model_.round_trip / 2); }
-
 Task<std::optional<KvEntry>> SimulatedKv::get(std::string key) {
     co_await there(model_.read);
     std::optional<KvEntry> entry = co_await store_.get(std::move(key));

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "simulator/services/executor.hpp"
+#include "simulator/services/models.hpp"
 #include "simulator/services/station.hpp"
 #include "system/base/random.hpp"
 #include "system/embedded/memory_kv.hpp"
@@ -19,13 +20,6 @@
 #include "system/ports/random.hpp"
 
 namespace matinee::services {
-
-struct StoreModel {
-    TimeNs round_trip = 500 * kMicrosecond;  ///< within a data centre
-    TimeNs read = 100 * kMicrosecond;        ///< service time of a transaction that reads
-    TimeNs write = 1 * kMillisecond;         ///< of one that writes: it waits for the disk
-    uint32_t servers = 16;                   ///< connections
-};
 
 class SimulatedSql : public Sql {
 public:
@@ -51,8 +45,10 @@ public:
     Task<bool> erase(std::string key) override;
 
 private:
-    Task<> there(TimeNs service);
-    Task<> back();
+    Executor::Sleep there(TimeNs service) {
+        return executor_.sleep_until(station_.occupy(executor_.now() + model_.round_trip / 2, service));
+    }
+    Executor::Sleep back() { return executor_.sleep_until(executor_.now() + model_.round_trip / 2); }
 
     Executor& executor_;
     Kv& store_;
@@ -84,17 +80,6 @@ private:
     RandomStream stream_;
 };
 
-/// What cryptography costs on the live host: `hash` from the note on argon2id in system/live/crypto.hpp, the rest the
-/// time of libsodium's Ed25519 on a core of 2020. Hashes queue for `servers` cores; what waits longer than `patience`
-/// is refused.
-struct CryptoModel {
-    TimeNs hash = 19 * kMillisecond;
-    TimeNs sign = 30 * kMicrosecond;
-    TimeNs verify = 70 * kMicrosecond;
-    uint32_t servers = 2;
-    TimeNs patience = 5 * kSecond;
-};
-
 /// Secrets here are secret from nobody who reads this file: a hash or signature only tells right from wrong.
 class SimulatedCrypto : public Crypto {
 public:
@@ -108,6 +93,9 @@ public:
     SigningKey new_signing_key() override;
     Task<std::string> sign(SigningKey key, std::string message) override;
     Task<bool> verify(std::string public_key, std::string message, std::string signature) override;
+
+    /// Time given to hashing passwords, all threads together.
+    TimeNs hashing_time() const { return hashing_.busy(); }
 
     /// What stands for a bcrypt hash of a password here: not one, but verified and outdated as one.
     static std::string bcrypt_stand_in(std::string_view password);

@@ -2,6 +2,7 @@
 // so a run is the same every time and can be replayed to any step.
 #pragma once
 
+#include <algorithm>
 #include <coroutine>
 #include <cstdint>
 #include <queue>
@@ -28,6 +29,8 @@ public:
     void run_until(TimeNs time);
     /// Until nobody waits.
     void run();
+    /// Time passes up to `time`, before which nobody is due; whoever is due then, still is.
+    void skip_to(TimeNs time) { now_ = std::max(now_, time); }
 
     /// Waits until `time`, at least for its turn.
     class Sleep {

@@ -92,7 +92,7 @@ Explanation explain(const scenario::Scenario& scenario) {
     for (uint32_t g = 0; g < scenario.cdn.nodes.size(); ++g) e.groups.push_back(explain_group(world, g));
     e.catalog_tb = double(world.library.total_bytes()) / 1e12;
     e.playables = world.library.playables();
-    e.logical_processes = world.topology.site_count() + 1;
+    e.logical_processes = world.topology.site_count() + 1 + (scenario.services ? scenario.regions.size() : 0);
     e.window_ms = to_ms(world.topology.window_ns);
     e.window_set_by = world.topology.window_set_by;
     const Audience audience = expected_audience(world);
@@ -119,6 +119,7 @@ scenario::Scenario calibration_slice(const scenario::Scenario& scenario) {
     slice.time.duration = std::min<TimeNs>(slice.time.duration, 40 * kSecond);
     slice.time.warmup = 0;
     slice.time.sample = std::min(slice.time.sample, slice.time.duration);
+    slice.services.reset();
     slice.thresholds.clear();
     slice.faults.clear();
     slice.releases.clear();

@@ -10,6 +10,8 @@ namespace {
 
 constexpr size_t kMostCdfPoints = 200;
 
+}  // namespace
+
 reports::Distribution distribution(const Histogram& histogram, double per_unit) {
     reports::Distribution d;
     d.samples = histogram.count();
@@ -32,6 +34,8 @@ reports::Distribution distribution(const Histogram& histogram, double per_unit) 
     }
     return d;
 }
+
+namespace {
 
 reports::Experience experience(const ExperienceCounts& counts) {
     reports::Experience e;

@@ -20,6 +20,9 @@ struct SiteOutcome {
 reports::Result make_result(const World& world, const Recorder& recorder, const std::vector<SiteOutcome>& sites,
                             TimeNs end);
 
+/// A histogram in reported units, of which one of its integers is `per_unit`.
+reports::Distribution distribution(const Histogram& histogram, double per_unit);
+
 /// The scenario's thresholds held against a result that is complete but for them (cost included).
 void judge_thresholds(const World& world, const Recorder& recorder, reports::Result& result);
 

@@ -23,18 +23,22 @@ struct Payload {
         ViewerCancel,   ///< the viewer no longer wants it
         Status,         ///< a site's report to the control plane
         Table,          ///< the control plane's table of all sites
+        SessionOpens,   ///< a viewer opens the app, or (`bulk`) has been playing since before time 0
+        SessionGranted, ///< the viewer's platform lets it play; it pressed play at `time_ns`
+        SessionRefused, ///< it does not, or (`ok`) the viewer did not want to wait
+        SessionEnds,    ///< the viewer has gone
     } kind;
     bool ok = true;
     bool bulk = false;
     bool has_room = true;  ///< Status
     uint32_t server = 0;   ///< of the asking site (Fill*)
-    uint32_t number = 0;   ///< fill (Fill*) or viewer slot (Viewer*) at the asking site
-    uint32_t request = 0;  ///< Viewer*: which request of that viewer
+    uint32_t number = 0;   ///< fill (Fill*) or viewer slot (Viewer*, Session*) at the asking site
+    uint32_t request = 0;  ///< Viewer*: which request of that viewer; Session*: number of its session
     uint32_t playable = 0;
-    cdn::ObjectKey key = 0;
+    cdn::ObjectKey key = 0;  ///< SessionOpens: names the viewer's random streams
     Bytes size = 0;
-    TimeNs sent_ns = 0;  ///< Fill*: when it was asked; tells a late answer from one to a retry
-    TimeNs time_ns = 0;
+    TimeNs sent_ns = 0;  ///< Fill*: when it was asked; tells a late answer from one to a retry. SessionOpens: that
+    TimeNs time_ns = 0;  ///< SessionOpens: patience with the answer to play
     network::Path path;  ///< Viewer*: the viewer's link, its round trip counting the way here
     float loss = 0;      ///< ViewerRequest: on that link; not yet taken off its scale
     const std::vector<cdn::SiteStatus>* table = nullptr;  ///< Table; lives as long as the run

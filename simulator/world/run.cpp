@@ -6,7 +6,9 @@
 #include "reports/cost.hpp"
 #include "simulator/engine/windows.hpp"
 #include "simulator/world/control.hpp"
+#include "simulator/world/home_region.hpp"
 #include "simulator/world/outcome.hpp"
+#include "simulator/world/services_result.hpp"
 #include "simulator/world/site.hpp"
 #include "system/base/errors.hpp"
 
@@ -24,6 +26,9 @@ public:
         : options_(options), world_(scenario), control_(world_) {
         for (uint32_t id = 0; id < world_.topology.site_count(); ++id)
             sites_.push_back(std::make_unique<Site>(world_, id, control_.initial_table()));
+        if (scenario.services)
+            for (uint32_t region = 0; region < scenario.regions.size(); ++region)
+                regions_.push_back(std::make_unique<HomeRegion>(world_, region));
         if (options.observe_requests) place_observers();
         for (uint32_t worker = 0; worker < std::max(1u, options.threads); ++worker)
             recorders_.emplace_back(world_.shape);
@@ -33,7 +38,7 @@ public:
         engine::WindowPlan plan;
         plan.window = world_.topology.window_ns;
         plan.end = world_.shape.duration;
-        plan.processes = world_.topology.site_count() + 1;
+        plan.processes = world_.topology.site_count() + 1 + uint32_t(regions_.size());
         plan.threads = uint32_t(recorders_.size());
         plan.events_worth_sharing = options_.events_worth_sharing;
         engine::WindowCallbacks callbacks;
@@ -59,14 +64,17 @@ private:
     void advance(uint32_t process, TimeNs end, uint32_t worker) {
         if (process < sites_.size()) {
             sites_[process]->advance(end, recorders_[worker]);
-        } else {
+        } else if (process == world_.topology.control_process()) {
             control_.advance(end);
+        } else {
+            regions_[process - sites_.size() - 1]->advance(end, recorders_[worker]);
         }
     }
 
     engine::WindowCallbacks::Closed exchange(TimeNs window_end) {
         for (const auto& site : sites_) deliver(site->outbox(), window_end);
         deliver(control_.outbox(), window_end);
+        for (const auto& region : regions_) deliver(region->outbox(), window_end);
         now_ = window_end;
         if (options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed)) {
             interrupted_ = window_end < world_.shape.duration;
@@ -87,7 +95,11 @@ private:
         outbox.messages().clear();
     }
 
-    Inbox& inbox_of(uint32_t process) { return process < sites_.size() ? sites_[process]->inbox() : control_.inbox(); }
+    Inbox& inbox_of(uint32_t process) {
+        if (process < sites_.size()) return sites_[process]->inbox();
+        const size_t region = process - sites_.size() - 1;
+        return process == world_.topology.control_process() ? control_.inbox() : regions_[region]->inbox();
+    }
 
     void report_progress() {
         if (++windows_ % kWindowsPerProgress != 0) return;
@@ -116,7 +128,14 @@ private:
         std::vector<SiteOutcome> outcomes;
         for (const auto& site : sites_)
             outcomes.push_back({site->counters(), site->peak_window_egress(), site->saturated_ns(), site->digest()});
+        std::vector<services::RegionCounts> of_regions;
+        for (const auto& region : regions_) {
+            region->finish(now_);
+            of_regions.push_back(region->counts());
+            outcomes.emplace_back().digest = region->digest();
+        }
         reports::Result result = make_result(world_, recorders_[0], outcomes, now_);
+        if (world_.scenario.services) add_services(world_, of_regions, now_, result);
         result.interrupted = interrupted_;
         result.cost = reports::price(reports::load_prices(world_.scenario.prices_file), result);
         judge_thresholds(world_, recorders_[0], result);
@@ -127,6 +146,7 @@ private:
     World world_;
     ControlPlane control_;
     std::vector<std::unique_ptr<Site>> sites_;
+    std::vector<std::unique_ptr<HomeRegion>> regions_;  ///< none where the scenario has no services
     std::vector<Recorder> recorders_;
     TimeNs now_ = 0;
     uint64_t windows_ = 0;

@@ -74,10 +74,10 @@ void Site::build_links() {
 // What the next events will touch is brought near in two steps: those whom they concern, and what these will look up,
 // which takes a look at what the first step has brought. (Messages take three.) The first of `count` events or messages
 // is `first` places after the next one.
-inline void Site::prefetch_viewers(size_t first, size_t count) {
+void Site::prefetch_viewers(size_t first, size_t count) {
     queue_.look_ahead(first, count, [this](const engine::Event& event) {
         if (event.kind == kViewer) {
-            __builtin_prefetch(&flights_[event.id], 1);
+            matinee::prefetch(&flights_[event.id]);
             prefetch_all_of(viewers_[event.id], Viewer::kHotOffset);
         } else if (event.kind == kForeign) {
             prefetch_all_of(foreign_[event.id]);
@@ -85,13 +85,13 @@ inline void Site::prefetch_viewers(size_t first, size_t count) {
     });
 }
 
-inline void Site::prefetch_lookups(size_t first, size_t count) {
+void Site::prefetch_lookups(size_t first, size_t count) {
     queue_.look_ahead(first, count, [this](const engine::Event& event) {
         if (event.kind == kViewer) prefetch_lookup(event.id);
     });
 }
 
-inline void Site::prefetch_lookup(uint32_t slot) {
+void Site::prefetch_lookup(uint32_t slot) {
     const Viewer& viewer = viewers_[slot];
     if (viewer.site != id_) return;
     network::prefetch_rows(rows_, viewer.path.cursor);
@@ -101,12 +101,12 @@ inline void Site::prefetch_lookup(uint32_t slot) {
     servers_[home_server(viewer.playable)].node.prefetch(world_.key_of(viewer.playable, flight.rung, segment), 0);
 }
 
-inline void Site::prefetch_messages(size_t first, size_t count, int step) {
+void Site::prefetch_messages(size_t first, size_t count, int step) {
     for (const size_t past = std::min(first + count, inbox_.in_sight()); first < past; ++first)
         prefetch_message(inbox_.upcoming(first).payload, step);
 }
 
-inline void Site::prefetch_message(const Payload& payload, int step) {
+void Site::prefetch_message(const Payload& payload, int step) {
     if (payload.kind == Payload::Kind::FillReply) {
         if (!payload.bulk) prefetch_fill(payload, step);
     } else if (payload.kind == Payload::Kind::FillRequest || payload.kind == Payload::Kind::ViewerRequest) {
@@ -115,11 +115,11 @@ inline void Site::prefetch_message(const Payload& payload, int step) {
 }
 
 /// A fill, then who waits for it, then that one's link.
-inline void Site::prefetch_fill(const Payload& reply, int step) {
+void Site::prefetch_fill(const Payload& reply, int step) {
     const Server& server = servers_[reply.server];
     if (reply.number >= server.fills.size()) return;
     if (step == 0) {
-        __builtin_prefetch(&server.fills[reply.number]);
+        matinee::prefetch(&server.fills[reply.number]);
         return server.node.prefetch_fill(reply.number, 0);
     }
     if (!server.node.fill(reply.number).open) return;
@@ -129,7 +129,7 @@ inline void Site::prefetch_fill(const Payload& reply, int step) {
         if (step == 1) prefetch_all_of(foreign_[slot & ~kForeignOwner]);
     } else if (step == 1) {
         prefetch_all_of(viewers_[slot], Viewer::kHotOffset);
-        __builtin_prefetch(&flights_[slot], 1);
+        matinee::prefetch(&flights_[slot]);
     } else {
         network::prefetch_rows(rows_, viewers_[slot].path.cursor);
     }
@@ -245,8 +245,13 @@ void Site::handle(const Message& message) {
         case Payload::Kind::Table:
             table_ = message.payload.table;
             return;
+        case Payload::Kind::SessionGranted:
+        case Payload::Kind::SessionRefused:
+            return session_answered(message);
         case Payload::Kind::Status:
-            return;  // for the control plane only
+        case Payload::Kind::SessionOpens:
+        case Payload::Kind::SessionEnds:
+            return;  // for control planes only
     }
 }
 

@@ -81,7 +81,8 @@ inline constexpr double kSlowSegments = 1.8;
 inline constexpr TimeNs kSlowLook = 500 * kMillisecond;
 
 /// What a viewer's player is doing about its next segment.
-enum class Fetching : uint8_t { Nothing, AwaitsAnswer, Receives, ReceivesFromAfar, Refused };
+/// AwaitsVerdict: it has not pressed play yet, or not been answered by its region's services (site_sessions.cpp).
+enum class Fetching : uint8_t { Nothing, AwaitsAnswer, Receives, ReceivesFromAfar, Refused, AwaitsVerdict };
 
 /// Four lines of the processor's cache, of which a viewer who plays on touches three.
 struct alignas(64) Viewer {
@@ -203,13 +204,12 @@ private:
     // site.cpp: construction and the order of events
     void build_servers();
     void build_links();
-    // g++ deletes calls to functions that do nothing but prefetch, unless it inlines them.
-    [[gnu::always_inline]] inline void prefetch_viewers(size_t first, size_t count);
-    [[gnu::always_inline]] inline void prefetch_lookups(size_t first, size_t count);
-    [[gnu::always_inline]] inline void prefetch_messages(size_t first, size_t count, int step);
-    [[gnu::always_inline]] inline void prefetch_lookup(uint32_t slot);
-    [[gnu::always_inline]] inline void prefetch_message(const Payload& payload, int step);
-    [[gnu::always_inline]] inline void prefetch_fill(const Payload& reply, int step);
+    void prefetch_viewers(size_t first, size_t count);
+    void prefetch_lookups(size_t first, size_t count);
+    void prefetch_messages(size_t first, size_t count, int step);
+    void prefetch_lookup(uint32_t slot);
+    void prefetch_message(const Payload& payload, int step);
+    void prefetch_fill(const Payload& reply, int step);
     void open_window(TimeNs end);
     void handle(const engine::Event& event);
     void handle(const Message& message);
@@ -263,6 +263,13 @@ private:
     uint64_t who(const Viewer& viewer) const { return uint64_t(id_) << 32 | viewer.session; }
     const AccessOption& access_of(const Viewer& v) const { return world_.populations[v.population].access[v.access]; }
     TimeNs request_timeout(const Viewer& v) const { return world_.populations[v.population].request_timeout_ns; }
+
+    // site_sessions.cpp: what viewers say to the services of their region, where the scenario has any
+    TimeNs way_to_region(const Viewer& viewer) const;
+    uint32_t region_process(const Viewer& viewer) const;
+    void open_session(const Seat& seat, TimeNs now);
+    void session_answered(const Message& message);
+    void end_session(const Seat& seat, TimeNs now);
 
     // site_requests.cpp: from a player's wish to an answer
     void submit(const Seat& seat, uint32_t segment, uint8_t rung, TimeNs now);
@@ -352,7 +359,7 @@ private:
     bool track_from_now(Flow& flow, const Route& route, TimeNs now);
     void end_tracking();
     void announce_end(uint32_t owner);
-    [[gnu::always_inline]] inline void prefetch_owner(uint32_t owner);
+    void prefetch_owner(uint32_t owner);
     bool gather_tracked(TimeNs now);
     void share_out();
     void grant_shares(TimeNs now);

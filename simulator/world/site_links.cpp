@@ -285,10 +285,10 @@ void Site::announce_end(uint32_t owner) {
     queue_.push(foreign.due_ns, kForeign, owner & ~kForeignOwner);
 }
 
-inline void Site::prefetch_owner(uint32_t owner) {
+void Site::prefetch_owner(uint32_t owner) {
     if (owner & kForeignOwner) return prefetch_all_of(foreign_[owner & ~kForeignOwner]);
     prefetch_all_of(viewers_[owner], Viewer::kHotOffset);
-    __builtin_prefetch(&flights_[owner], 1);
+    matinee::prefetch(&flights_[owner]);
 }
 
 /// Where a link cannot carry all that is asked of it, less than that is granted.

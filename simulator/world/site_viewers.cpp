@@ -75,6 +75,7 @@ void Site::place_midway(Stream& stream) {
                                 segment, bitrate};
         viewer.player.learn(config, 0, uint8_t(rung), sample);
         viewer.timer_ns = 0;
+        if (world_.scenario.services) open_session(seat_of(slot), 0);
         reschedule(seat_of(slot));
     }
 }
@@ -144,6 +145,7 @@ void Site::arrive(uint32_t stream_number, TimeNs now) {
     viewer.playable = world_.library.pick(plan.spec->region, now, random);
     viewer.watch_ns = population::plan_watch(plan.spec->behaviour, world_.library.duration_ns(viewer.playable), random);
     viewer.player.open(now, world_.library.segments(viewer.playable));
+    if (world_.scenario.services) return open_session(seat_of(slot), now);
     ask_player(seat_of(slot), now);
     reschedule(seat_of(slot));
 }
@@ -191,6 +193,7 @@ TimeNs Site::leave_time(const Viewer& viewer, TimeNs horizon) const {
         case player::Phase::Ended:
             return player.phase_since_ns();
         case player::Phase::Starting:
+            if (viewer.fetching == Fetching::AwaitsVerdict) return kNever;  // its region says what becomes of it
             return std::min(kNever, player.opened_ns() + viewer.startup_patience_ns);
         case player::Phase::Seeking:
         case player::Phase::Stalled:
@@ -458,6 +461,7 @@ void Site::leave(const Seat& seat, TimeNs now, Departure departure) {
                                 uint64_t(outcome.stall_ns), uint64_t(outcome.played_ns), outcome.kbps_ms,
                                 uint64_t(outcome.switches), uint64_t(viewer.playable)})
         digest_.add(word);
+    if (world_.scenario.services) end_session(seat, now);
     viewer.left = true;
     seat.flight.due_ns = kNever;
     free_slots_.push_back(seat.slot);

@@ -45,12 +45,38 @@ const reports::CdnGroup* group_of(const reports::Result& result, const std::stri
     return nullptr;
 }
 
+/// Of "api.<operation>.<field>", or of all operations.
+Value of_calls(const std::string& field, const std::string& stat, uint64_t calls, uint64_t failed,
+               const reports::Distribution& latency) {
+    if (field == "failed") return {double(failed) / double(std::max<uint64_t>(1, calls)), calls > 0};
+    return {stat_of(latency, stat), latency.samples > 0};
+}
+
+Value of_services(const Threshold& threshold, const reports::Services& services) {
+    const std::string& metric = threshold.metric;
+    if (metric == "visits.sign_in_ms")
+        return {stat_of(services.sign_in_ms, threshold.stat), services.sign_in_ms.samples > 0};
+    if (metric == "visits.play_answer_ms")
+        return {stat_of(services.start_ms, threshold.stat), services.start_ms.samples > 0};
+    if (metric == "visits.refused")
+        return {double(services.refused) / double(std::max<uint64_t>(1, services.visits)), services.visits > 0};
+    const size_t dot = metric.rfind('.');
+    const std::string field = metric.substr(dot + 1);
+    if (dot == 3) return of_calls(field, threshold.stat, services.calls, services.failed, services.latency_ms);
+    const std::string operation = metric.substr(4, dot - 4);
+    for (const reports::ApiOperation& of : services.operations)
+        if (of.name == operation) return of_calls(field, threshold.stat, of.calls, of.failed, of.latency_ms);
+    return {};  // never called
+}
+
 Value over_run(const Threshold& threshold, const reports::Result& result) {
     const reports::Experience& e = result.experience;
     const reports::Distribution* const measures[kMeasures] = {&e.startup_ms, &e.rebuffering_ratio, &e.bitrate_kbps,
                                                               &e.switches_per_minute};
     const size_t measure = measure_named(threshold.metric);
     if (measure < kMeasures) return {stat_of(*measures[measure], threshold.stat), measures[measure]->samples > 0};
+    if (result.services && (threshold.metric.starts_with("api.") || threshold.metric.starts_with("visits.")))
+        return of_services(threshold, *result.services);
     std::string field;
     if (const reports::CdnGroup* group = group_of(result, threshold.metric, field)) {
         const bool any = group->requests > 0;

@@ -23,6 +23,8 @@ enum class Purpose : uint32_t {
     Fault = 9,
     Test = 10,
     Services = 11,  ///< ids, secrets and salts of the simulated services
+    Visits = 12,     ///< what a viewer wants of the services, and when it tries again
+    ServiceTime = 13,
 };
 
 class RandomStream {

@@ -16,6 +16,7 @@
 #include "system/cdn/cache/cache.hpp"
 #include "system/cdn/cache/index.hpp"
 #include "system/cdn/cache/spec.hpp"
+#include "system/memory/prefetch.hpp"
 
 namespace matinee::cdn {
 
@@ -96,7 +97,7 @@ public:
     }
     /// What end_fill() looks at, in two steps.
     [[gnu::always_inline]] void prefetch_fill(uint32_t number, int step) const {
-        if (step == 0) return __builtin_prefetch(fills_.data() + number);
+        if (step == 0) return matinee::prefetch(fills_.data() + number);
         in_flight_.touch(fills_[number].key);
     }
     /// Who has waited longest for an open fill: for prefetching.

@@ -1,7 +1,9 @@
 #include "system/gateway/gateway.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <iterator>
 #include <stdexcept>
 
 #include "system/base/time_text.hpp"
@@ -56,6 +58,18 @@ std::string bearer_token(const Request& request) {
     for (size_t i = 0; i < kScheme.size(); ++i)
         if (((*header)[i] | ' ') != kScheme[i]) throw ServiceError(ErrorCode::Unauthenticated, "no bearer token");
     return header->substr(kScheme.size());
+}
+
+/// X-Request-Timeout-Ms: how long the caller waits, which may be less than the route may take.
+TimeNs timeout_asked_for(const Request& request) {
+    const std::string* const header = request.header("x-request-timeout-ms");
+    if (header == nullptr) return kNever;
+    int64_t milliseconds = 0;
+    const auto [end, error] = std::from_chars(header->data(), header->data() + header->size(), milliseconds);
+    static constexpr int64_t kMostMs = 3'600'000;
+    if (error != std::errc() || end != header->data() + header->size() || milliseconds < 1 || milliseconds > kMostMs)
+        throw ServiceError(ErrorCode::MalformedRequest, "x-request-timeout-ms is a number from 1 to 3600000");
+    return milliseconds * kMillisecond;
 }
 
 std::string joined(const std::vector<std::string>& words) {
@@ -115,8 +129,14 @@ const std::string& Call::text(std::string_view name) const {
     return *found;
 }
 
-Gateway::Gateway(Clock& clock, Random& random, Authenticator& authenticator, std::vector<Route> routes)
-    : clock_(clock), random_(random), authenticator_(authenticator), routes_(std::move(routes)) {
+Gateway::Gateway(Clock& clock, Random& random, Authenticator& authenticator, std::vector<Route> routes,
+                 const Settings& settings)
+    : clock_(clock),
+      random_(random),
+      authenticator_(authenticator),
+      routes_(std::move(routes)),
+      shedder_(settings),
+      deadlines_(clock) {
     const auto document = std::make_shared<std::string>();
     routes_.push_back({.method = "GET",
                        .pattern = "/api/v1/openapi.json",
@@ -127,6 +147,10 @@ Gateway::Gateway(Clock& clock, Random& random, Authenticator& authenticator, std
                        .handler = [document](Call&) -> Task<Reply> { co_return Reply{*document, {}}; }});
     *document = openapi_document(routes_);
     router_ = std::make_unique<Router>(routes_);
+    uint64_t secret = 0;
+    for (const char c : random_.bytes(8)) secret = secret << 8 | uint8_t(c);
+    traffic_ = std::make_unique<Traffic>(settings, routes_, secret);
+    metrics_ = std::make_unique<Metrics>(routes_.size());
 }
 
 Task<Response> Gateway::handle(Request request) {
@@ -134,45 +158,88 @@ Task<Response> Gateway::handle(Request request) {
     const std::string* const given = request.header("x-request-id");
     Call call{.request = request, .request_id = {}, .principal = {}, .path = {}};
     call.request_id = given != nullptr && is_harmless_id(*given) ? *given : new_id("req", clock_, random_);
-    const Route* route = nullptr;
+    Passage passage;
     std::string fault;
-    std::vector<Header> refusal_headers;
     Response response;
     try {
-        Reply reply = co_await dispatch(call, route, refusal_headers);
-        response = enveloped(*route, std::move(reply), call.request_id);
+        Reply reply = co_await dispatch(call, passage);
+        response = enveloped(*passage.route, std::move(reply), call.request_id);
     } catch (const std::exception& error) {
         const ServiceError refused = outward(error, fault);
         response = problem(refused, call.request_id);
-        response.headers.insert(response.headers.end(), refusal_headers.begin(), refusal_headers.end());
     }
+    std::move(passage.headers.begin(), passage.headers.end(), std::back_inserter(response.headers));
+    const TimeNs took = clock_.now() - started;
+    metrics_->handled(passage.route == nullptr ? routes_.size() : number_of(*passage.route), response.status, took);
     if (observer_)
         observer_({.request = request,
-                   .operation_id = route == nullptr ? std::string_view() : std::string_view(route->operation_id),
+                   .operation_id = passage.route == nullptr ? std::string_view() : passage.route->operation_id,
                    .request_id = call.request_id,
                    .status = response.status,
                    .started_at = started,
-                   .took = clock_.now() - started,
+                   .took = took,
                    .fault = fault});
     co_return response;
 }
 
-Task<Reply> Gateway::dispatch(Call& call, const Route*& route, std::vector<Header>& refusal_headers) {
+void Gateway::find_route(Call& call, Passage& passage) const {
     const std::optional<std::vector<std::string>> segments = path_segments(call.request.target);
     if (!segments) throw ServiceError(ErrorCode::MalformedRequest, "the path cannot be understood");
     Router::Match match = router_->find(call.request.method, *segments);
     if (match.route == nullptr) {
         if (match.allowed.empty()) throw ServiceError(ErrorCode::NotFound);
         if (!is_known_method(call.request.method)) throw ServiceError(ErrorCode::NotImplemented);
-        refusal_headers.push_back({"allow", joined(match.allowed)});
+        passage.headers.push_back({"allow", joined(match.allowed)});
         throw ServiceError(ErrorCode::MethodNotAllowed);
     }
-    route = match.route;
+    passage.route = match.route;
     call.path = std::move(match.path);
+}
+
+/// Throws RateLimited where the verdict is no.
+void Gateway::heed(const Verdict& verdict, const RouteRules& rules, Passage& passage) {
+    if (verdict.tightest == nullptr) return;
+    passage.headers.push_back({"ratelimit-policy", rules.policy});
+    passage.headers.push_back({"ratelimit", verdict.header()});
+    if (verdict.decision.allowed) return;
+    metrics_->refused(Metrics::Refusal::Limited);
+    const std::string seconds = std::to_string((verdict.decision.retry_in + kSecond - 1) / kSecond);
+    passage.headers.push_back({"retry-after", seconds});
+    throw ServiceError(ErrorCode::RateLimited,
+                       "the limit \"" + verdict.tightest->name + "\" is used up; again in " + seconds + " s");
+}
+
+Task<Reply> Gateway::dispatch(Call& call, Passage& passage) {
+    const TimeNs now = clock_.now();
+    find_route(call, passage);
+    const size_t route = number_of(*passage.route);
+    const RouteRules& rules = traffic_->rules(route);
+    const Verdict verdict = traffic_->before_login(route, call.request.client, now);
+    if (!verdict.decision.allowed || rules.after_login.empty()) heed(verdict, rules, passage);
+    Place place(shedder_);
+    if (!place.take(rules.priority)) {
+        metrics_->refused(Metrics::Refusal::Shed);
+        throw ServiceError(ErrorCode::Unavailable, "overloaded");
+    }
+    call.deadline = now + std::min(rules.timeout, timeout_asked_for(call.request));
+    try {
+        co_return co_await deadlines_.within(call.deadline, serve(call, passage, verdict));
+    } catch (const ServiceError& error) {
+        if (error.code == ErrorCode::DeadlineExceeded) metrics_->refused(Metrics::Refusal::TooLate);
+        throw;
+    }
+}
+
+Task<Reply> Gateway::serve(Call& call, Passage& passage, Verdict verdict) {
+    const Route* const route = passage.route;
     if (route->access == Access::Admin)
         authenticator_.require_admin(bearer_token(call.request));
     else if (route->access != Access::Public)
         call.principal = co_await authenticator_.authenticate(bearer_token(call.request));
+    const size_t number = number_of(*route);
+    const RouteRules& rules = traffic_->rules(number);
+    if (!rules.after_login.empty())
+        heed(traffic_->after_login(number, call.principal, clock_.now(), verdict), rules, passage);
     if (route->access == Access::Owner && call.parameter("user_id") != call.principal.user_id)
         throw ServiceError(ErrorCode::Forbidden);
     if (!route->query.empty()) call.query = checked_query(call.request, route->query);
@@ -181,11 +248,18 @@ Task<Reply> Gateway::dispatch(Call& call, const Route*& route, std::vector<Heade
     co_return co_await std::move(handler);
 }
 
+void Gateway::write_metrics(MetricsText& text) const {
+    metrics_->write(text, routes_);
+    text.gauge("matinee_http_requests_under_way", "Requests between their arrival and their answer",
+               shedder_.under_way());
+}
+
 Response Gateway::enveloped(const Route& route, Reply reply, const std::string& request_id) const {
     Response response{.status = route.success, .body = {}, .headers = std::move(reply.headers)};
     response.headers.push_back({"x-request-id", request_id});
     if (!route.enveloped) {
         response.body = std::move(reply.data);
+        if (!reply.content_type.empty()) response.content_type = std::move(reply.content_type);
         return response;
     }
     JsonOut out;

@@ -1,5 +1,10 @@
 // The one door: every request of every host comes through `handle`. It finds the route, authenticates, checks the body,
-// runs the handler, and puts the answer into the envelope or the refusal into problem+json (RFC 9457):
+// runs the handler, and puts the answer into the envelope or the refusal into problem+json (RFC 9457).
+//
+// Before any of that it sees whether the request may come in at all (settings.hpp): the client's and the caller's rate
+// limits (429, Retry-After; every answer of a limited route has RateLimit and RateLimit-Policy), and a place among the
+// requests under way (503). What then takes longer than the route may, or than the caller's X-Request-Timeout-Ms, is
+// destroyed at whatever it awaits (504).
 //
 //   {"status":"success","data":{...},"metadata":{"timestamp":"2026-11-20T20:00:00.000Z","request_id":"req_..."}}
 //   {"type":"urn:matinee:problem:invalid_field","title":"...","status":422,"code":"invalid_field","detail":"...",
@@ -9,7 +14,11 @@
 #include <memory>
 
 #include "system/base/service_error.hpp"
+#include "system/gateway/deadlines.hpp"
+#include "system/gateway/load_shedder.hpp"
+#include "system/gateway/metrics.hpp"
 #include "system/gateway/router.hpp"
+#include "system/gateway/traffic.hpp"
 #include "system/ports/clock.hpp"
 #include "system/ports/random.hpp"
 
@@ -41,7 +50,8 @@ class Gateway {
 public:
     /// Adds its own routes (the OpenAPI document) to those given. Throws std::logic_error for a table that contradicts
     /// itself.
-    Gateway(Clock& clock, Random& random, Authenticator& authenticator, std::vector<Route> routes);
+    Gateway(Clock& clock, Random& random, Authenticator& authenticator, std::vector<Route> routes,
+            const Settings& settings = {});
     Gateway(const Gateway&) = delete;
     Gateway& operator=(const Gateway&) = delete;
 
@@ -54,9 +64,36 @@ public:
 
     const std::vector<Route>& routes() const { return routes_; }
     void observe(Observer observer) { observer_ = std::move(observer); }
+    /// Requests by route and status, their times, what is under way, what was refused.
+    void write_metrics(MetricsText& text) const;
 
 private:
-    Task<Reply> dispatch(Call& call, const Route*& route, std::vector<Header>& refusal_headers);
+    /// A request on its way through, and what its answer needs whatever comes of it.
+    struct Passage {
+        const Route* route = nullptr;
+        std::vector<Header> headers;
+    };
+    /// A place among the requests under way.
+    class Place {
+    public:
+        explicit Place(LoadShedder& shedder) : shedder_(shedder) {}
+        ~Place() {
+            if (taken_) shedder_.leave();
+        }
+        Place(const Place&) = delete;
+        Place& operator=(const Place&) = delete;
+        bool take(Priority priority) { return taken_ = shedder_.enter(priority); }
+
+    private:
+        LoadShedder& shedder_;
+        bool taken_ = false;
+    };
+
+    Task<Reply> dispatch(Call& call, Passage& passage);
+    Task<Reply> serve(Call& call, Passage& passage, Verdict verdict);
+    void find_route(Call& call, Passage& passage) const;
+    void heed(const Verdict& verdict, const RouteRules& rules, Passage& passage);
+    size_t number_of(const Route& route) const { return size_t(&route - routes_.data()); }
     Response enveloped(const Route& route, Reply reply, const std::string& request_id) const;
 
     Clock& clock_;
@@ -64,6 +101,10 @@ private:
     Authenticator& authenticator_;
     std::vector<Route> routes_;
     std::unique_ptr<Router> router_;
+    std::unique_ptr<Traffic> traffic_;
+    std::unique_ptr<Metrics> metrics_;
+    LoadShedder shedder_;
+    Deadlines deadlines_;
     Observer observer_;
 };
 

@@ -20,6 +20,8 @@ struct Request {
     std::string target;  ///< path and query, as they came
     std::vector<Header> headers;
     std::string body;
+    std::string client =
+        {};  ///< the client's address as the host knows it, "192.0.2.1" or "2001:db8::1"; empty: unknown
 
     /// The value of a header that stands exactly once; null where it is missing or stands twice.
     const std::string* header(std::string_view lower_case_name) const;

@@ -56,6 +56,7 @@ struct Call {
     std::vector<std::pair<std::string, std::string>> path;
     Json query = Json(Json::Object());  ///< the fields that the row lists and the target has
     Json body = Json(Json::Object());
+    TimeNs deadline = kNever;  ///< then the handler is destroyed; for calls to others
 
     /// A parameter of the path that the route's pattern names.
     const std::string& parameter(std::string_view name) const;
@@ -74,6 +75,7 @@ struct Call {
 struct Reply {
     std::string data;  ///< JSON
     std::vector<Header> headers;
+    std::string content_type = {};  ///< of data that is not JSON, where the route is not enveloped
 };
 
 struct Route {
@@ -87,6 +89,7 @@ struct Route {
     std::vector<Field> query;
     std::vector<Field> body;
     std::function<Task<Reply>(Call& call)> handler;
+    TimeNs timeout = 0;  ///< how long it may take; 0: what its class may (gateway/settings.hpp)
 };
 
 }  // namespace matinee::gateway

@@ -103,6 +103,7 @@ std::vector<Setting> playback_settings() {
 
 std::vector<Setting> make_settings() {
     static constexpr int64_t kDayS = 86'400;
+    static constexpr int64_t kMost = 1'000'000'000;
     return {
         text("data", "folder of the databases", [](Config& c) -> auto& { return c.data; }),
         text("address", "IP address to listen on", [](Config& c) -> auto& { return c.address; }),
@@ -141,6 +142,26 @@ std::vector<Setting> make_settings() {
                [](Config& c) -> auto& { return c.platform.accounts.key_rotation; }),
         number("session_memory_s", "s that a session may be taken for alive without a look at the database", 1, kDayS,
                kSecond, [](Config& c) -> auto& { return c.platform.accounts.session_memory; }),
+        number("limit_api_per_h", "requests an hour of a user; 0: any (GWY-6)", 0, kMost, 1,
+               [](Config& c) -> auto& { return c.platform.gateway.limits.api_per_hour; }),
+        number("limit_playback_start_per_h", "playback starts an hour of a user; 0: any (GWY-6)", 0, kMost, 1,
+               [](Config& c) -> auto& { return c.platform.gateway.limits.playback_starts_per_hour; }),
+        number("limit_search_per_h", "searches an hour of a user; 0: any (GWY-6)", 0, kMost, 1,
+               [](Config& c) -> auto& { return c.platform.gateway.limits.searches_per_hour; }),
+        number("limit_heartbeat_per_h", "heartbeats and stops an hour of a user; 0: any", 0, kMost, 1,
+               [](Config& c) -> auto& { return c.platform.gateway.limits.heartbeats_per_hour; }),
+        number("limit_register_per_h", "registrations an hour from an address; 0: any (GWY-7)", 0, kMost, 1,
+               [](Config& c) -> auto& { return c.platform.gateway.limits.registrations_per_hour; }),
+        number("limit_login_per_h", "login attempts an hour from an address; 0: any (GWY-7)", 0, kMost, 1,
+               [](Config& c) -> auto& { return c.platform.gateway.limits.logins_per_hour; }),
+        number("limit_bucket", "requests at once of a device, and of an address without a token; 0: any (GWY-8)", 0,
+               kMost, 1, [](Config& c) -> auto& { return c.platform.gateway.limits.bucket; }),
+        number("limit_bucket_per_s", "requests a second that refill it (GWY-8)", 1, 1'000'000, 1,
+               [](Config& c) -> auto& { return c.platform.gateway.limits.bucket_fills_per_second; }),
+        number("limit_route_per_s", "requests a second of one route, all callers together; 0: any", 0, 1'000'000, 1,
+               [](Config& c) -> auto& { return c.platform.gateway.limits.route_per_second; }),
+        number("concurrency", "requests under way at once; playback may take all places, browsing 60 %", 1, 1'000'000,
+               1, [](Config& c) -> auto& { return c.platform.gateway.concurrency; }),
         text("issuer", "`iss` of access tokens", [](Config& c) -> auto& { return c.platform.accounts.issuer; }),
     };
 }

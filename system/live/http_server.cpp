@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "system/base/errors.hpp"
-#include "system/live/http_text.hpp"
+#include "system/gateway/http_text.hpp"
 
 namespace matinee::live {
 
@@ -125,7 +125,7 @@ private:
     void on_request(const error_code& error) {
         if (error) return refuse(error);
         keep_alive_ = parser_->keep_alive() && !server_.draining;
-        gateway::Request request = taken(parser_->release());
+        gateway::Request request = gateway::request_from(parser_->release());
         parser_.reset();
         is_head_ = request.method == "HEAD";
         if (request.header("host") == nullptr) {
@@ -137,22 +137,6 @@ private:
         running_.start();
     }
 
-    static gateway::Request taken(http::request<http::string_body> message) {
-        gateway::Request request;
-        request.method = std::string(message.method_string());
-        request.target = std::string(message.target());
-        for (const auto& field : message) {
-            std::string name(field.name_string());
-            std::transform(name.begin(), name.end(), name.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
-            request.headers.push_back({std::move(name), std::string(field.value())});
-        }
-        request.body = std::move(message.body());
-        // HTTP/1.0 had no Host; it gets one, so that nobody else needs to know.
-        if (message.version() < 11 && message.count(http::field::host) == 0) request.headers.push_back({"host", ""});
-        return request;
-    }
-
     Task<> answer(gateway::Request request) {
         const gateway::Response response = co_await server_.gateway.handle(std::move(request));
         write(response);
@@ -160,7 +144,7 @@ private:
 
     void write(const gateway::Response& response) {
         keep_alive_ = keep_alive_ && !server_.draining;
-        out_ = http_text(response, keep_alive_, !is_head_, server_.loop.now());
+        out_ = gateway::http_text(response, keep_alive_, !is_head_, server_.loop.now());
         stream_.expires_after(after(server_.limits.body));
         asio::async_write(stream_, asio::buffer(out_), [self = shared_from_this()](const error_code& error, size_t) {
             self->out_ = std::string();

@@ -1,5 +1,7 @@
 #include "system/platform/platform.hpp"
 
+#include <iterator>
+
 #include "system/accounts/routes.hpp"
 #include "system/accounts/schema.hpp"
 #include "system/base/time_text.hpp"
@@ -41,9 +43,22 @@ Platform::Platform(const Ports& ports, const Settings& settings)
       playback_({ports.clock, ports.random, ports.sql, ports.kv, ports.crypto, titles(), entitlements(), profiles_,
                  profiles_, accounts_},
                 settings.playback),
-      gateway_(ports.clock, ports.random, accounts_, all_routes()) {}
+      gateway_(ports.clock, ports.random, accounts_, all_routes(), settings.gateway) {}
 
 std::vector<gateway::Route> Platform::all_routes() {
+    std::vector<gateway::Route> routes = operations();
+    const auto add = [&routes](std::vector<gateway::Route> more) {
+        std::move(more.begin(), more.end(), std::back_inserter(routes));
+    };
+    add(accounts::routes(accounts_));
+    add(profiles::routes(profiles_));
+    add(playback::routes(playback_));
+    routes.push_back(export_route());
+    return routes;
+}
+
+/// For whoever runs it.
+std::vector<gateway::Route> Platform::operations() {
     const auto live = [](gateway::Call&) -> Task<gateway::Reply> {
         gateway::Reply reply;
         reply.data = R"({"status":"ok"})";
@@ -57,25 +72,32 @@ std::vector<gateway::Route> Platform::all_routes() {
         reply.data = R"({"status":"ok"})";
         co_return reply;
     };
-    std::vector<gateway::Route> routes = accounts::routes(accounts_);
-    for (gateway::Route& route : profiles::routes(profiles_)) routes.push_back(std::move(route));
-    for (gateway::Route& route : playback::routes(playback_)) routes.push_back(std::move(route));
-    routes.push_back(export_route());
-    routes.push_back({.method = "GET",
-                      .pattern = "/livez",
-                      .operation_id = "livez",
-                      .summary = "Whether the process answers at all",
-                      .access = gateway::Access::Public,
-                      .enveloped = false,
-                      .handler = live});
-    routes.push_back({.method = "GET",
-                      .pattern = "/readyz",
-                      .operation_id = "readyz",
-                      .summary = "Whether it wants requests: its database answers, and it is not shutting down",
-                      .access = gateway::Access::Public,
-                      .enveloped = false,
-                      .handler = ready});
-    return routes;
+    const auto open = [](const char* path, const char* summary, std::function<Task<gateway::Reply>(gateway::Call&)> h) {
+        return gateway::Route{.method = "GET",
+                              .pattern = path,
+                              .operation_id = path + 1,
+                              .summary = summary,
+                              .access = gateway::Access::Public,
+                              .enveloped = false,
+                              .handler = std::move(h)};
+    };
+    return {open("/livez", "Whether the process answers at all", live),
+            open("/readyz", "Whether it wants requests: its database answers, and it is not shutting down", ready),
+            open("/metrics", "Counters and gauges as OpenMetrics text; a proxy in front should keep it inside",
+                 [this](gateway::Call&) { return metrics(); })};
+}
+
+Task<gateway::Reply> Platform::metrics() {
+    const auto count = [](SqlTransaction& tx) { return tx.find("SELECT COUNT(*) FROM outbox")->integer(0); };
+    const int64_t outbox = co_await ports_.sql.read(count);
+    gateway::MetricsText text;
+    gateway_.write_metrics(text);
+    text.gauge("matinee_outbox_events", "Events that are true and not yet published", outbox);
+    if (host_metrics_) host_metrics_(text);
+    gateway::Reply reply;
+    reply.data = text.take();
+    reply.content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    co_return reply;
 }
 
 /// Everything that is known of an account, each service's part under its name.

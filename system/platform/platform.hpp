@@ -2,6 +2,8 @@
 // host.
 #pragma once
 
+#include <functional>
+
 #include "system/accounts/accounts.hpp"
 #include "system/gateway/gateway.hpp"
 #include "system/playback/playback.hpp"
@@ -24,6 +26,7 @@ struct Settings {
     accounts::Settings accounts;
     profiles::Settings profiles;
     playback::Settings playback;
+    gateway::Settings gateway;
 };
 
 class Platform {
@@ -37,14 +40,19 @@ public:
     Task<> maintain();
 
     gateway::Gateway& gateway() { return gateway_; }
+    /// What the host counts itself, for /metrics behind what the platform does.
+    void add_metrics(std::function<void(gateway::MetricsText&)> write) { host_metrics_ = std::move(write); }
     /// From now on /readyz says that no more requests are wanted; those that come are still answered.
     void retire() { retiring_ = true; }
 
 private:
     std::vector<gateway::Route> all_routes();
     gateway::Route export_route();
+    std::vector<gateway::Route> operations();
+    Task<gateway::Reply> metrics();
 
     Ports ports_;
+    std::function<void(gateway::MetricsText&)> host_metrics_;
     bool retiring_ = false;
     accounts::Accounts accounts_;
     profiles::ProfileService profiles_;

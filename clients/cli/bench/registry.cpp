@@ -2,6 +2,7 @@
 #include "clients/cli/bench/lab_abr.hpp"
 #include "clients/cli/bench/lab_cache.hpp"
 #include "clients/cli/bench/million.hpp"
+#include "clients/cli/bench/services.hpp"
 #include "clients/cli/bench/simulate.hpp"
 
 namespace matinee::bench {
@@ -18,6 +19,7 @@ std::span<const Benchmark> benchmarks() {
          "a launch night of a million viewers: threads, misses, saturation (half an hour; --quick: a minute)",
          measure_million, measure_million_quick},
         {"reporting", "what series and breakdowns cost, in alternating pairs", measure_reporting},
+        {"services", "CPU time of a call of the platform's API in the simulator, by operation", measure_services},
         {"lab-abr", "segments a second of the ABR laboratory by model and rule, one thread", measure_lab_abr},
         {"lab-cache", "requests a second of the cache laboratory by policy, beside a textbook LRU", measure_lab_cache},
     };

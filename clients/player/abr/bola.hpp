@@ -33,8 +33,7 @@ int bola_choice(const Ladder& ladder, double vp, double gp, double level_ms, Uti
 }
 
 template <class Real>
-Decision decide_bola(const Plan& plan, State<Real>& state, const Observation& now, double level_ms,
-                     const Estimate& estimate) {
+Decision decide_bola(const Plan& plan, State<Real>& state, const Observation& now, double level_ms) {
     const Ladder& ladder = plan.ladder;
     const double gp = plan.settings.gamma_p;
     const double vp = bola_vp_at(plan, now.segment, now.segments, now.first_segment);
@@ -42,7 +41,8 @@ Decision decide_bola(const Plan& plan, State<Real>& state, const Observation& no
     const int last = std::min(int(state.last_rung), ladder.top());
     double delay = 0;
     if (rung > last) {
-        const int sustainable = rung_for_throughput(ladder, estimate.throughput_kbps, estimate.latency_ms);
+        const Estimate measured = estimate(plan, state);
+        const int sustainable = rung_for_throughput(ladder, measured.throughput_kbps, measured.latency_ms);
         if (rung > sustainable) {
             if (last > sustainable) {
                 rung = last;

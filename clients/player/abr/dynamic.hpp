@@ -13,7 +13,7 @@ inline constexpr double kDashHighMs = 10'000;
 template <class Real>
 Decision decide_dynamic(const Plan& plan, State<Real>& state, const Observation& now, double level_ms,
                         const Estimate& estimate) {
-    const Decision bola = decide_bola(plan, state, now, level_ms, estimate);
+    const Decision bola = decide_bola(plan, state, now, level_ms);
     const Decision throughput = decide_throughput(plan, state, level_ms, estimate);
     if (state.uses_bola) {
         if (level_ms < kDynamicLevelMs && bola.rung < throughput.rung) state.uses_bola = 0;

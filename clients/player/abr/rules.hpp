@@ -34,12 +34,11 @@ Decision decide_first(const Plan& plan, State<Real>& state) {
 
 template <class Real>
 Decision decide_by_sabre(const Plan& plan, State<Real>& state, const Observation& now, double level_ms) {
+    if (plan.settings.rule == Rule::Bola) return decide_bola(plan, state, now, level_ms);
     const Estimate e = estimate(plan, state);
     switch (plan.settings.rule) {
         case Rule::Throughput:
             return decide_throughput(plan, state, level_ms, e);
-        case Rule::Bola:
-            return decide_bola(plan, state, now, level_ms, e);
         case Rule::BolaE:
             return decide_bolae(plan, state, level_ms, e);
         case Rule::Dynamic:

@@ -17,6 +17,7 @@
 #include "system/cdn/cache/index.hpp"
 #include "system/cdn/cache/spec.hpp"
 #include "system/memory/blocks.hpp"
+#include "system/memory/prefetch.hpp"
 
 namespace matinee::cdn {
 
@@ -121,7 +122,10 @@ public:
     bool has_room(Bytes size) const { return size <= capacity_ - used_; }
     uint32_t slot_limit() const { return 0; }  // for expiry times, which these policies cannot keep
 
-    [[gnu::always_inline]] void touch(Id id) const { __builtin_prefetch(&states_[id], 1); }
+    [[gnu::always_inline]] void touch(Id id) const {
+        matinee::prefetch(&states_[id]);
+        undisturbed_.touch(id);
+    }
     void approach(Id) const {}
     void surround(Id) const {}
 

@@ -6,6 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "system/memory/blocks.hpp"
+#include "system/memory/prefetch.hpp"
+
 namespace matinee::cdn {
 
 /// The ids from `first` to the one before `past`; not empty.
@@ -100,6 +103,10 @@ public:
             for (uint32_t in = std::max(run->first, first); in < std::min(run->past, first + kBlockIds); ++in)
                 visit(in);
     }
+    /// Asks for the block's bit.
+    [[gnu::always_inline]] void touch(uint32_t id) const {
+        if (id < past_) matinee::prefetch(&blocks_[id / kBlockIds / 64]);
+    }
     uint64_t memory_bytes() const { return runs_.capacity() * sizeof(IdRun) + blocks_.capacity() * sizeof(blocks_[0]); }
 
 private:
@@ -113,7 +120,7 @@ private:
     }
 
     std::vector<IdRun> runs_;
-    std::vector<uint64_t> blocks_;
+    std::vector<uint64_t, BlockAllocator<uint64_t>> blocks_;
     uint32_t past_ = 0;  // of the last run
     bool overlaps_ = false;
 };

@@ -17,6 +17,7 @@
 #include "system/cdn/cache/cache.hpp"
 #include "system/cdn/cache/slots.hpp"
 #include "system/memory/blocks.hpp"
+#include "system/memory/prefetch.hpp"
 
 namespace matinee::cdn {
 
@@ -63,7 +64,7 @@ public:
         --count_;
     }
 
-    [[gnu::always_inline]] void touch(Id id) const { __builtin_prefetch(&table_[hash_of(id) >> shift_]); }
+    [[gnu::always_inline]] void touch(Id id) const { matinee::prefetch(&table_[hash_of(id) >> shift_]); }
 
     /// Right three times in four, and free of branches: what stands at the key's home.
     uint32_t peek(Id id) const { return uint32_t(table_[hash_of(id) >> shift_]); }
@@ -132,7 +133,7 @@ public:
 
     [[gnu::always_inline]] void touch(Id id) const {
         const uint32_t* at = position(id);
-        if (at != nullptr) __builtin_prefetch(at);
+        if (at != nullptr) matinee::prefetch(at);
     }
     uint32_t peek(Id id) const {
         const uint32_t* at = position(id);

@@ -5,6 +5,7 @@
 
 #include "system/cdn/cache/index.hpp"
 #include "system/cdn/cache/slots.hpp"
+#include "system/memory/prefetch.hpp"
 
 namespace matinee::cdn {
 
@@ -39,7 +40,7 @@ public:
 
     [[gnu::always_inline]] Id id_of(ObjectKey key) const { return index.id_of(key); }
     [[gnu::always_inline]] void touch(Id id) const { index.touch(id); }
-    [[gnu::always_inline]] void approach(Id id) const { __builtin_prefetch(&slots[index.peek(id)]); }
+    [[gnu::always_inline]] void approach(Id id) const { matinee::prefetch(&slots[index.peek(id)]); }
     void surround(Id) const {}
 
     Bytes capacity() const { return capacity_; }
@@ -109,8 +110,8 @@ public:
     /// The slot's neighbours in the queue.
     [[gnu::always_inline]] void surround(Id id) const {
         const auto& slot = this->slots[this->index.peek(id)];
-        __builtin_prefetch(&this->slots[slot.prev], 1);
-        __builtin_prefetch(&this->slots[slot.next], 1);
+        matinee::prefetch(&this->slots[slot.prev]);
+        matinee::prefetch(&this->slots[slot.next]);
     }
 
 protected:

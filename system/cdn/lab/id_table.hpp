@@ -8,6 +8,7 @@
 
 #include "system/cdn/cache/cache.hpp"
 #include "system/memory/blocks.hpp"
+#include "system/memory/prefetch.hpp"
 
 namespace matinee::cdn::lab {
 
@@ -25,7 +26,7 @@ public:
     IdTable() { allocate(10); }
 
     /// Prefetches what entry_of() reads.
-    [[gnu::always_inline]] void touch(ObjectKey id) const { __builtin_prefetch(&table_[home_of(id)], 1); }
+    [[gnu::always_inline]] void touch(ObjectKey id) const { matinee::prefetch(&table_[home_of(id)]); }
 
     /// The entry of an id; where it has none, nobody's entry for claim(). Valid until the next claim().
     [[gnu::always_inline]] Entry& entry_of(ObjectKey id) const {

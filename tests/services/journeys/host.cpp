@@ -1,5 +1,7 @@
 #include "tests/services/journeys/host.hpp"
 
+#include <gtest/gtest.h>
+
 #include <regex>
 
 #include "simulator/services/host.hpp"
@@ -31,6 +33,8 @@ std::string masked(const std::string& text) {
         {std::regex("[a-z]{3}_[0-9a-f]{32}"), "<id>"},
         {std::regex("eyJ[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+"), "<access token>"},
         {std::regex("rt_[A-Za-z0-9_-]{43}"), "<refresh token>"},
+        {std::regex("pbt_[A-Za-z0-9_-]{32}"), "<playback token>"},
+        {std::regex("(http://127\\.0\\.0\\.1:[0-9]+)?(/(edge|license)/v1/[^\"?]*)\\?[^\"]*"), "$2?<signed>"},
         {std::regex("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z"), "<time>"},
         {std::regex("\"x\":\"[A-Za-z0-9_-]{43}\""), "\"x\":\"<public key>\""},
     };
@@ -46,11 +50,23 @@ Answer Host::send(const std::string& method, const std::string& target, const st
     if (!body.empty()) request.headers.push_back({"content-type", "application/json"});
     const gateway::Response response = exchange(request);
     Answer answer{.status = response.status, .content_type = response.content_type, .body = {}};
-    if (!response.body.empty()) answer.body = Json::parse(response.body);
+    const bool is_json = response.content_type.ends_with("json");
+    if (!response.body.empty() && is_json) answer.body = Json::parse(response.body);
     transcript_ += masked(method + " " + target + " " + body + " -> " + std::to_string(response.status) + " " +
-                          response.content_type + " " + response.body) +
+                          response.content_type + " " + (is_json ? response.body : "...")) +
                    "\n";
     return answer;
+}
+
+void Host::wait_until(const std::function<bool()>& holds) {
+    const size_t noted = transcript_.size();
+    for (int i = 0; i < 400; ++i) {
+        const bool now = holds();
+        transcript_.resize(noted);
+        if (now) return;
+        pass(50 * kMillisecond);
+    }
+    ADD_FAILURE() << "it never came to be";
 }
 
 namespace {
@@ -58,12 +74,18 @@ namespace {
 class Simulated : public Host {
 public:
     explicit Simulated(const platform::Settings& settings)
-        : host_(11, 1'795'204'800 * kSecond, settings, services::HostModel{}) {}
+        : host_(11, 1'795'204'800 * kSecond, without_limits(settings), services::HostModel{}) {}
 
 protected:
     gateway::Response exchange(const gateway::Request& request) override { return host_.exchange(request); }
+    void pass(TimeNs duration) override { host_.executor().run_until(host_.executor().now() + duration); }
 
 private:
+    /// A journey is few users who do much.
+    static platform::Settings without_limits(platform::Settings settings) {
+        settings.gateway.limits = gateway::Limits::none();
+        return settings;
+    }
     services::SimulatedHost host_;
 };
 

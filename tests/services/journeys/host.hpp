@@ -1,6 +1,7 @@
 // A host as its clients see it, so that one journey runs on every host and its answers can be compared.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,11 +29,15 @@ public:
     /// the transcript.
     Answer send(const std::string& method, const std::string& target, const std::string& token = "",
                 const std::string& body = "");
+    /// Lets time pass until something holds; what is sent to find out is not noted. A failure of the test where it does
+    /// not hold within 20 s.
+    void wait_until(const std::function<bool()>& holds);
     /// What was sent and answered, a line each, with ids, tokens and times masked.
     const std::string& transcript() const { return transcript_; }
 
 protected:
     virtual gateway::Response exchange(const gateway::Request& request) = 0;
+    virtual void pass(TimeNs duration) = 0;
 
 private:
     std::string transcript_;

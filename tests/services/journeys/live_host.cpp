@@ -1,6 +1,8 @@
 #include <httplib.h>
 
+#include <chrono>
 #include <stdexcept>
+#include <thread>
 
 #include "tests/services/journeys/host.hpp"
 #include "tests/services/live/running_host.hpp"
@@ -19,6 +21,7 @@ public:
     }
 
 protected:
+    void pass(TimeNs duration) override { std::this_thread::sleep_for(std::chrono::nanoseconds(duration)); }
     gateway::Response exchange(const gateway::Request& request) override {
         httplib::Request sent;
         sent.method = request.method;
@@ -40,6 +43,7 @@ private:
     static live::Config with(const platform::Settings& settings) {
         live::Config config = live::RunningHost::cheap();
         config.platform = settings;
+        config.platform.gateway.limits = gateway::Limits::none();  // a journey is one address and few users
         return config;
     }
     live::RunningHost running_;

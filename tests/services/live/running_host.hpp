@@ -36,7 +36,7 @@ public:
         return log_;
     }
 
-    /// Passwords that hash quickly, no waiting for the disk, and a fresh folder.
+    /// Passwords that hash quickly, no waiting for the disk, no rate limits, and a fresh folder.
     static Config cheap() {
         static int number = 0;
         Config config;
@@ -46,6 +46,7 @@ public:
         config.port = 0;
         config.survive_power_loss = false;
         config.password_cost = {.passes = 1, .memory_bytes = 8192};
+        config.platform.gateway.limits = gateway::Limits::none();  // a test is one address and few users
         return config;
     }
 

@@ -60,6 +60,13 @@ static accounts::Settings long_logins() {
     return settings;
 }
 
+/// Tests are few users who do much.
+static gateway::Settings busy() {
+    gateway::Settings settings;
+    settings.limits = gateway::Limits::none();
+    return settings;
+}
+
 struct Theatre::Process {
     Process(Theatre& t, uint64_t number)
         : theatre(t),
@@ -74,7 +81,7 @@ struct Theatre::Process {
           profiles(t.clock, random, sql, crypto, accounts, t.given_.profiles),
           playback({t.clock, random, sql, kv, crypto, t.titles, t.plans, profiles, profiles, accounts},
                    t.given_.playback),
-          gateway(t.clock, random, accounts, routes()) {}
+          gateway(t.clock, random, accounts, routes(), busy()) {}
 
     std::vector<gateway::Route> routes() {
         std::vector<gateway::Route> all = accounts::routes(accounts);

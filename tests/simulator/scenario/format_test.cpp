@@ -236,6 +236,53 @@ TEST(Format, FaultsAndThresholds) {
     EXPECT_EQ(s.thresholds[2].min, 0.5);
 }
 
+TEST(Format, Services) {
+    const services::Spec& spec = *whole().services;
+    EXPECT_EQ(spec.instances_of(0), 3u);
+    EXPECT_EQ(spec.instances_of(1), 5u);
+    EXPECT_EQ(spec.instance.concurrency, 50u);
+    EXPECT_TRUE(spec.scaling.on);
+    EXPECT_EQ(spec.scaling.most, 20u);
+    EXPECT_DOUBLE_EQ(spec.scaling.target, 0.7);
+    EXPECT_EQ(spec.cpu[size_t(services::Operation::Register)], 200 * kMicrosecond);
+    EXPECT_EQ(spec.cpu[size_t(services::Operation::LogIn)], services::info_of(services::Operation::LogIn).cpu);
+    EXPECT_EQ(spec.crypto.servers, 3u);
+    EXPECT_EQ(spec.sql.servers, 40u);
+    EXPECT_EQ(spec.kv.read, 10 * kMicrosecond);
+    EXPECT_EQ(spec.kv.round_trip, services::Spec().kv.round_trip);
+    EXPECT_DOUBLE_EQ(spec.new_share_at(50 * kMinute), 0.1);
+    EXPECT_DOUBLE_EQ(spec.new_share_at(70 * kMinute), 0.6);
+    EXPECT_DOUBLE_EQ(spec.new_share_at(90 * kMinute), 0.1);
+    EXPECT_DOUBLE_EQ(spec.provider.at(65 * kMinute).failed, 0.3);
+    EXPECT_DOUBLE_EQ(spec.provider.at(65 * kMinute).declined, 0.03) << "as usual";
+    EXPECT_DOUBLE_EQ(spec.provider.at(3 * kHour).lost, 0.2);
+    EXPECT_TRUE(spec.wire);
+    EXPECT_FALSE(parse(small()).services);
+    EXPECT_FALSE(parse(small(R"("services": {},)")).services->scaling.on);
+    EXPECT_EQ(parse(small(R"("services": {"autoscaling": {"min": 5}},)")).services->instances, 5u);
+}
+
+TEST(Format, ServicesRefuse) {
+    const auto path = [](const std::string& services) {
+        return refused_text(small("\"services\": {" + services + "},")).path;
+    };
+    EXPECT_EQ(path(R"("instances": 0)"), "services.instances");
+    EXPECT_EQ(path(R"("instance": {"cores": 0})"), "services.instance.cores");
+    EXPECT_EQ(path(R"("autoscaling": {"min": 5, "max": 2})"), "services.autoscaling.min");
+    EXPECT_EQ(path(R"("instances": 9, "autoscaling": {"max": 4})"), "services.instances");
+    EXPECT_EQ(path(R"("regions": [{"region": "mars", "instances": 2}])"), "services.regions[0].region");
+    EXPECT_EQ(path(R"("regions": [{"region": "world", "instances": 2}, {"region": "world", "instances": 3}])"),
+              "services.regions[1].region");
+    EXPECT_EQ(path(R"("service_times": {"regster": "1 ms"})"), "services.service_times.regster");
+    EXPECT_EQ(path(R"("clients": {"new": 1.5})"), "services.clients.new");
+    EXPECT_EQ(path(R"("promotions": [{"at": "T+40m", "new": 1}])"), "services.promotions[0].at");
+    EXPECT_EQ(path(R"("provider": {"failed": "2.5 %"})"), "services.provider.failed");
+    EXPECT_EQ(path(R"("provider": {"brown_outs": [{"failed": "2 %"}]})"), "services.provider.brown_outs[0].at");
+    const auto threshold = refused_text(small(R"("thresholds": [{"metric": "api.failed", "max": 0.1}],)"));
+    EXPECT_EQ(threshold.path, "thresholds[0].metric");
+    EXPECT_NE(threshold.expected.find("services"), std::string::npos);
+}
+
 TEST(Format, TheShortestScenarioHasDefaults) {
     const Scenario s = parse(small());
     EXPECT_EQ(s.name, "scenario");  // the file's

@@ -284,7 +284,7 @@ TEST(Shipped, RecordedLinksTakesRecordings) {
 
 TEST(Metrics, NamesAndMeaning) {
     const std::vector<std::string> names = metric_names(parse(small()));
-    EXPECT_EQ(names.size(), metrics().size() + 2 * group_metrics().size());
+    EXPECT_EQ(names.size(), metrics().size() + 2 * group_metrics().size() + services::kOperations * operation_metrics().size());
     for (const std::string& name : names) EXPECT_NE(find_metric(name), nullptr) << name;
     EXPECT_TRUE(find_metric("startup_ms")->distribution);
     EXPECT_STREQ(find_metric("cdn.edge.byte_hit_ratio")->name, "byte_hit_ratio");

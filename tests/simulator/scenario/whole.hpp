@@ -65,6 +65,22 @@ inline constexpr const char* kWhole = R"JSON({
     {"at": "T", "target": "edge[0..3].server[1]", "kind": "lossy", "loss": 0.02},
     {"at": "T+1h", "for": "1h30m", "target": "link:edge[2..5]", "kind": "down"}
   ],
+  "services": {
+    "instances": 3, "regions": [{"region": "us-east", "instances": 5}],
+    "instance": {"cores": 4, "concurrency": 50, "queue": 60},
+    "autoscaling": {"min": 2, "max": 20, "target": "70 %", "interval": "30s", "start_up": "45s", "cool_down": "4m"},
+    "service_times": {"register": "200 us", "heartbeat": "30 us"}, "service_time_cv": 0.8,
+    "passwords": {"hash": "25 ms", "threads": 3, "patience": "2s"},
+    "stores": {"sql": {"round_trip": "1 ms", "read": "200 us", "write": "2 ms", "connections": 40},
+               "kv": {"read": "10 us"}, "log": {"write": "3 ms"}},
+    "clients": {"new": "10 %", "log_in": 0.2, "search": "50 %", "think": "8s", "heartbeat": "20s", "timeout": "5s",
+                "attempts": 4, "backoff": "1s", "jitter": false},
+    "promotions": [{"at": "T+1h", "for": "30m", "new": "60 %"}],
+    "provider": {"latency": "400 ms", "slow_latency": "3s", "timeout": "6s", "slow": "1 %", "failed": "2 %",
+                 "lost": "1 %", "declined": "3 %", "late": "4 %",
+                 "brown_outs": [{"at": "T+1h", "for": "10m", "failed": "30 %"}, {"at": "T+2h", "lost": "20 %"}]},
+    "wire": true
+  },
   "thresholds": [
     {"metric": "startup_ms", "stat": "p95", "max": 2000},
     {"metric": "rebuffering_ratio", "stat": "mean", "max": 0.004, "window": "5m"},

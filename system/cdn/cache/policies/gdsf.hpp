@@ -9,6 +9,7 @@
 
 #include "system/cdn/cache/heap.hpp"
 #include "system/cdn/cache/store.hpp"
+#include "system/memory/prefetch.hpp"
 
 namespace matinee::cdn {
 
@@ -108,7 +109,7 @@ private:
     void expect_next() const {
         for (size_t which = 0; which < 4; ++which) {
             const uint32_t slot = slot_of(heap_.below_top(which));
-            if (slot < this->slots.limit()) __builtin_prefetch(&this->slots[slot]);
+            if (slot < this->slots.limit()) matinee::prefetch(&this->slots[slot]);
         }
     }
 

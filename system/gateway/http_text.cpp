@@ -1,8 +1,8 @@
-#include "system/live/http_text.hpp"
+#include "system/gateway/http_text.hpp"
 
 #include "system/base/time_text.hpp"
 
-namespace matinee::live {
+namespace matinee::gateway {
 
 std::string_view reason_phrase(int status) {
     switch (status) {
@@ -10,10 +10,14 @@ std::string_view reason_phrase(int status) {
             return "OK";
         case 201:
             return "Created";
+        case 202:
+            return "Accepted";
         case 400:
             return "Bad Request";
         case 401:
             return "Unauthorized";
+        case 402:
+            return "Payment Required";
         case 403:
             return "Forbidden";
         case 404:
@@ -30,14 +34,20 @@ std::string_view reason_phrase(int status) {
             return "Unsupported Media Type";
         case 422:
             return "Unprocessable Content";
+        case 429:
+            return "Too Many Requests";
         case 431:
             return "Request Header Fields Too Large";
+        case 451:
+            return "Unavailable For Legal Reasons";
         case 500:
             return "Internal Server Error";
         case 501:
             return "Not Implemented";
         case 503:
             return "Service Unavailable";
+        case 504:
+            return "Gateway Timeout";
         default:
             return "";
     }
@@ -50,7 +60,7 @@ static void add_header(std::string& out, std::string_view name, std::string_view
     out += "\r\n";
 }
 
-std::string http_text(const gateway::Response& response, bool keep_alive, bool with_body, TimeNs now) {
+std::string http_text(const Response& response, bool keep_alive, bool with_body, TimeNs now) {
     std::string out;
     out.reserve(256 + response.body.size());
     out += "HTTP/1.1 " + std::to_string(response.status) + " ";
@@ -59,11 +69,11 @@ std::string http_text(const gateway::Response& response, bool keep_alive, bool w
     add_header(out, "date", http_date(now));
     add_header(out, "content-type", response.content_type);
     add_header(out, "content-length", std::to_string(response.body.size()));
-    for (const gateway::Header& header : response.headers) add_header(out, header.name, header.value);
+    for (const Header& header : response.headers) add_header(out, header.name, header.value);
     if (!keep_alive) add_header(out, "connection", "close");
     out += "\r\n";
     if (with_body) out += response.body;
     return out;
 }
 
-}  // namespace matinee::live
+}  // namespace matinee::gateway
