@@ -130,6 +130,10 @@ static std::string password_hash(std::string_view password, const std::string& s
     return "$simulated$" + salt + "$" + to_hex(hmac_sha256(salt, password));
 }
 
+std::string SimulatedCrypto::bcrypt_stand_in(std::string_view password) {
+    return "$2b$10$" + to_base64url(matinee::hmac_sha256("bcrypt", password));
+}
+
 Task<std::string> SimulatedCrypto::hash_password(std::string password) {
     co_await charge_hash();
     co_return password_hash(password, to_hex(random_.bytes(16)));
@@ -137,6 +141,8 @@ Task<std::string> SimulatedCrypto::hash_password(std::string password) {
 
 Task<PasswordCheck> SimulatedCrypto::verify_password(std::string password, std::string hash) {
     co_await charge_hash();
+    if (hash.starts_with("$2"))
+        co_return PasswordCheck{.matches = hash == SimulatedCrypto::bcrypt_stand_in(password), .outdated = true};
     static constexpr size_t kPrefix = 11;  // "$simulated$"
     const std::string salt = hash.size() > kPrefix + 32 ? hash.substr(kPrefix, 32) : "";
     co_return PasswordCheck{.matches = hash == password_hash(password, salt), .outdated = false};

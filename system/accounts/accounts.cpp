@@ -1,5 +1,6 @@
 #include "system/accounts/accounts.hpp"
 
+#include "system/accounts/countries.hpp"
 #include "system/accounts/jwt.hpp"
 #include "system/base/encoding.hpp"
 #include "system/events/outbox.hpp"
@@ -91,8 +92,10 @@ Task<Tokens> Accounts::tokens_of(Login login, std::string user_id) {
     co_return tokens;
 }
 
-Task<Tokens> Accounts::register_user(std::string email, std::string password, std::string name) {
+Task<Tokens> Accounts::register_user(std::string email, std::string password, std::string name,
+                                     std::optional<std::string> country) {
     const std::string key = email_key(email);
+    const std::string lives_in = country ? country_code(*country) : settings_.default_country;
     const auto is_taken = [&](SqlTransaction& tx) {
         return tx.find("SELECT 1 FROM users WHERE email_key = $1", key).has_value();
     };
@@ -103,9 +106,9 @@ Task<Tokens> Accounts::register_user(std::string email, std::string password, st
     const Event registered = event_about(new_id("evt", clock_, random_), kRegistered, user_id, login.now);
     const auto insert = [&](SqlTransaction& tx) {
         tx.execute(
-            "INSERT INTO users(user_id, email, email_key, name, password_hash, created_at, updated_at)"
-            " VALUES($1, $2, $3, $4, $5, $6, $6)",
-            user_id, email, key, name, hash, login.now);
+            "INSERT INTO users(user_id, email, email_key, name, country, password_hash, created_at, updated_at)"
+            " VALUES($1, $2, $3, $4, $5, $6, $7, $7)",
+            user_id, email, key, name, lives_in, hash, login.now);
         start_session(tx, login, user_id);
         events::append(tx, registered);
     };
@@ -202,7 +205,7 @@ Task<> Accounts::log_out(std::string refresh_token) {
 
 Task<Account> Accounts::read(std::string user_id) {
     const auto select = [&](SqlTransaction& tx) {
-        return tx.find("SELECT email, name, created_at, updated_at FROM users WHERE user_id = $1", user_id);
+        return tx.find("SELECT email, name, created_at, updated_at, country FROM users WHERE user_id = $1", user_id);
     };
     const std::optional<SqlRow> row = co_await sql_.read(select);
     if (!row) throw ServiceError(ErrorCode::NotFound);
@@ -212,6 +215,7 @@ Task<Account> Accounts::read(std::string user_id) {
     account.name = row->text(1);
     account.created_at = row->integer(2);
     account.updated_at = row->integer(3);
+    account.country = row->text(4);
     co_return account;
 }
 
@@ -230,6 +234,8 @@ Task<> Accounts::check_current_password(std::string user_id, const Change& chang
 Task<Account> Accounts::update(std::string user_id, std::string session_id, Change change) {
     std::string key;
     if (change.email) key = email_key(*change.email);
+    std::string country;
+    if (change.country) country = country_code(*change.country);
     if (change.email || change.password) co_await check_current_password(user_id, change);
     std::string hash;
     if (change.password) hash = co_await crypto_.hash_password(*change.password);
@@ -240,6 +246,7 @@ Task<Account> Accounts::update(std::string user_id, std::string session_id, Chan
         if (tx.execute("UPDATE users SET updated_at = $1 WHERE user_id = $2", now, user_id) == 0)
             throw ServiceError(ErrorCode::NotFound);
         if (change.name) tx.execute("UPDATE users SET name = $1 WHERE user_id = $2", *change.name, user_id);
+        if (change.country) tx.execute("UPDATE users SET country = $1 WHERE user_id = $2", country, user_id);
         if (change.email)
             tx.execute("UPDATE users SET email = $1, email_key = $2 WHERE user_id = $3", *change.email, key, user_id);
         if (!change.password) return;

@@ -23,8 +23,9 @@ class Accounts : public gateway::Authenticator, public Directory {
 public:
     Accounts(Clock& clock, Random& random, Sql& sql, Kv& kv, Crypto& crypto, const Settings& settings);
 
-    /// EmailTaken; InvalidField for what is no address.
-    Task<Tokens> register_user(std::string email, std::string password, std::string name);
+    /// EmailTaken; InvalidField for what is no address or no country. Without a country it is the settings' one.
+    Task<Tokens> register_user(std::string email, std::string password, std::string name,
+                               std::optional<std::string> country = std::nullopt);
     /// WrongCredentials.
     Task<Tokens> log_in(std::string email, std::string password);
     /// Unauthenticated.
@@ -39,8 +40,8 @@ public:
 
     /// NotFound.
     Task<Account> read(std::string user_id) override;
-    /// NotFound, EmailTaken, WrongCredentials (the current password). A new password ends every session but
-    /// `session_id`.
+    /// NotFound, EmailTaken, WrongCredentials (the current password), InvalidField (no country). A new password ends
+    /// every session but `session_id`.
     Task<Account> update(std::string user_id, std::string session_id, Change change);
     /// Deletes all that is known here; others hear of it by event. NotFound.
     Task<> erase(std::string user_id);

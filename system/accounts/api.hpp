@@ -23,6 +23,7 @@ struct Account {
     std::string name;
     TimeNs created_at = 0;
     TimeNs updated_at = 0;
+    std::string country;  ///< ISO 3166-1 alpha-2: the region whose titles it may watch
 };
 
 /// What is to change; absent stays. A new address or password needs the current password.
@@ -31,6 +32,7 @@ struct Change {
     std::optional<std::string> name;
     std::optional<std::string> password;
     std::optional<std::string> current_password;
+    std::optional<std::string> country;
 };
 
 class Directory {

@@ -23,6 +23,13 @@ Field password_field(const char* name, bool required, int64_t least) {
 Field name_field(bool required) {
     return {.name = "name", .required = required, .least = 1, .most = 100, .about = "How to call the user"};
 }
+Field country_field() {
+    return {.name = "country",
+            .required = false,
+            .least = 2,
+            .most = 2,
+            .about = "ISO 3166-1 alpha-2: whose titles the account may watch"};
+}
 Field refresh_token_field() {
     return {.name = "refresh_token", .least = 1, .most = 256, .about = "As a login or the last refresh gave it"};
 }
@@ -40,6 +47,7 @@ Reply reply_of(const Tokens& tokens) {
 Reply reply_of(const Account& account) {
     JsonOut out;
     out.object().text("user_id", account.user_id).text("email", account.email).text("name", account.name);
+    out.text("country", account.country);
     out.text("created_at", utc_text(account.created_at)).text("updated_at", utc_text(account.updated_at)).end();
     Reply reply;
     reply.data = out.take();
@@ -51,7 +59,8 @@ std::optional<std::string> optional(const std::string* text) {
 }
 
 Task<Reply> register_user(Accounts& accounts, Call& call) {
-    const Tokens tokens = co_await accounts.register_user(call.text("email"), call.text("password"), call.text("name"));
+    const Tokens tokens = co_await accounts.register_user(call.text("email"), call.text("password"), call.text("name"),
+                                                          optional(call.optional_text("country")));
     co_return reply_of(tokens);
 }
 
@@ -98,6 +107,7 @@ Task<Reply> update_user(Accounts& accounts, Call& call) {
     change.email = optional(call.optional_text("email"));
     change.name = optional(call.optional_text("name"));
     change.password = optional(call.optional_text("password"));
+    change.country = optional(call.optional_text("country"));
     change.current_password = optional(call.optional_text("current_password"));
     const Account account = co_await accounts.update(call.parameter("user_id"), call.principal.session_id, change);
     co_return reply_of(account);
@@ -125,7 +135,7 @@ std::vector<Route> routes(Accounts& accounts) {
          .summary = "Open an account",
          .access = Access::Public,
          .success = 201,
-         .body = {email_field(true), password_field("password", true, 8), name_field(true)},
+         .body = {email_field(true), password_field("password", true, 8), name_field(true), country_field()},
          .handler = bound(register_user)},
         {.method = "POST",
          .pattern = auth + "login",
@@ -169,10 +179,10 @@ std::vector<Route> routes(Accounts& accounts) {
         {.method = "PUT",
          .pattern = user,
          .operation_id = "update_user",
-         .summary = "Change name, address or password; the last two with the current password",
+         .summary = "Change name, country, address or password; the last two with the current password",
          .access = Access::Owner,
          .body = {name_field(false), email_field(false), password_field("password", false, 8),
-                  password_field("current_password", false, 1)},
+                  password_field("current_password", false, 1), country_field()},
          .handler = bound(update_user)},
         {.method = "DELETE",
          .pattern = user,

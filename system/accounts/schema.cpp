@@ -7,7 +7,8 @@ void create_tables(SqlTransaction& tx) {
     tx.execute(
         "CREATE TABLE IF NOT EXISTS users("
         "  user_id TEXT PRIMARY KEY, email TEXT NOT NULL, email_key TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
-        "  password_hash TEXT NOT NULL, created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL)");
+        "  country TEXT NOT NULL, password_hash TEXT NOT NULL, created_at BIGINT NOT NULL, updated_at BIGINT NOT "
+        "NULL)");
     // A session is a login on a device; it lives until it is ended or its newest refresh token expires.
     tx.execute(
         "CREATE TABLE IF NOT EXISTS sessions("

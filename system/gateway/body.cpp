@@ -52,6 +52,12 @@ void check(const Field& field, const Json* value) {
         case Field::Kind::Object:
             if (value->object() == nullptr) refuse(field, "must be an object");
             return;
+        case Field::Kind::Number:
+            if (value->integer() == nullptr && value->real() == nullptr) refuse(field, "must be a number");
+            if (const double number = value->integer() != nullptr ? double(*value->integer()) : *value->real();
+                number < double(field.least) || number > double(field.most))
+                refuse(field, "must be from " + bounds(field));
+            return;
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <iterator>
 #include <stdexcept>
 
@@ -109,6 +110,12 @@ const std::string* Call::optional_text(std::string_view name) const { return tex
 const std::string* Call::query_text(std::string_view name) const { return text_of(query, name); }
 std::optional<int64_t> Call::integer(std::string_view name) const { return integer_of(body, name); }
 std::optional<int64_t> Call::query_integer(std::string_view name) const { return integer_of(query, name); }
+
+std::optional<int64_t> Call::number(std::string_view name) const {
+    const Json* const found = body.find(name);
+    if (found != nullptr && found->real() != nullptr) return int64_t(std::floor(*found->real()));
+    return integer(name);
+}
 
 std::optional<bool> Call::flag(std::string_view name) const {
     const Json* const found = body.find(name);

@@ -21,6 +21,9 @@ void write_schema(JsonOut& out, const Field& field) {
         case Field::Kind::Object:
             out.text("type", "object");
             break;
+        case Field::Kind::Number:
+            out.text("type", "number").integer("minimum", field.least).integer("maximum", field.most);
+            break;
     }
 }
 

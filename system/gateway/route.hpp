@@ -31,11 +31,12 @@ struct Field {
         Flag,
         List,    ///< a JSON array; `least` and `most` count its items, the handler checks them. Not in queries.
         Object,  ///< a JSON object; the handler checks its members. Not in queries.
+        Number,  ///< a number with or without a fraction. Not in queries.
     };
     std::string name;
     Kind kind = Kind::Text;
     bool required = true;
-    int64_t least = 0;  ///< characters of a text (code points), or the smallest integer
+    int64_t least = 0;  ///< characters of a text (code points), or the smallest number
     int64_t most = 0;
     std::string about;  ///< for the OpenAPI document
 };
@@ -65,6 +66,8 @@ struct Call {
     const std::string* optional_text(std::string_view name) const;
     std::optional<int64_t> integer(std::string_view name) const;
     std::optional<bool> flag(std::string_view name) const;
+    /// Rounded down.
+    std::optional<int64_t> number(std::string_view name) const;
     /// The same of the query.
     const std::string* query_text(std::string_view name) const;
     std::optional<int64_t> query_integer(std::string_view name) const;

@@ -1,8 +1,10 @@
 #include "system/live/config.hpp"
 
 #include <charconv>
+#include <sstream>
 #include <stdexcept>
 
+#include "system/accounts/countries.hpp"
 #include "system/base/errors.hpp"
 #include "system/base/json.hpp"
 #include "system/base/text.hpp"
@@ -53,6 +55,68 @@ Setting number(const char* name, const char* about, int64_t least, int64_t most,
                     auto& target = access(config);
                     target = std::remove_reference_t<decltype(target)>(std::stoll(value) * unit);
                 }};
+}
+
+/// "edge /edge * 1, near https://near.example DE 3".
+std::string text_of(const std::vector<playback::Cdn>& cdns) {
+    std::string text;
+    for (const playback::Cdn& cdn : cdns)
+        text += (text.empty() ? "" : ", ") + cdn.name + " " + cdn.base_url + " " + cdn.region + " " +
+                std::to_string(cdn.weight);
+    return text;
+}
+
+std::vector<playback::Cdn> cdns_of(const std::string& text) {
+    std::vector<playback::Cdn> cdns;
+    std::istringstream rows(text);
+    for (std::string row; std::getline(rows, row, ',');) {
+        std::istringstream words(row);
+        playback::Cdn cdn;
+        std::string more;
+        if (!(words >> cdn.name >> cdn.base_url >> cdn.region >> cdn.weight) || words >> more)
+            throw InputError(
+                {"settings", "cdns", "`" + row + "`", "rows of name, base address, region and weight", ""});
+        cdns.push_back(std::move(cdn));
+    }
+    (void)playback::WeightedSteering(cdns);  // throws where a region would be left without
+    return cdns;
+}
+
+std::string country_of(const std::string& text) {
+    try {
+        return accounts::country_code(text);
+    } catch (const ServiceError&) {
+        throw InputError({"settings", "default_country", "`" + text + "`", "a code of ISO 3166-1 alpha-2", "US"});
+    }
+}
+
+std::vector<Setting> playback_settings() {
+    return {
+        {.name = "default_country",
+         .about = "ISO 3166-1 alpha-2 of an account that names none",
+         .get = [](const Config& c) { return c.platform.accounts.default_country; },
+         .set = [](Config& c, const std::string& value) { c.platform.accounts.default_country = country_of(value); }},
+        number("profiles", "profiles of an account (004: 5)", 1, 100, 1,
+               [](Config& c) -> auto& { return c.platform.profiles.most_profiles; }),
+        number("pin_attempts", "wrong parental PINs in a row before none is taken for pin_pause_s", 1, 100, 1,
+               [](Config& c) -> auto& { return c.platform.profiles.pin_attempts; }),
+        number("pin_pause_s", "s without a try after that", 1, 86'400, kSecond,
+               [](Config& c) -> auto& { return c.platform.profiles.pin_pause; }),
+        number("heartbeat_s", "s between heartbeats that players are asked for (004: 30)", 1, 3'600, kSecond,
+               [](Config& c) -> auto& { return c.platform.playback.heartbeat_interval; }),
+        number("stream_lease_s", "s after its last heartbeat that a stream holds its screen", 1, 3'600, kSecond,
+               [](Config& c) -> auto& { return c.platform.playback.lease; }),
+        number("save_position_s", "s of undisturbed watching that a crash may cost a position; 0: none", 0, 3'600,
+               kSecond, [](Config& c) -> auto& { return c.platform.playback.save_every; }),
+        number("stream_lifetime_s", "s that a playback token works (004: 6 h)", 60, 7 * 86'400, kSecond,
+               [](Config& c) -> auto& { return c.platform.playback.stream_lifetime; }),
+        number("devices", "devices of an account", 1, 10'000, 1,
+               [](Config& c) -> auto& { return c.platform.playback.most_devices; }),
+        {.name = "cdns",
+         .about = "where streams are sent: name, base address, region or *, weight; separated by commas",
+         .get = [](const Config& c) { return text_of(c.platform.playback.cdns); },
+         .set = [](Config& c, const std::string& value) { c.platform.playback.cdns = cdns_of(value); }},
+    };
 }
 
 std::vector<Setting> make_settings() {
@@ -162,7 +226,11 @@ static void check_text(const Setting& setting, const std::string& value, const s
 }
 
 std::span<const Setting> settings() {
-    static const std::vector<Setting> all = make_settings();
+    static const std::vector<Setting> all = [] {
+        std::vector<Setting> made = make_settings();
+        for (Setting& setting : playback_settings()) made.push_back(std::move(setting));
+        return made;
+    }();
     return all;
 }
 

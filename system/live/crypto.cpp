@@ -1,11 +1,14 @@
 #include "system/live/crypto.hpp"
 
+#include <crypt.h>
 #include <openssl/evp.h>
 #include <sodium.h>
 
 #include <algorithm>
 #include <array>
+#include <memory>
 
+#include "system/base/encoding.hpp"
 #include "system/base/errors.hpp"
 
 namespace matinee::live {
@@ -21,6 +24,20 @@ const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<c
 template <size_t kSize>
 std::string text_of(const std::array<unsigned char, kSize>& bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), kSize};
+}
+
+bool is_bcrypt(std::string_view hash) {
+    return hash.starts_with("$2a$") || hash.starts_with("$2b$") || hash.starts_with("$2y$");
+}
+
+bool matches_bcrypt(const std::string& password, const std::string& hash) {
+    // bcrypt hashes what stands before a zero byte: a longer password must not pass for it.
+    if (password.find('\0') != std::string::npos || hash.find('\0') != std::string::npos) return false;
+    const auto work = std::make_unique<crypt_data>();  // 32 KiB
+    const char* const again = crypt_r(password.c_str(), hash.c_str(), work.get());
+    const bool matches = again != nullptr && equal_in_constant_time(again, hash);
+    sodium_memzero(work.get(), sizeof *work);
+    return matches;
 }
 
 }  // namespace
@@ -60,6 +77,11 @@ Task<std::string> SodiumCrypto::hash_password(std::string password) {
 Task<PasswordCheck> SodiumCrypto::verify_password(std::string password, std::string hash) {
     auto job = [cost = cost_, secret = std::move(password), text = std::move(hash)] {
         PasswordCheck check;
+        if (is_bcrypt(text)) {
+            check.matches = matches_bcrypt(secret, text);
+            check.outdated = true;
+            return check;
+        }
         check.matches = crypto_pwhash_str_verify(text.c_str(), secret.data(), secret.size()) == 0;
         check.outdated = crypto_pwhash_str_needs_rehash(text.c_str(), cost.passes, size_t(cost.memory_bytes)) != 0;
         return check;

@@ -1,7 +1,8 @@
-// The ports Crypto and Random on libsodium.
+// The ports Crypto and Random on libsodium and, for old password hashes, libxcrypt.
 //
 // Passwords: argon2id with the least memory OWASP's Password Storage Cheat Sheet recommends, 19 MiB and two passes on
 // one lane; about 19 ms on a core of 2020. Hashes name their settings (PHC string format), so that these may change.
+// bcrypt (Provos and Mazieres, USENIX 1999), which the sources ask for, is verified by libxcrypt and always outdated.
 #pragma once
 
 #include <array>

@@ -1,5 +1,6 @@
 #include "system/live/host.hpp"
 
+#include <filesystem>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>

@@ -5,6 +5,7 @@
 #include "system/base/encoding.hpp"
 #include "system/demo/demo.hpp"
 #include "system/embedded/memory_kv.hpp"
+#include "system/embedded/sandbox_provider.hpp"
 #include "system/embedded/sqlite_database.hpp"
 #include "system/embedded/sqlite_event_log.hpp"
 #include "system/embedded/sqlite_search.hpp"
@@ -40,7 +41,10 @@ Seeded seed_demo(const Config& config) {
     MemoryKv kv(loop);
     SqliteEventLog events(database);
     SqliteSearch search(search_database, to_hex(random.bytes(16)));
-    platform::Platform platform({loop, random, sql, kv, events, crypto, search}, config.platform);
+    // Nobody pays while a catalogue is seeded.
+    SqliteDatabase provider_database;
+    SandboxProvider provider(loop, provider_database, "", {});
+    platform::Platform platform({loop, random, sql, kv, events, crypto, provider, search}, config.platform);
     run_to_end(platform.prepare());
     Seeded seeded;
     std::vector<catalog::Details> batch;

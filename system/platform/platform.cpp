@@ -4,6 +4,7 @@
 
 #include "system/accounts/routes.hpp"
 #include "system/accounts/schema.hpp"
+#include "system/base/time_text.hpp"
 #include "system/catalog/routes.hpp"
 #include "system/catalog/schema.hpp"
 #include "system/discovery/routes.hpp"
@@ -11,21 +12,14 @@
 #include "system/events/outbox.hpp"
 #include "system/payments/routes.hpp"
 #include "system/payments/schema.hpp"
+#include "system/playback/routes.hpp"
+#include "system/playback/schema.hpp"
+#include "system/profiles/routes.hpp"
+#include "system/profiles/schema.hpp"
 
 namespace matinee::platform {
 
 static constexpr size_t kBatch = 100;
-
-/// For services that are not there: nobody has profiles, nobody has watched anything.
-struct Platform::StandIns : profiles::Profiles, playback::WatchRecord {
-    Task<profiles::Profile> of_user(std::string, std::string) override {
-        throw ServiceError(ErrorCode::NotFound);
-        co_return profiles::Profile();
-    }
-    Task<std::vector<playback::Progress>> unfinished(std::string, size_t) override {
-        co_return std::vector<playback::Progress>();
-    }
-};
 
 Platform::Platform(const Ports& ports, const Settings& settings)
     : ports_(ports),
@@ -34,14 +28,15 @@ Platform::Platform(const Ports& ports, const Settings& settings)
                 settings.payments),
       idempotency_(ports.clock, ports.random, ports.sql, settings.idempotency),
       catalog_(ports.clock, ports.random, ports.sql, ports.kv, settings.catalog),
-      stand_ins_(std::make_unique<StandIns>()),
+      profiles_(ports.clock, ports.random, ports.sql, ports.crypto, accounts_, settings.profiles),
+      playback_({ports.clock, ports.random, ports.sql, ports.kv, ports.crypto, catalog_, payments_, profiles_,
+                 profiles_, accounts_},
+                settings.playback),
       discovery_(ports.clock, ports.random, ports.sql, ports.kv, ports.log, ports.search,
-                 {catalog_, catalog_, *stand_ins_, *stand_ins_}, settings.discovery),
+                 {catalog_, catalog_, profiles_, playback_}, settings.discovery),
       gateway_(ports.clock, ports.random, accounts_, all_routes(settings), settings.gateway) {
     gateway_.keep_answers(idempotency_);
 }
-
-Platform::~Platform() = default;
 
 std::vector<gateway::Route> Platform::all_routes(const Settings& settings) {
     std::vector<gateway::Route> routes = operations();
@@ -52,6 +47,9 @@ std::vector<gateway::Route> Platform::all_routes(const Settings& settings) {
     add(payments::routes(payments_));
     add(catalog::routes(catalog_, ports_.clock, settings.catalog.default_region));
     add(discovery::routes(discovery_, settings.catalog.default_region));
+    add(profiles::routes(profiles_));
+    add(playback::routes(playback_));
+    routes.push_back(export_route());
     return routes;
 }
 
@@ -98,6 +96,39 @@ Task<gateway::Reply> Platform::metrics() {
     co_return reply;
 }
 
+/// Everything that is known of an account, each service's part under its name.
+gateway::Route Platform::export_route() {
+    const auto everything = [this](gateway::Call& call) -> Task<gateway::Reply> {
+        const std::string user_id = call.parameter("user_id");
+        const accounts::Account account = co_await accounts_.read(user_id);
+        const std::vector<profiles::Profile> all = co_await profiles_.existing(user_id);
+        std::vector<std::string> profile_ids;
+        for (const profiles::Profile& profile : all) profile_ids.push_back(profile.profile_id);
+        const std::string profiles = co_await profiles_.export_of(user_id);
+        const std::string playback = co_await playback_.export_of(user_id, profile_ids);
+        const std::optional<payments::Entitlement> plan = co_await payments_.of_user(user_id);
+        JsonOut out;
+        out.object().key("account").object().text("user_id", user_id).text("email", account.email);
+        out.text("name", account.name).text("country", account.country);
+        out.text("created_at", utc_text(account.created_at)).text("updated_at", utc_text(account.updated_at)).end();
+        out.key("profiles").raw(profiles).key("playback").raw(playback).key("entitlement");
+        if (plan)
+            out.object().text("plan_id", plan->plan_id).text("until", utc_text(plan->until)).end();
+        else
+            out.null();
+        gateway::Reply reply;
+        reply.data = out.end().take();
+        reply.headers.push_back({"cache-control", "no-store"});
+        co_return reply;
+    };
+    return {.method = "GET",
+            .pattern = "/api/v1/users/{user_id}/export",
+            .operation_id = "export_user",
+            .summary = "Everything that is kept of the account",
+            .access = gateway::Access::Owner,
+            .handler = everything};
+}
+
 Task<> Platform::prepare() {
     const auto create = [](SqlTransaction& tx) {
         events::create_tables(tx);
@@ -106,6 +137,8 @@ Task<> Platform::prepare() {
         payments::create_tables(tx);
         catalog::create_tables(tx);
         discovery::create_tables(tx);
+        profiles::create_tables(tx);
+        playback::create_tables(tx);
     };
     co_await ports_.sql.write(create);
     co_await discovery_.prepare();
@@ -128,8 +161,9 @@ Task<int> Platform::take_webhook(std::string body, std::string signature) {
 /// One after the other, each whatever became of those before it; what the first that failed threw comes out in the end.
 Task<> Platform::maintain() {
     std::exception_ptr failed;
-    for (Task<> (Platform::* const step)() : {&Platform::publish, &Platform::maintain_titles, &Platform::clean,
-                                              &Platform::maintain_payments}) {
+    for (Task<> (Platform::* const step)() :
+         {&Platform::publish, &Platform::maintain_titles, &Platform::maintain_viewing, &Platform::clean,
+          &Platform::maintain_payments}) {
         try {
             co_await (this->*step)();
         } catch (...) {
@@ -149,6 +183,8 @@ Task<> Platform::clean() {
     next_cleaning_ = ports_.clock.now() + kMinute;
     co_await accounts_.forget_expired(kBatch);
     co_await idempotency_.forget_expired(kBatch);
+    co_await profiles_.forget_erased(kBatch);
+    co_await playback_.forget(kBatch);
     co_await discovery_.trending().forget_old(kBatch);
     const auto erase = [](SqlTransaction& tx, const Event& event) {
         if (event.type == accounts::kErased) gateway::Idempotency::erase(tx, event.key);
@@ -159,6 +195,13 @@ Task<> Platform::clean() {
 Task<> Platform::maintain_titles() {
     co_await catalog_.maintain();
     (void)co_await discovery_.maintain(kBatch);
+}
+
+Task<> Platform::maintain_viewing() {
+    co_await profiles_.follow(ports_.log);
+    co_await playback_.follow(ports_.log);
+    size_t looked_at = kBatch;
+    while (looked_at == kBatch) looked_at = co_await playback_.end_abandoned(kBatch);
 }
 
 Task<> Platform::maintain_payments() { co_await payments_.maintain(); }

@@ -10,7 +10,9 @@
 #include "system/gateway/gateway.hpp"
 #include "system/gateway/idempotency.hpp"
 #include "system/payments/payments.hpp"
+#include "system/playback/playback.hpp"
 #include "system/ports/event_log.hpp"
+#include "system/profiles/profiles.hpp"
 
 namespace matinee::platform {
 
@@ -32,13 +34,14 @@ struct Settings {
     gateway::IdempotencySettings idempotency;
     catalog::Settings catalog;
     discovery::Settings discovery;
+    profiles::Settings profiles;
+    playback::Settings playback;
     gateway::Settings gateway;
 };
 
 class Platform {
 public:
     Platform(const Ports& ports, const Settings& settings);
-    ~Platform();
 
     /// Makes the tables that are missing. Before the first request.
     Task<> prepare();
@@ -61,12 +64,13 @@ public:
     void retire() { retiring_ = true; }
 
 private:
-    struct StandIns;
     std::vector<gateway::Route> all_routes(const Settings& settings);
     Task<> publish();
     Task<> clean();
     Task<> maintain_titles();
+    Task<> maintain_viewing();
     Task<> maintain_payments();
+    gateway::Route export_route();
     std::vector<gateway::Route> operations();
     Task<gateway::Reply> metrics();
 
@@ -77,7 +81,8 @@ private:
     payments::Payments payments_;
     gateway::Idempotency idempotency_;
     catalog::Catalog catalog_;
-    std::unique_ptr<StandIns> stand_ins_;
+    profiles::ProfileService profiles_;
+    playback::Playback playback_;
     discovery::Discovery discovery_;
     gateway::Gateway gateway_;
     TimeNs next_cleaning_ = 0;

@@ -25,4 +25,12 @@ public:
     virtual Task<std::vector<Progress>> unfinished(std::string profile_id, size_t limit) = 0;
 };
 
+/// Events, keyed by profile id; their data is {"title_id":"...","user_id":"...","profile_id":"..."}.
+inline constexpr const char* kTopic = "playback";
+inline constexpr const char* kStarted = "playback.started";
+inline constexpr const char* kStopped = "playback.stopped";  ///< by its player, or because that fell silent
+/// What players measure, keyed by profile id: {"stream_id","title_id","profile_id","events":[{"type",...}]}.
+inline constexpr const char* kQualityTopic = "quality-metrics";
+inline constexpr const char* kReported = "quality.reported";
+
 }  // namespace matinee::playback

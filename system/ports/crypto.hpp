@@ -31,7 +31,8 @@ public:
     /// A salted hash that is slow on purpose, as printable text that names its own settings. Throws
     /// ServiceError(Unavailable) where too many wait already: this is the most expensive thing a stranger can ask for.
     virtual Task<std::string> hash_password(std::string password) = 0;
-    /// A hash that no adapter of this host made does not match.
+    /// Besides its own hashes an adapter takes those of bcrypt ("$2a$", "$2b$", "$2y$"), which are always outdated; any
+    /// other does not match.
     virtual Task<PasswordCheck> verify_password(std::string password, std::string hash) = 0;
 
     /// Signatures: Ed25519 (RFC 8032) on the live host. 64 bytes.

@@ -25,6 +25,15 @@ public:
     virtual Task<Profile> of_user(std::string user_id, std::string profile_id) = 0;
 };
 
+/// The parents' PIN of an account.
+class ParentalControl {
+public:
+    virtual ~ParentalControl() = default;
+    /// Comes back where that is the account's PIN. Throws ServiceError: WrongPin (also where no PIN is set),
+    /// RateLimited after too many wrong ones, right or not.
+    virtual Task<> require_pin(std::string user_id, std::string pin) = 0;
+};
+
 /// Events, keyed by user id; their data is {"user_id":"...","profile_id":"..."}.
 inline constexpr const char* kTopic = "profiles";
 inline constexpr const char* kDeleted = "profile.deleted";  ///< whoever keeps something of this profile deletes it

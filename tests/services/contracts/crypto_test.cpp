@@ -137,6 +137,24 @@ TEST(SodiumCrypto, WeakerHashesAreOutdatedAndStillMatch) {
     EXPECT_TRUE(check.outdated);
 }
 
+// Vectors of the Openwall crypt_blowfish distribution (wrapper.c), and of "$2y$" the first of them.
+TEST(SodiumCrypto, BcryptHashesMatchAndAreOutdated) {
+    SodiumCase sodium;
+    const auto check = [&](const std::string& password, const std::string& hash) {
+        return sodium.live.run(sodium.adapter.verify_password(password, hash));
+    };
+    const std::string hash = "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
+    EXPECT_TRUE(check("U*U", hash).matches);
+    EXPECT_TRUE(check("U*U", hash).outdated);
+    EXPECT_TRUE(check("U*U", "$2y$" + hash.substr(4)).matches);
+    EXPECT_TRUE(check("U*U", "$2b$" + hash.substr(4)).matches);
+    EXPECT_TRUE(check("U*U*", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.VGOzA784oUp/Z0DY336zx7pLYAy0lwK").matches);
+    for (const std::string& wrong : {std::string(), std::string("U*"), std::string("U*U "), std::string("U*U\0x", 5)})
+        EXPECT_FALSE(check(wrong, hash).matches) << wrong;
+    for (const char* broken : {"$2a$", "$2b$05$short", "$2y$99$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"})
+        EXPECT_FALSE(check("U*U", broken).matches) << broken;
+}
+
 TEST(SodiumCrypto, ACrowdIsRefusedAndWhoLeavesIsForgotten) {
     LiveStage live;
     live::WorkerPool workers(live.loop, 1, 2);

@@ -143,6 +143,41 @@ TEST_F(AccountsTest, ErasingLeavesNothingBehind) {
     for (const char* table : {"users", "sessions", "refresh_tokens"}) EXPECT_EQ(count(table), 0) << table;
 }
 
+TEST_F(AccountsTest, BcryptHashesOfOldAreReplacedAtTheNextLogin) {
+    post("register", kAda);
+    const auto write = [&](const std::string& hash) {
+        auto body = [&](SqlTransaction& tx) { tx.execute("UPDATE users SET password_hash = $1", hash); };
+        host_->database().transact(Sql::Access::Write, SqlBody(body));
+    };
+    const auto stored = [&] {
+        std::string hash;
+        auto body = [&](SqlTransaction& tx) { hash = tx.find("SELECT password_hash FROM users")->text(0); };
+        host_->database().transact(Sql::Access::Read, SqlBody(body));
+        return hash;
+    };
+    const std::string old = services::SimulatedCrypto::bcrypt_stand_in("analytical engine");
+    write(old);
+    EXPECT_EQ(post("login", R"({"email":"ada@example.org","password":"wrong"})").status, 401);
+    EXPECT_EQ(stored(), old);
+    EXPECT_EQ(post("login", kAda).status, 200);
+    EXPECT_TRUE(stored().starts_with("$simulated$"));
+    EXPECT_EQ(post("login", kAda).status, 200);
+}
+
+TEST_F(AccountsTest, AnAccountHasACountry) {
+    const Answer ada = post("register", kAda);
+    const std::string mine = "/api/v1/users/" + ada.text("data.user_id"), token = ada.text("data.access_token");
+    EXPECT_EQ(send(request("GET", mine, "", token)).text("data.country"), "US") << "the settings' one";
+    EXPECT_EQ(send(request("PUT", mine, R"({"country":"de"})", token)).text("data.country"), "DE");
+    EXPECT_EQ(send(request("PUT", mine, R"({"country":"XX"})", token)).status, 422);
+    EXPECT_EQ(post("register", R"({"email":"b@b.org","password":"12345678","name":"B","country":"U1"})").status, 422);
+    const Answer bob = post("register", R"({"email":"b@b.org","password":"12345678","name":"B","country":"FR"})");
+    ASSERT_EQ(bob.status, 201);
+    const Answer read =
+        send(request("GET", "/api/v1/users/" + bob.text("data.user_id"), "", bob.text("data.access_token")));
+    EXPECT_EQ(read.text("data.country"), "FR");
+}
+
 /// Kills the process after every possible number of steps of a registration: either it never was, or it is whole.
 TEST_F(AccountsTest, RegisteringIsWholeOrNotAtAllWhereverTheProcessDies) {
     int never = 0, whole = 0;

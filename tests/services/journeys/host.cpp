@@ -33,6 +33,8 @@ std::string masked(const std::string& text) {
         {std::regex("[a-z]{3}_[0-9a-f]{32}"), "<id>"},
         {std::regex("eyJ[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+"), "<access token>"},
         {std::regex("rt_[A-Za-z0-9_-]{43}"), "<refresh token>"},
+        {std::regex("pbt_[A-Za-z0-9_-]{32}"), "<playback token>"},
+        {std::regex("(http://127\\.0\\.0\\.1:[0-9]+)?(/(edge|license)/v1/[^\"?]*)\\?[^\"]*"), "$2?<signed>"},
         {std::regex("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z"), "<time>"},
         {std::regex("\"x\":\"[A-Za-z0-9_-]{43}\""), "\"x\":\"<public key>\""},
     };
@@ -82,7 +84,6 @@ class Simulated : public Host {
 public:
     explicit Simulated(const platform::Settings& settings)
         : host_(11, 1'795'204'800 * kSecond, without_limits(settings), model()) {}
-    void pass(TimeNs duration) override { host_.executor().run_until(host_.executor().now() + duration); }
 
 protected:
     gateway::Response exchange(const gateway::Request& request) override { return host_.exchange(request); }

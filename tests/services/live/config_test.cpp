@@ -52,6 +52,18 @@ TEST(Config, SaysWhatIsWrong) {
         EXPECT_EQ(refusal([&](Config& c) { set_from_json(c, file, "a.json"); }).file, "a.json") << file;
 }
 
+TEST(Config, CdnsAreATable) {
+    Config config;
+    set(config, "cdns", "edge /edge * 1, near https://near.example DE 3", "command line");
+    ASSERT_EQ(config.platform.playback.cdns.size(), 2u);
+    EXPECT_EQ(config.platform.playback.cdns[1].base_url, "https://near.example");
+    EXPECT_EQ(config.platform.playback.cdns[1].weight, 3);
+    for (const char* wrong :
+         {"edge", "edge /edge *", "edge /edge * one", "edge /edge * 1 more", "edge /edge DE 1", "edge /edge * 0"})
+        EXPECT_EQ(refusal([&](Config& c) { set(c, "cdns", wrong, "command line"); }).path, "cdns") << wrong;
+    EXPECT_EQ(refusal([&](Config& c) { set(c, "default_country", "Oz", "command line"); }).path, "default_country");
+}
+
 TEST(Config, Environment) {
     const std::map<std::string, const char*> variables = {{"MATINEE_PORT", "81"}, {"MATINEE_BODY_BYTES", "2048"}};
     Config config;

@@ -1,0 +1,165 @@
+// Heartbeats: the most frequent request there is, so the cheapest.
+//
+// A heartbeat that tells nothing new is not written to the database: the player still plays, and its position is where
+// the clock says it must be. The key-value store remembers such heartbeats, with a compare-and-set against the row that
+// was written last. Written are: a stream's first, one whose position is not what the last written one and the clock
+// predict (a seek, in either direction), and every one when the row is `save_every` old. The row's lease reaches
+// `save_every` further than the player was promised, so that it covers what is not written.
+//
+// What a crash can cost, with everything in the key-value store lost:
+// - No screen too many. Screens are counted by rows alone, and a row's lease is never shorter than the promise. A
+// vanished
+//   player may hold its screen up to `save_every` longer, because only the store knew when it fell silent.
+// - No stop, no position that was set, no start: these are written before they are acknowledged.
+// - Of a position only what a viewer watched, without any jump, in less than `save_every`; the answer to a heartbeat
+//   promises the lease, and the position to within that. With heartbeats every 30 s and the default of 10 s every one
+//   is written, and nothing is lost at all; with save_every = 0 so is any.
+#include <algorithm>
+#include <charconv>
+
+#include "system/base/service_error.hpp"
+#include "system/playback/rows.hpp"
+
+namespace matinee::playback {
+
+/// How far a position may be from the predicted one and count as nothing new: rounding, and the network's delays.
+static constexpr int64_t kSlackS = 2;
+
+std::string Playback::Stream::text() const {
+    char numbers[9 * 21];
+    char* at = numbers;
+    for (const int64_t number :
+         {duration_s, started_at, saved_at, saved_position_s, beat_at, position_s, moved_at, watched_s, sequence}) {
+        *at++ = ' ';
+        at = std::to_chars(at, numbers + sizeof numbers, number).ptr;
+    }
+    std::string text;
+    text.reserve(user_id.size() + size_t(at - numbers));
+    return text.append(user_id).append(numbers, at);
+}
+
+std::optional<Playback::Stream> Playback::Stream::parse(const std::string& text) {
+    Stream stream;
+    const size_t blank = text.find(' ');
+    if (blank == std::string::npos) return std::nullopt;
+    stream.user_id = text.substr(0, blank);
+    const char* at = text.data() + blank;
+    const char* const end = text.data() + text.size();
+    for (int64_t* const number :
+         {&stream.duration_s, &stream.started_at, &stream.saved_at, &stream.saved_position_s, &stream.beat_at,
+          &stream.position_s, &stream.moved_at, &stream.watched_s, &stream.sequence}) {
+        if (at == end) return std::nullopt;
+        const auto [behind, error] = std::from_chars(at + 1, end, *number);
+        if (error != std::errc()) return std::nullopt;
+        at = behind;
+    }
+    return stream;
+}
+
+TimeNs Playback::lease_until(TimeNs started_at, TimeNs now) const {
+    return std::min(now + settings_.lease + settings_.save_every, started_at + settings_.stream_lifetime);
+}
+
+/// A stream that is not over. NotFound.
+Task<Playback::Stream> Playback::load(const std::string& user_id, const std::string& token) {
+    const auto refuse = [] { throw ServiceError(ErrorCode::NotFound, "there is no such stream, or it is over"); };
+    const TimeNs now = clock_.now();
+    const std::optional<KvEntry> entry = co_await kv_.get(stream_key(token));
+    std::optional<Stream> stream;
+    if (entry) {
+        stream = Stream::parse(entry->value);
+        if (!stream) refuse();
+        stream->version = entry->version;
+    } else {
+        const auto select = [&](SqlTransaction& tx) {
+            return tx.find(
+                "SELECT user_id, duration_s, started_at, saved_at, position_s, moved_at, watched_s, sequence FROM "
+                "streams"
+                " WHERE token = $1 AND ended_at IS NULL",
+                token);
+        };
+        const std::optional<SqlRow> row = co_await sql_.read(select);
+        if (!row) refuse();
+        // When the player was heard last, nobody knows any more; it gets the benefit of the doubt.
+        stream = Stream{.user_id = row->text(0),
+                        .duration_s = row->integer(1),
+                        .started_at = row->integer(2),
+                        .saved_at = row->integer(3),
+                        .saved_position_s = row->integer(4),
+                        .beat_at = row->integer(3) + settings_.save_every,
+                        .position_s = row->integer(4),
+                        .moved_at = row->integer(5),
+                        .watched_s = row->integer(6),
+                        .sequence = row->integer(7),
+                        .version = 0};
+    }
+    if (stream->user_id != user_id || now >= stream->beat_at + settings_.lease ||
+        now >= stream->started_at + settings_.stream_lifetime)
+        refuse();
+    co_return std::move(*stream);
+}
+
+void Playback::apply(Stream& stream, const Heartbeat& beat, TimeNs now) const {
+    const TimeNs heard_at = stream.version == 0 ? stream.saved_at : stream.beat_at;  // at its position
+    const TimeNs silence = std::max<TimeNs>(0, now - heard_at);
+    stream.beat_at = std::max(stream.beat_at, now);
+    // Overtaken by a later one, as its number says, or, without one, as the order of arrival does.
+    if (beat.sequence ? *beat.sequence <= stream.sequence : now < std::max(stream.moved_at, stream.saved_at)) return;
+    if (beat.sequence) stream.sequence = *beat.sequence;
+    const int64_t position_s = clamped(beat.position_s, stream.duration_s);
+    if (position_s == stream.position_s) return;
+    const int64_t forward_s = std::max<int64_t>(0, position_s - stream.position_s);
+    stream.watched_s += std::min(forward_s, silence / kSecond + kSlackS);  // a jump is not watched
+    stream.position_s = position_s;
+    stream.moved_at = now;
+}
+
+bool Playback::must_save(const Stream& stream, TimeNs now) const {
+    const TimeNs age = now - stream.saved_at;
+    if (stream.version == 0 || age >= settings_.save_every) return true;
+    if (stream.position_s == stream.saved_position_s) return false;
+    return stream.position_s < stream.saved_position_s ||
+           stream.position_s > stream.saved_position_s + age / kSecond + kSlackS;
+}
+
+/// False where the stream ended, or a later heartbeat has been written.
+Task<bool> Playback::save(const Stream& stream, const Heartbeat& beat, TimeNs now) {
+    const auto update = [&](SqlTransaction& tx) {
+        return tx.execute(
+                   "UPDATE streams SET position_s = $1, moved_at = $2, watched_s = $3, sequence = $4, saved_at = $5,"
+                   " lease_until = $6, quality = CASE WHEN $7 = '' THEN quality ELSE $7 END"
+                   " WHERE token = $8 AND ended_at IS NULL AND saved_at <= $5",
+                   stream.position_s, stream.moved_at, stream.watched_s, stream.sequence, now,
+                   lease_until(stream.started_at, now), beat.quality, beat.token) == 1;
+    };
+    co_return co_await sql_.write(update);
+}
+
+Task<> Playback::heartbeat(std::string user_id, Heartbeat beat) {
+    const TimeNs now = clock_.now();
+    // Several heartbeats of one stream at once come from no honest player; the last tries suffice for a delayed one.
+    for (int tries = 0; tries < 3; ++tries) {
+        Stream stream = co_await load(user_id, beat.token);
+        apply(stream, beat, now);
+        const bool written = must_save(stream, now);
+        if (written) {
+            if (!co_await save(stream, beat, now)) {
+                co_await kv_.erase(stream_key(beat.token));  // what it says is older than the row
+                continue;
+            }
+            stream.saved_at = now;
+            stream.saved_position_s = stream.position_s;
+        }
+        const TimeNs expires_at = stream.beat_at + settings_.lease + settings_.save_every;
+        const bool noted =
+            co_await kv_.compare_and_set(stream_key(beat.token), stream.version, stream.text(), expires_at);
+        if (written || noted) co_return;
+    }
+}
+
+/// A note that outlives every copy of the stream that a heartbeat may still be about to put there.
+Task<> Playback::note_over(std::string token) {
+    co_await kv_.put(stream_key(token), kOver, clock_.now() + settings_.lease + settings_.save_every);
+}
+
+}  // namespace matinee::playback

@@ -1,0 +1,196 @@
+// Playback: who may start what, how many screens play at once, and where everybody left off.
+//
+// Screens. A start inserts a row into `streams` in the transaction that counts the account's other rows, so that
+// however many start at once, there are never more than the plan has. A row counts until `lease_until`; heartbeats move
+// that on. A player that vanishes frees its screen `lease` after its last heartbeat. A stream whose lease ran out is
+// over: its token works for nothing but a last stop, which may still say where the viewer left off.
+//
+// Positions. While a stream is open, its row holds the position; when it ends, the position goes to `positions`.
+// Readers put both together. What is believed:
+// - Among streams of one title of a profile the one started last. A second screen that was left paused cannot pull the
+//   position back, whatever its heartbeats or its stop say.
+// - Within a stream what arrived last, or, where the player numbers its heartbeats, what has the highest number. A
+//   heartbeat that comes after the stop changes nothing.
+// - A position set outright (`set_position`), until a stream's position moves after that.
+// - A stream that only repeats the position it was started with says nothing, unless it is stopped there.
+//
+// Erasing. Accounts and profiles that go are heard of by event. Their ids are remembered for a while, so that what was
+// under way in that moment cannot leave rows behind.
+// Refusals are ServiceErrors of the table.
+#pragma once
+
+#include <optional>
+
+#include "system/accounts/api.hpp"
+#include "system/base/json.hpp"
+#include "system/payments/api.hpp"
+#include "system/playback/api.hpp"
+#include "system/playback/steering.hpp"
+#include "system/ports/clock.hpp"
+#include "system/ports/crypto.hpp"
+#include "system/ports/event_log.hpp"
+#include "system/ports/kv.hpp"
+#include "system/ports/random.hpp"
+#include "system/ports/sql.hpp"
+#include "system/profiles/api.hpp"
+
+namespace matinee::playback {
+
+/// What playback needs of the host and of others. Everything outlives it.
+struct Needs {
+    Clock& clock;
+    Random& random;
+    Sql& sql;
+    Kv& kv;
+    Crypto& crypto;
+    catalog::Titles& titles;
+    payments::Entitlements& entitlements;
+    profiles::Profiles& profiles;
+    profiles::ParentalControl& parents;
+    accounts::Directory& accounts;
+};
+
+struct StartRequest {
+    std::string profile_id;
+    std::string title_id;  ///< a film, an episode, or a series: then the episode in progress, else the next unwatched
+    std::string device_id;
+    std::string device_type;      ///< of Settings::device_caps; empty: as registered, or unknown
+    int64_t most_lines = kNoCap;  ///< the best picture the player wants, by its height
+    std::optional<std::string> pin;
+
+    static constexpr int64_t kNoCap = 1'000'000;
+};
+
+struct Started {
+    std::string token;
+    std::string stream_id;
+    std::string title_id;
+    std::string series_id;  ///< of an episode
+    int64_t resume_position_s = 0;
+    int64_t duration_s = 0;
+    int64_t most_lines = 0;  ///< what plan, device and player together allow
+    std::string cdn;
+    std::string manifest_url;
+    std::string license_url;
+    TimeNs expires_at = 0;  ///< of the token and both addresses
+    std::string language;   ///< the profile's
+};
+
+struct Heartbeat {
+    std::string token;
+    int64_t position_s = 0;
+    std::optional<int64_t> sequence;  ///< grows from heartbeat to heartbeat
+    std::string quality;              ///< what is shown; empty: not said
+};
+
+struct Device {
+    std::string device_id;
+    std::string device_type;
+    TimeNs registered_at = 0;
+    TimeNs used_at = 0;  ///< to the day
+};
+
+/// One stream, past or present.
+struct Viewing {
+    std::string stream_id;
+    std::string title_id;
+    std::string series_id;
+    std::string device_id;
+    std::string quality;
+    TimeNs started_at = 0;
+    std::optional<TimeNs> ended_at;
+    int64_t position_s = 0;
+    int64_t watched_s = 0;
+    int64_t duration_s = 0;
+};
+
+/// A title that a profile has begun.
+struct Begun {
+    Progress progress;
+    catalog::Title title;
+};
+
+class Playback : public WatchRecord {
+public:
+    /// Throws InputError for settings that contradict themselves.
+    Playback(const Needs& needs, const Settings& settings);
+
+    /// NotFound (profile, title), SubscriptionRequired, NotInRegion (region or window), RatingBlocked, WrongPin,
+    /// RateLimited (PINs), TooManyStreams, TooManyDevices, InvalidField (device type).
+    Task<Started> start(std::string user_id, StartRequest request);
+    /// NotFound where there is no such stream or it is over.
+    Task<> heartbeat(std::string user_id, Heartbeat beat);
+    /// Without a position the last one known is kept. Again is fine, and changes nothing. NotFound.
+    Task<> stop(std::string user_id, std::string token, std::optional<int64_t> position_s);
+    /// Passes on what a player noticed, as an event. NotFound; InvalidField.
+    Task<> report(std::string user_id, std::string token, const Json& events);
+
+    /// The latest first. NotFound for somebody else's profile; so below.
+    Task<std::vector<Viewing>> history(std::string user_id, std::string profile_id, size_t limit);
+    Task<std::vector<Begun>> continue_watching(std::string user_id, std::string profile_id, size_t limit);
+    /// InvalidField for a series.
+    Task<Progress> set_position(std::string user_id, std::string profile_id, std::string title_id, int64_t position_s);
+    Task<std::vector<Progress>> unfinished(std::string profile_id, size_t limit) override;
+
+    Task<std::vector<Device>> devices(std::string user_id);
+    /// Its streams end. NotFound.
+    Task<> remove_device(std::string user_id, std::string device_id);
+
+    /// Everything that is kept of a user who has these profiles, as JSON.
+    Task<std::string> export_of(std::string user_id, std::vector<std::string> profile_ids);
+    /// Deletes what is kept of accounts and profiles that went since the last time.
+    Task<> follow(EventLog& log);
+    /// Ends streams whose lease ran out; at most `limit`. How many it looked at.
+    Task<size_t> end_abandoned(size_t limit);
+    /// Deletes at most `limit` each of forgotten devices and of notes about what was erased.
+    Task<> forget(size_t limit);
+
+    const Settings& settings() const { return settings_; }
+
+private:
+    struct Open;      // an open stream as another start sees it
+    struct Stream;    // a stream as its own heartbeats see it
+    struct Saved;     // a position
+    struct Entering;  // a start that passed every check but those of its transaction
+    struct Entry;     // how that went
+
+    // start.cpp
+    Task<catalog::Title> title_to_play(const StartRequest& request, const std::string& region);
+    Task<> check_rating(const std::string& user_id, const StartRequest& request, const profiles::Profile& profile,
+                        const catalog::Title& title);
+    Entry enter(SqlTransaction& tx, const Entering& entering) const;
+    std::string register_device(SqlTransaction& tx, const Entering& entering) const;
+    int64_t cap_of(const std::string& device_type) const;
+    Task<bool> end_vanished(std::vector<Open> open);
+    Task<std::string> address_key();
+
+    // heartbeat.cpp
+    Task<Stream> load(const std::string& user_id, const std::string& token);
+    void apply(Stream& stream, const Heartbeat& beat, TimeNs now) const;
+    bool must_save(const Stream& stream, TimeNs now) const;
+    Task<bool> save(const Stream& stream, const Heartbeat& beat, TimeNs now);
+    TimeNs lease_until(TimeNs started_at, TimeNs now) const;
+    Task<> note_over(std::string token);
+
+    // record.cpp
+    static std::vector<Saved> open_positions(SqlTransaction& tx, const std::string& profile_id, TimeNs since);
+    std::vector<Saved> positions_of_series(SqlTransaction& tx, const std::string& profile_id,
+                                           const std::string& series_id) const;
+    int64_t resume_position(SqlTransaction& tx, const std::string& profile_id, const std::string& title_id,
+                            const std::vector<Open>& open) const;
+    bool is_finished(int64_t position_s, int64_t duration_s) const;
+    void end_stream(SqlTransaction& tx, const std::string& token, TimeNs at) const;
+    static void keep_position(SqlTransaction& tx, const std::string& profile_id, const Saved& saved);
+
+    Needs needs_;
+    Clock& clock_;
+    Random& random_;
+    Sql& sql_;
+    Kv& kv_;
+    Crypto& crypto_;
+    Settings settings_;
+    WeightedSteering steering_;
+    std::string address_key_;  ///< a copy of a row that never changes; empty: not read yet
+};
+
+}  // namespace matinee::playback

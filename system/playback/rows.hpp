@@ -1,0 +1,77 @@
+// What playback's own files share: rows as they are in the database and, for heartbeats, in the key-value store.
+#pragma once
+
+#include "system/playback/playback.hpp"
+
+namespace matinee::playback {
+
+struct Playback::Open {
+    std::string token;
+    std::string profile_id;
+    std::string title_id;
+    int64_t position_s = 0;
+    TimeNs moved_at = 0;
+    TimeNs started_at = 0;
+    TimeNs saved_at = 0;
+    TimeNs lease_until = 0;
+};
+
+struct Playback::Stream {
+    std::string user_id;
+    int64_t duration_s = 0;
+    TimeNs started_at = 0;
+    TimeNs saved_at = 0;  ///< when the row was written last, and with which position
+    int64_t saved_position_s = 0;
+    TimeNs beat_at = 0;  ///< of the latest heartbeat
+    int64_t position_s = 0;
+    TimeNs moved_at = 0;
+    int64_t watched_s = 0;
+    int64_t sequence = -1;
+    uint64_t version = 0;  ///< in the key-value store; 0: not there
+
+    /// One line, blanks between; not JSON, which would take longer than all the rest of a heartbeat.
+    std::string text() const;
+    static std::optional<Stream> parse(const std::string& text);
+};
+
+struct Playback::Saved {
+    std::string title_id;
+    std::string series_id;
+    int64_t position_s = 0;
+    int64_t duration_s = 0;
+    TimeNs watched_at = 0;  ///< when the viewer was there
+    TimeNs claimed_at = 0;  ///< start of the stream that says so
+    TimeNs put_at = 0;
+};
+
+struct Playback::Entering {
+    const std::string& user_id;
+    const StartRequest& request;
+    const catalog::Title& title;
+    int64_t screens = 1;
+    std::string token;
+    std::string stream_id;
+    TimeNs now = 0;
+    TimeNs lease_until = 0;
+};
+
+struct Playback::Entry {
+    bool full = false;       ///< every screen plays; `open` says which
+    std::vector<Open> open;  ///< streams whose lease has not run out
+    int64_t resume_position_s = 0;
+    std::string device_type;
+};
+
+inline std::string stream_key(const std::string& token) { return "stream:" + token; }
+inline constexpr const char* kOver = "over";
+
+/// Events of streams, keyed by profile: {"title_id","user_id","profile_id"}.
+Event stream_event(const char* type, const std::string& stream_id, const std::string& user_id,
+                   const std::string& profile_id, const std::string& title_id, TimeNs at);
+
+/// Within the title, where that has a known end.
+inline int64_t clamped(int64_t position_s, int64_t duration_s) {
+    return duration_s > 0 && position_s > duration_s ? duration_s : position_s;
+}
+
+}  // namespace matinee::playback
