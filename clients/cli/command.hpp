@@ -22,6 +22,7 @@ int help_command(Words words);
 int lab_command(Words words);
 int list_command(Words words);
 int run_command(Words words);
+int seed_demo_command(Words words);
 int serve_command(Words words);
 int validate_command(Words words);
 int version_command(Words words);

@@ -56,6 +56,53 @@ Task<std::vector<LoggedEvent>> SimulatedEventLog::read(std::string topic, int64_
     co_return events;
 }
 
+Task<> SimulatedSearch::there(TimeNs service) {
+    const TimeNs arrival = executor_.now() + model_.round_trip / 2;
+    co_await executor_.sleep_until(station_.occupy(arrival, service));
+}
+
+Task<> SimulatedSearch::back() { co_await executor_.sleep_until(executor_.now() + model_.round_trip / 2); }
+
+Task<> SimulatedSearch::put(std::vector<SearchDocument> documents) {
+    co_await there(model_.write);
+    co_await index_.put(std::move(documents));
+    co_await back();
+}
+
+Task<> SimulatedSearch::remove(std::string id, int64_t version) {
+    co_await there(model_.write);
+    co_await index_.remove(std::move(id), version);
+    co_await back();
+}
+
+Task<SearchAnswer> SimulatedSearch::search(SearchQuery query) {
+    co_await there(model_.read);
+    SearchAnswer answer = co_await index_.search(std::move(query));
+    co_await back();
+    co_return answer;
+}
+
+Task<std::vector<SearchSuggestion>> SimulatedSearch::suggest(SearchQuery query) {
+    co_await there(model_.read);
+    std::vector<SearchSuggestion> suggestions = co_await index_.suggest(std::move(query));
+    co_await back();
+    co_return suggestions;
+}
+
+Task<std::string> SimulatedSearch::epoch() {
+    co_await there(model_.read);
+    std::string epoch = co_await index_.epoch();
+    co_await back();
+    co_return epoch;
+}
+
+Task<std::vector<std::pair<std::string, int64_t>>> SimulatedSearch::contents(std::string after, size_t limit) {
+    co_await there(model_.read);
+    auto found = co_await index_.contents(std::move(after), limit);
+    co_await back();
+    co_return found;
+}
+
 std::string SimulatedRandom::bytes(size_t count) {
     std::string drawn;
     drawn.reserve(count + 3);

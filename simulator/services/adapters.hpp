@@ -18,6 +18,7 @@
 #include "system/embedded/sqlite_event_log.hpp"
 #include "system/ports/crypto.hpp"
 #include "system/ports/random.hpp"
+#include "system/ports/search.hpp"
 
 namespace matinee::services {
 
@@ -66,6 +67,27 @@ public:
 private:
     Executor& executor_;
     EventLog& log_;
+    StoreModel model_;
+    Station station_;
+};
+
+class SimulatedSearch : public SearchIndex {
+public:
+    SimulatedSearch(Executor& executor, SearchIndex& index, const StoreModel& model)
+        : executor_(executor), index_(index), model_(model), station_(model.servers) {}
+    Task<> put(std::vector<SearchDocument> documents) override;
+    Task<> remove(std::string id, int64_t version) override;
+    Task<SearchAnswer> search(SearchQuery query) override;
+    Task<std::vector<SearchSuggestion>> suggest(SearchQuery query) override;
+    Task<std::string> epoch() override;
+    Task<std::vector<std::pair<std::string, int64_t>>> contents(std::string after, size_t limit) override;
+
+private:
+    Task<> there(TimeNs service);
+    Task<> back();
+
+    Executor& executor_;
+    SearchIndex& index_;
     StoreModel model_;
     Station station_;
 };

@@ -20,13 +20,14 @@ struct SimulatedHost::Process {
           kv(executor, stored_kv, host.model_.kv),
           log(executor, host.stored_log_, host.model_.log),
           crypto(executor, random, host.model_.crypto),
+          search(executor, host.stored_search_, host.model_.search),
           provider(host.provider_),
           failed_maintenance(host.failed_maintenance_),
           layer(host.model_.layer ? host.model_.layer(own_ports(host)) : nullptr),
           platform(layer ? layer->ports() : own_ports(host), host.settings_) {}
 
     platform::Ports own_ports(SimulatedHost& host) {
-        return {host.clock_, random, sql, kv, log, crypto, host.provider_};
+        return {host.clock_, random, sql, kv, log, crypto, host.provider_, search};
     }
 
     Task<> maintain(TimeNs every) {
@@ -57,6 +58,7 @@ struct SimulatedHost::Process {
     SimulatedKv kv;
     SimulatedEventLog log;
     SimulatedCrypto crypto;
+    SimulatedSearch search;
     SandboxProvider& provider;
     uint64_t& failed_maintenance;
     std::unique_ptr<PortLayer> layer;

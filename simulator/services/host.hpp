@@ -6,6 +6,7 @@
 
 #include "simulator/services/adapters.hpp"
 #include "system/embedded/sandbox_provider.hpp"
+#include "system/embedded/sqlite_search.hpp"
 #include "system/platform/platform.hpp"
 
 namespace matinee::services {
@@ -22,6 +23,7 @@ struct HostModel {
     StoreModel kv{.round_trip = 300 * kMicrosecond, .read = 5 * kMicrosecond, .write = 5 * kMicrosecond, .servers = 8};
     StoreModel log;
     CryptoModel crypto;
+    StoreModel search{.read = 2 * kMillisecond, .write = 5 * kMillisecond, .servers = 8};
     SandboxModel payment_provider;  ///< its seed counts on top of the host's
     /// Puts something between the platform and its ports: faults, meters. Called for every process that starts.
     std::function<std::unique_ptr<PortLayer>(const platform::Ports&)> layer;
@@ -47,6 +49,7 @@ public:
     Executor& executor() { return executor_; }
     SqliteDatabase& database() { return database_; }
     EventLog& log() { return stored_log_; }
+    SearchIndex& search() { return stored_search_; }
     /// The payment provider: somebody else's machine, which no restart of ours concerns.
     SandboxProvider& payment_provider() { return provider_; }
     platform::Platform& platform();
@@ -66,6 +69,8 @@ private:
     SqliteDatabase database_;
     SqliteDatabase log_database_;
     SqliteEventLog stored_log_{log_database_};
+    SqliteDatabase search_database_;
+    SqliteSearch stored_search_{search_database_, "simulated"};
     SqliteDatabase provider_database_;
     SandboxProvider provider_;
     uint64_t failed_maintenance_ = 0;

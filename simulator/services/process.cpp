@@ -10,7 +10,7 @@ PlatformProcess::PlatformProcess(Executor& executor, Clock& clock, StoreAccess& 
       wire_(setup.wire),
       random_(setup.seed, setup.who),
       crypto_(executor, random_, setup.crypto),
-      platform_({clock, random_, stores.sql, stores.kv, stores.log, crypto_, provider}, setup.settings) {}
+      platform_({clock, random_, stores.sql, stores.kv, stores.log, crypto_, provider, stores.search}, setup.settings) {}
 
 Task<> PlatformProcess::maintain() {
     try {

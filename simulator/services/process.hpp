@@ -8,6 +8,7 @@
 #include "simulator/services/spec.hpp"
 #include "system/embedded/memory_kv.hpp"
 #include "system/embedded/sandbox_provider.hpp"
+#include "system/embedded/sqlite_search.hpp"
 #include "system/platform/platform.hpp"
 
 namespace matinee::services {
@@ -20,6 +21,8 @@ struct RegionStores {
     SqliteDatabase database;
     SqliteDatabase log_database;
     SqliteEventLog log{log_database};
+    SqliteDatabase search_database;
+    SqliteSearch search{search_database, "simulated"};
     MemoryKv kv;
 };
 
@@ -27,14 +30,16 @@ struct RegionStores {
 class StoreAccess {
 public:
     StoreAccess(Executor& executor, RegionStores& stores, const StoreModel& sql_model, const StoreModel& kv_model,
-                const StoreModel& log_model)
+                const StoreModel& log_model, const StoreModel& search_model = {})
         : sql(executor, stores.database, sql_model),
           kv(executor, stores.kv, kv_model),
-          log(executor, stores.log, log_model) {}
+          log(executor, stores.log, log_model),
+          search(executor, stores.search, search_model) {}
 
     SimulatedSql sql;
     SimulatedKv kv;
     SimulatedEventLog log;
+    SimulatedSearch search;
 };
 
 /// What a process of the platform is started with.

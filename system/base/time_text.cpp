@@ -28,7 +28,47 @@ Civil civil_of(TimeNs unix_ns) {
             .milli = int(rest / kMillisecond % 1000)};
 }
 
+int64_t days_before(int64_t year, int64_t month, int64_t day) {
+    const int64_t y = month <= 2 ? year - 1 : year;
+    const int64_t era = (y >= 0 ? y : y - 399) / 400;
+    const int64_t year_of_era = y - era * 400;
+    const int64_t day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+    return era * 146'097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719'468;
+}
+
+/// The digits of `text` at `from`, or nothing where one of them is none.
+std::optional<int64_t> digits(std::string_view text, size_t from, size_t count) {
+    int64_t value = 0;
+    for (size_t i = from; i < from + count; ++i) {
+        if (i >= text.size() || text[i] < '0' || text[i] > '9') return std::nullopt;
+        value = value * 10 + (text[i] - '0');
+    }
+    return value;
+}
+
 }  // namespace
+
+std::optional<TimeNs> unix_time(std::string_view text) {
+    static constexpr std::string_view kShape = "0000-00-00T00:00:00";
+    if (text.size() <= kShape.size() || text.back() != 'Z') return std::nullopt;
+    for (size_t i = 0; i < kShape.size(); ++i)
+        if (kShape[i] == '0' ? !digits(text, i, 1) : text[i] != kShape[i]) return std::nullopt;
+    const auto part = [&](size_t from, size_t count) { return *digits(text, from, count); };
+    const int64_t days = days_before(part(0, 4), part(5, 2), part(8, 2));
+    if (part(0, 4) < 1970 || part(0, 4) > 2200 || part(11, 2) > 23 || part(14, 2) > 59 || part(17, 2) > 59)
+        return std::nullopt;
+    TimeNs fraction = 0;
+    if (const size_t length = text.size() - kShape.size() - 1; length > 0) {
+        const auto read = digits(text, kShape.size() + 1, length - 1);
+        if (text[kShape.size()] != '.' || length < 2 || length > 10 || !read) return std::nullopt;
+        fraction = *read;
+        for (size_t i = length; i < 10; ++i) fraction *= 10;
+    }
+    const TimeNs moment = days * kDay + part(11, 2) * kHour + part(14, 2) * kMinute + part(17, 2) * kSecond + fraction;
+    // A 30th of February comes out as a day of March.
+    if (utc_text(moment).substr(0, kShape.size()) != text.substr(0, kShape.size())) return std::nullopt;
+    return moment;
+}
 
 namespace {
 

@@ -44,6 +44,9 @@ public:
     /// Statements run since the database was opened, for models that charge for them.
     int64_t statements_run() const { return statements_run_; }
 
+    /// The connection, for adapters that need more than statements.
+    sqlite3* raw() { return database_.get(); }
+
 private:
     struct Closer {
         void operator()(sqlite3* database) const;

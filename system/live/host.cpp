@@ -3,7 +3,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
-#include <filesystem>
 
 #include "system/base/encoding.hpp"
 #include "system/base/errors.hpp"
@@ -12,7 +11,9 @@
 #include "system/embedded/sandbox_provider.hpp"
 #include "system/embedded/sqlite_database.hpp"
 #include "system/embedded/sqlite_event_log.hpp"
+#include "system/embedded/sqlite_search.hpp"
 #include "system/gateway/trace.hpp"
+#include "system/live/data_folder.hpp"
 #include "system/live/group_commit.hpp"
 
 namespace matinee::live {
@@ -20,14 +21,6 @@ namespace matinee::live {
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string database_file(const std::string& folder, const char* name) {
-    std::error_code error;
-    // The database holds password hashes and the keys that sign tokens.
-    if (fs::create_directories(folder, error)) fs::permissions(folder, fs::perms::owner_all, error);
-    if (error) throw MachineError("the folder " + folder + " cannot be made: " + error.message());
-    return (fs::path(folder) / name).string();
-}
 
 /// Ours to look at. (501 is a method that somebody made up.)
 bool is_fault(int status) { return status >= 500 && status != 501; }
@@ -48,13 +41,15 @@ struct LiveHost::State {
     State(const Config& c, std::function<void(const std::string&)> l)
         : config(c),
           log(std::move(l)),
-          writer(database_file(c.data, "matinee.db"),
+          writer(database_file(c.data, kMainDatabase),
                  c.survive_power_loss ? SqliteDatabase::Durability::PowerLoss : SqliteDatabase::Durability::Process),
-          reader(database_file(c.data, "matinee.db"), SqliteDatabase::Durability::ReadsOnly),
+          reader(database_file(c.data, kMainDatabase), SqliteDatabase::Durability::ReadsOnly),
           webhook_secret(to_hex(random.bytes(32))),
           provider_database(database_file(c.data, "sandbox.db"), SqliteDatabase::Durability::Process),
           provider(loop, provider_database, webhook_secret, c.payment_sandbox),
-          platform({loop, random, sql, kv, events, crypto, provider}, with_secret(c.platform, webhook_secret)) {
+          search_database(database_file(c.data, kSearchDatabase), SqliteDatabase::Durability::Process),
+          search(search_database, to_hex(random.bytes(16))),
+          platform({loop, random, sql, kv, events, crypto, provider, search}, with_secret(c.platform, webhook_secret)) {
         prepare();
         platform.gateway().observe([this](const gateway::Handled& handled) {
             if (config.log_requests || is_fault(handled.status)) log(log_line(handled));
@@ -199,6 +194,8 @@ struct LiveHost::State {
     std::string webhook_secret;
     SqliteDatabase provider_database;
     SandboxProvider provider;
+    SqliteDatabase search_database;
+    SqliteSearch search;
     bool draining = false;
     platform::Platform platform;
     HttpServer server{loop, platform.gateway(), config.limits, TrustedProxies(config.trusted_proxies)};

@@ -4,6 +4,10 @@
 
 #include "system/accounts/routes.hpp"
 #include "system/accounts/schema.hpp"
+#include "system/catalog/routes.hpp"
+#include "system/catalog/schema.hpp"
+#include "system/discovery/routes.hpp"
+#include "system/discovery/schema.hpp"
 #include "system/events/outbox.hpp"
 #include "system/payments/routes.hpp"
 #include "system/payments/schema.hpp"
@@ -12,23 +16,42 @@ namespace matinee::platform {
 
 static constexpr size_t kBatch = 100;
 
+/// For services that are not there: nobody has profiles, nobody has watched anything.
+struct Platform::StandIns : profiles::Profiles, playback::WatchRecord {
+    Task<profiles::Profile> of_user(std::string, std::string) override {
+        throw ServiceError(ErrorCode::NotFound);
+        co_return profiles::Profile();
+    }
+    Task<std::vector<playback::Progress>> unfinished(std::string, size_t) override {
+        co_return std::vector<playback::Progress>();
+    }
+};
+
 Platform::Platform(const Ports& ports, const Settings& settings)
     : ports_(ports),
       accounts_(ports.clock, ports.random, ports.sql, ports.kv, ports.crypto, settings.accounts),
       payments_(ports.clock, ports.random, ports.sql, ports.log, ports.crypto, ports.payment_provider,
                 settings.payments),
       idempotency_(ports.clock, ports.random, ports.sql, settings.idempotency),
-      gateway_(ports.clock, ports.random, accounts_, all_routes(), settings.gateway) {
+      catalog_(ports.clock, ports.random, ports.sql, ports.kv, settings.catalog),
+      stand_ins_(std::make_unique<StandIns>()),
+      discovery_(ports.clock, ports.random, ports.sql, ports.kv, ports.log, ports.search,
+                 {catalog_, catalog_, *stand_ins_, *stand_ins_}, settings.discovery),
+      gateway_(ports.clock, ports.random, accounts_, all_routes(settings), settings.gateway) {
     gateway_.keep_answers(idempotency_);
 }
 
-std::vector<gateway::Route> Platform::all_routes() {
+Platform::~Platform() = default;
+
+std::vector<gateway::Route> Platform::all_routes(const Settings& settings) {
     std::vector<gateway::Route> routes = operations();
     const auto add = [&routes](std::vector<gateway::Route> more) {
         std::move(more.begin(), more.end(), std::back_inserter(routes));
     };
     add(accounts::routes(accounts_));
     add(payments::routes(payments_));
+    add(catalog::routes(catalog_, ports_.clock, settings.catalog.default_region));
+    add(discovery::routes(discovery_, settings.catalog.default_region));
     return routes;
 }
 
@@ -81,8 +104,19 @@ Task<> Platform::prepare() {
         accounts::create_tables(tx);
         gateway::Idempotency::create_tables(tx);
         payments::create_tables(tx);
+        catalog::create_tables(tx);
+        discovery::create_tables(tx);
     };
     co_await ports_.sql.write(create);
+    co_await discovery_.prepare();
+}
+
+Task<> Platform::catch_up() {
+    size_t moved = 1;
+    while (moved > 0) {
+        moved = co_await events::pump(ports_.sql, ports_.log, kBatch);
+        moved += co_await discovery_.maintain(kBatch);
+    }
 }
 
 Task<int> Platform::take_webhook(std::string body, std::string signature) {
@@ -94,7 +128,8 @@ Task<int> Platform::take_webhook(std::string body, std::string signature) {
 /// One after the other, each whatever became of those before it; what the first that failed threw comes out in the end.
 Task<> Platform::maintain() {
     std::exception_ptr failed;
-    for (Task<> (Platform::* const step)() : {&Platform::publish, &Platform::clean, &Platform::maintain_payments}) {
+    for (Task<> (Platform::* const step)() : {&Platform::publish, &Platform::maintain_titles, &Platform::clean,
+                                              &Platform::maintain_payments}) {
         try {
             co_await (this->*step)();
         } catch (...) {
@@ -114,10 +149,16 @@ Task<> Platform::clean() {
     next_cleaning_ = ports_.clock.now() + kMinute;
     co_await accounts_.forget_expired(kBatch);
     co_await idempotency_.forget_expired(kBatch);
+    co_await discovery_.trending().forget_old(kBatch);
     const auto erase = [](SqlTransaction& tx, const Event& event) {
         if (event.type == accounts::kErased) gateway::Idempotency::erase(tx, event.key);
     };
     co_await events::consume(ports_.sql, ports_.log, "idempotency", accounts::kTopic, kBatch, erase);
+}
+
+Task<> Platform::maintain_titles() {
+    co_await catalog_.maintain();
+    (void)co_await discovery_.maintain(kBatch);
 }
 
 Task<> Platform::maintain_payments() { co_await payments_.maintain(); }

@@ -5,6 +5,8 @@
 #include <functional>
 
 #include "system/accounts/accounts.hpp"
+#include "system/catalog/catalog.hpp"
+#include "system/discovery/discovery.hpp"
 #include "system/gateway/gateway.hpp"
 #include "system/gateway/idempotency.hpp"
 #include "system/payments/payments.hpp"
@@ -21,18 +23,22 @@ struct Ports {
     EventLog& log;
     Crypto& crypto;
     PaymentProvider& payment_provider;
+    SearchIndex& search;
 };
 
 struct Settings {
     accounts::Settings accounts;
     payments::Settings payments;
     gateway::IdempotencySettings idempotency;
+    catalog::Settings catalog;
+    discovery::Settings discovery;
     gateway::Settings gateway;
 };
 
 class Platform {
 public:
     Platform(const Ports& ports, const Settings& settings);
+    ~Platform();
 
     /// Makes the tables that are missing. Before the first request.
     Task<> prepare();
@@ -40,19 +46,26 @@ public:
     /// one run after the other.
     Task<> maintain();
 
+    /// Publishes and follows everything that has happened so far, however long that takes. For who has just imported
+    /// a lot.
+    Task<> catch_up();
+
     gateway::Gateway& gateway() { return gateway_; }
     payments::Payments& payments() { return payments_; }
     /// Takes a webhook as if it had come over HTTP, for a host that runs the provider itself. The HTTP status.
     Task<int> take_webhook(std::string body, std::string signature);
+    catalog::Catalog& catalog() { return catalog_; }
     /// What the host counts itself, for /metrics behind what the platform does.
     void add_metrics(std::function<void(gateway::MetricsText&)> write) { host_metrics_ = std::move(write); }
     /// From now on /readyz says that no more requests are wanted; those that come are still answered.
     void retire() { retiring_ = true; }
 
 private:
-    std::vector<gateway::Route> all_routes();
+    struct StandIns;
+    std::vector<gateway::Route> all_routes(const Settings& settings);
     Task<> publish();
     Task<> clean();
+    Task<> maintain_titles();
     Task<> maintain_payments();
     std::vector<gateway::Route> operations();
     Task<gateway::Reply> metrics();
@@ -63,6 +76,9 @@ private:
     accounts::Accounts accounts_;
     payments::Payments payments_;
     gateway::Idempotency idempotency_;
+    catalog::Catalog catalog_;
+    std::unique_ptr<StandIns> stand_ins_;
+    discovery::Discovery discovery_;
     gateway::Gateway gateway_;
     TimeNs next_cleaning_ = 0;
 };

@@ -1,5 +1,7 @@
 #include "tests/services/journeys/host.hpp"
 
+#include <gtest/gtest.h>
+
 #include <regex>
 
 #include "simulator/services/host.hpp"
@@ -63,6 +65,17 @@ Answer Host::send(const std::string& method, const std::string& target, const st
     return answer;
 }
 
+void Host::wait_until(const std::function<bool()>& holds) {
+    const size_t noted = transcript_.size();
+    for (int i = 0; i < 400; ++i) {
+        const bool now = holds();
+        transcript_.resize(noted);
+        if (now) return;
+        pass(50 * kMillisecond);
+    }
+    ADD_FAILURE() << "it never came to be";
+}
+
 namespace {
 
 class Simulated : public Host {
@@ -73,6 +86,7 @@ public:
 
 protected:
     gateway::Response exchange(const gateway::Request& request) override { return host_.exchange(request); }
+    void pass(TimeNs duration) override { host_.executor().run_until(host_.executor().now() + duration); }
 
 private:
     static services::HostModel model() {

@@ -1,6 +1,7 @@
 // A host as its clients see it, so that one journey runs on every host and its answers can be compared.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,6 +32,9 @@ public:
                 const std::string& body = "", const std::vector<gateway::Header>& headers = {});
     /// Lets so much time pass, on the clock of the host.
     virtual void pass(TimeNs duration) = 0;
+    /// Lets time pass until something holds; what is sent to find out is not noted. A failure of the test where it does
+    /// not hold within 20 s.
+    void wait_until(const std::function<bool()>& holds);
     /// What was sent and answered, a line each, with ids, tokens and times masked.
     const std::string& transcript() const { return transcript_; }
 

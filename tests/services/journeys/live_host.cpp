@@ -1,5 +1,6 @@
 #include <httplib.h>
 
+#include <chrono>
 #include <stdexcept>
 #include <thread>
 
@@ -22,6 +23,7 @@ public:
     void pass(TimeNs duration) override { std::this_thread::sleep_for(std::chrono::nanoseconds(duration)); }
 
 protected:
+    void pass(TimeNs duration) override { std::this_thread::sleep_for(std::chrono::nanoseconds(duration)); }
     gateway::Response exchange(const gateway::Request& request) override {
         httplib::Request sent;
         sent.method = request.method;

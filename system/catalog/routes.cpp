@@ -1,0 +1,215 @@
+#include "system/catalog/routes.hpp"
+
+#include <charconv>
+
+#include "system/base/service_error.hpp"
+#include "system/catalog/document.hpp"
+#include "system/gateway/region.hpp"
+
+namespace matinee::catalog {
+
+using gateway::Access;
+using gateway::Call;
+using gateway::Field;
+using gateway::region_field;
+using gateway::region_of;
+using gateway::Reply;
+using gateway::Route;
+
+namespace {
+
+/// What the handlers share; copied into each.
+struct Door {
+    Catalog& catalog;
+    Clock& clock;
+    std::string default_region;
+};
+
+Reply reply_of(std::string data) {
+    Reply reply;
+    reply.data = std::move(data);
+    return reply;
+}
+
+/// With the version as its entity tag (RFC 9110 section 8.8.3).
+Reply tagged(std::string document) {
+    const Json json = Json::parse(document);
+    const int64_t version = *json.find("version")->integer();
+    Reply reply = reply_of(std::move(document));
+    reply.headers.push_back({"etag", "\"" + std::to_string(version) + "\""});
+    return reply;
+}
+
+/// The version that a change is about: If-Match: "3", or the field.
+int64_t expected_version(const Call& call, std::optional<int64_t> field) {
+    if (const std::string* const tag = call.request.header("if-match")) {
+        int64_t version = 0;
+        const char* const end = tag->data() + tag->size();
+        const bool quoted = tag->size() > 2 && tag->front() == '"' && tag->back() == '"';
+        if (quoted && std::from_chars(tag->data() + 1, end, version).ptr == end - 1) return version;
+        throw ServiceError(ErrorCode::InvalidField, "If-Match must be one version in quotation marks", "if-match");
+    }
+    if (!field) throw ServiceError(ErrorCode::InvalidField, "version is missing, and so is If-Match", "version");
+    return *field;
+}
+
+Task<Reply> read_title(Door door, Call& call) {
+    std::string document = co_await door.catalog.read(call.parameter("title_id"), region_of(call, door.default_region));
+    co_return reply_of(std::move(document));
+}
+
+Task<Reply> read_similar(Door door, Call& call) {
+    Audience audience;
+    audience.region = region_of(call, door.default_region);
+    audience.at = door.clock.now();
+    const int64_t limit = call.query_integer("limit").value_or(20);
+    const Cards cards = co_await door.catalog.similar(audience, call.parameter("title_id"), size_t(limit));
+    co_return reply_of("{\"titles\":" + cards.json + "}");
+}
+
+Task<Reply> create_title(Door door, Call& call) {
+    std::string document = co_await door.catalog.create(details_of(call.body));
+    co_return tagged(std::move(document));
+}
+
+Task<Reply> read_title_now(Door door, Call& call) {
+    std::string document = co_await door.catalog.read_now(call.parameter("title_id"));
+    co_return tagged(std::move(document));
+}
+
+Task<Reply> replace_title(Door door, Call& call) {
+    const int64_t version = expected_version(call, call.integer("version"));
+    std::string document = co_await door.catalog.replace(call.parameter("title_id"), version, details_of(call.body));
+    co_return tagged(std::move(document));
+}
+
+Task<Reply> remove_title(Door door, Call& call) {
+    const int64_t version = expected_version(call, call.query_integer("version"));
+    co_await door.catalog.remove(call.parameter("title_id"), version);
+    co_return reply_of("{}");
+}
+
+Task<Reply> list_titles(Door door, Call& call) {
+    const std::string* const after = call.query_text("after");
+    const int64_t limit = call.query_integer("limit").value_or(100);
+    const auto found = co_await door.catalog.versions(after == nullptr ? "" : *after, size_t(limit));
+    JsonOut out;
+    out.object().key("titles").array();
+    for (const auto& [title_id, version] : found)
+        out.object().text("title_id", title_id).integer("version", version).end();
+    co_return reply_of(out.end().flag("has_more", found.size() == size_t(limit)).end().take());
+}
+
+std::vector<Field> title_fields(bool with_version) {
+    using Kind = Field::Kind;
+    const auto list = [](const char* name, int64_t most, const char* about) {
+        return Field{.name = name, .kind = Kind::List, .required = false, .least = 0, .most = most, .about = about};
+    };
+    const auto number = [](const char* name, int64_t most, const char* about) {
+        return Field{.name = name, .kind = Kind::Integer, .required = false, .least = 0, .most = most, .about = about};
+    };
+    const auto text = [](const char* name, int64_t most, const char* about) {
+        return Field{.name = name, .required = false, .least = 0, .most = most, .about = about};
+    };
+    std::vector<Field> fields = {
+        {.name = "type", .least = 1, .most = 20, .about = "film, series or episode; stays what it is"},
+        {.name = "title", .least = 1, .most = 300, .about = "What it is called"},
+        {.name = "rating", .least = 1, .most = 20, .about = "G, PG, PG-13, R or TV-MA"},
+        text("synopsis", 4000, "What it is about"),
+        list("genres", 12, "In lower case, words joined by -"),
+        list("cast", 60, "Names"),
+        text("director", 100, "A name"),
+        number("release_year", 2200, "When it was made"),
+        number("duration_s", 360'000, "s; 0 for a series"),
+        number("average_rating_hundredths", 500, "Of 1 to 5 stars; 0: not rated"),
+        text("language", 35, "Of the original: BCP 47"),
+        list("audio_languages", 60, "BCP 47"),
+        list("subtitle_languages", 60, "BCP 47"),
+        {.name = "artwork", .kind = Kind::Object, .required = false, .about = "Kinds and paths: poster, backdrop"},
+        text("trailer_url", 500, "A path or address"),
+        list("windows", 300, "Where and when: {region, from, until}; an episode without has its series'"),
+        text("series_id", 64, "Of an episode; stays what it is"),
+        number("season", 1000, "Of an episode, from 1"),
+        number("number", 10'000, "Of an episode within its season, from 1"),
+    };
+    if (with_version) fields.push_back(number("version", INT64_MAX, "Which version this replaces; or If-Match"));
+    return fields;
+}
+
+Field limit_field(int64_t most) {
+    return {.name = "limit",
+            .kind = Field::Kind::Integer,
+            .required = false,
+            .least = 1,
+            .most = most,
+            .about = "How many"};
+}
+
+}  // namespace
+
+std::vector<Route> routes(Catalog& catalog, Clock& clock, const std::string& default_region) {
+    const Door door{catalog, clock, default_region};
+    const auto bound = [door](Task<Reply> (*handler)(Door, Call&)) {
+        return [door, handler](Call& call) { return handler(door, call); };
+    };
+    const std::string all = "/api/v1/admin/titles", one = all + "/{title_id}";
+    const Field version{.name = "version",
+                        .kind = Field::Kind::Integer,
+                        .required = false,
+                        .least = 0,
+                        .most = INT64_MAX,
+                        .about = "Which version is meant; or If-Match"};
+    const Field after{
+        .name = "after", .required = false, .least = 0, .most = 64, .about = "The last id of the page before"};
+    return {
+        {.method = "GET",
+         .pattern = "/api/v1/titles/{title_id}",
+         .operation_id = "read_title",
+         .summary = "Everything about a film, a series with its episodes, or an episode",
+         .query = {region_field()},
+         .handler = bound(read_title)},
+        {.method = "GET",
+         .pattern = "/api/v1/titles/{title_id}/similar",
+         .operation_id = "read_similar_titles",
+         .summary = "Titles that share genres and people with this one",
+         .query = {region_field(), limit_field(50)},
+         .handler = bound(read_similar)},
+        {.method = "GET",
+         .pattern = all,
+         .operation_id = "list_titles",
+         .summary = "Ids and versions of all titles",
+         .access = Access::Admin,
+         .query = {after, limit_field(1000)},
+         .handler = bound(list_titles)},
+        {.method = "POST",
+         .pattern = all,
+         .operation_id = "create_title",
+         .summary = "Add a title",
+         .access = Access::Admin,
+         .success = 201,
+         .body = title_fields(false),
+         .handler = bound(create_title)},
+        {.method = "GET",
+         .pattern = one,
+         .operation_id = "read_title_now",
+         .summary = "A title as it is stored, with its version as entity tag",
+         .access = Access::Admin,
+         .handler = bound(read_title_now)},
+        {.method = "PUT",
+         .pattern = one,
+         .operation_id = "replace_title",
+         .summary = "Replace a title of that version",
+         .access = Access::Admin,
+         .body = title_fields(true),
+         .handler = bound(replace_title)},
+        {.method = "DELETE",
+         .pattern = one,
+         .operation_id = "remove_title",
+         .summary = "Remove a title of that version, a series with its episodes",
+         .access = Access::Admin,
+         .query = {version},
+         .handler = bound(remove_title)},
+    };
+}
+
+}  // namespace matinee::catalog

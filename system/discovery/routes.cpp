@@ -1,0 +1,189 @@
+#include "system/discovery/routes.hpp"
+
+#include "system/base/service_error.hpp"
+#include "system/gateway/region.hpp"
+
+namespace matinee::discovery {
+
+using gateway::Call;
+using gateway::Field;
+using gateway::region_field;
+using gateway::Reply;
+using gateway::Route;
+
+namespace {
+
+/// What the handlers share; copied into each.
+struct Door {
+    Discovery& discovery;
+    std::string default_region;
+};
+
+Task<Viewer> viewer_of_call(Door door, const Call& call) {
+    const std::string* const profile_id = call.query_text("profile_id");
+    return viewer_of(door.discovery.sources().profiles, call.principal.user_id,
+                     profile_id == nullptr ? std::string() : *profile_id, gateway::region_of(call, door.default_region),
+                     door.discovery.clock().now(), door.discovery.settings());
+}
+
+struct PageOf {
+    size_t number, limit;
+    size_t offset() const { return (number - 1) * limit; }
+};
+PageOf page_of(const Call& call) {
+    return {.number = size_t(call.query_integer("page").value_or(1)),
+            .limit = size_t(call.query_integer("limit").value_or(20))};
+}
+
+/// A JSON object with the members of a page behind its own.
+std::string with_page(std::string object, const PageOf& page, bool has_more) {
+    object.pop_back();
+    return object + ",\"page\":" + std::to_string(page.number) + ",\"limit\":" + std::to_string(page.limit) +
+           ",\"has_more\":" + (has_more ? "true" : "false") + "}";
+}
+
+Reply reply_of(std::string data) {
+    Reply reply;
+    reply.data = std::move(data);
+    return reply;
+}
+
+Reply reply_of(const catalog::Cards& cards, const PageOf& page) {
+    return reply_of(with_page("{\"titles\":" + cards.json + "}", page, cards.has_more));
+}
+
+Task<Reply> read_home(Door door, Call& call) {
+    Viewer viewer = co_await viewer_of_call(door, call);
+    std::string home = co_await door.discovery.browse().home(std::move(viewer));
+    co_return reply_of(std::move(home));
+}
+
+Task<Reply> read_trending(Door door, Call& call) {
+    const Viewer viewer = co_await viewer_of_call(door, call);
+    const PageOf page = page_of(call);
+    const catalog::Cards cards = co_await door.discovery.trending().top(viewer.audience, page.offset(), page.limit);
+    co_return reply_of(cards, page);
+}
+
+Task<Reply> read_new_releases(Door door, Call& call) {
+    const Viewer viewer = co_await viewer_of_call(door, call);
+    const PageOf page = page_of(call);
+    const catalog::Cards cards =
+        co_await door.discovery.sources().lists.newest(viewer.audience, page.offset(), page.limit);
+    co_return reply_of(cards, page);
+}
+
+Task<Reply> read_genre(Door door, Call& call) {
+    const Viewer viewer = co_await viewer_of_call(door, call);
+    const PageOf page = page_of(call);
+    const catalog::Cards cards = co_await door.discovery.sources().lists.of_genre(
+        viewer.audience, call.parameter("genre"), page.offset(), page.limit);
+    co_return reply_of(cards, page);
+}
+
+SearchQuery query_of(const Call& call, const Viewer& viewer, const PageOf& page) {
+    const auto text = [&](const char* name) {
+        const std::string* const found = call.query_text(name);
+        return found == nullptr ? std::string() : *found;
+    };
+    SearchQuery query;
+    query.text = text("q");
+    query.type = text("type");
+    query.genre = text("genre");
+    if (!query.type.empty() && query.type != "film" && query.type != "series")
+        throw ServiceError(ErrorCode::InvalidField, "type must be film or series", "type");
+    query.from_year = call.query_integer("from_year").value_or(0);
+    query.to_year = call.query_integer("to_year").value_or(INT64_MAX);
+    query.most_level = int64_t(viewer.audience.strongest_rating);
+    query.region = viewer.audience.region;
+    query.at = viewer.audience.at;
+    query.offset = page.offset();
+    query.limit = page.limit;
+    return query;
+}
+
+Task<Reply> search(Door door, Call& call) {
+    const Viewer viewer = co_await viewer_of_call(door, call);
+    const PageOf page = page_of(call);
+    const FoundPage found = co_await door.discovery.search().search(query_of(call, viewer, page));
+    co_return reply_of(with_page(found.json, page, found.has_more));
+}
+
+Task<Reply> suggest(Door door, Call& call) {
+    const Viewer viewer = co_await viewer_of_call(door, call);
+    std::string found = co_await door.discovery.search().suggest(query_of(call, viewer, PageOf{1, 20}));
+    co_return reply_of(std::move(found));
+}
+
+Field number_field(const char* name, int64_t least, int64_t most, const char* about) {
+    return {
+        .name = name, .kind = Field::Kind::Integer, .required = false, .least = least, .most = most, .about = about};
+}
+
+std::vector<Field> fields(std::vector<Field> own, bool pages) {
+    own.push_back(region_field());
+    own.push_back({.name = "profile_id", .required = false, .least = 1, .most = 64, .about = "Who watches"});
+    if (pages) {
+        own.push_back(number_field("page", 1, 50, "From 1"));
+        own.push_back(number_field("limit", 1, 50, "Titles on a page; 20 unless said otherwise"));
+    }
+    return own;
+}
+
+std::vector<Field> search_fields(int64_t longest) {
+    return {{.name = "q", .least = 1, .most = longest, .about = "Words of titles, people, genres or descriptions"},
+            {.name = "type", .required = false, .least = 1, .most = 10, .about = "film or series"},
+            {.name = "genre", .required = false, .least = 1, .most = 40, .about = "Only of this genre"},
+            number_field("from_year", 1, 2200, "Not older"),
+            number_field("to_year", 1, 2200, "Not newer")};
+}
+
+}  // namespace
+
+std::vector<Route> routes(Discovery& discovery, const std::string& default_region) {
+    const Door door{discovery, default_region};
+    const auto bound = [door](Task<Reply> (*handler)(Door, Call&)) {
+        return [door, handler](Call& call) { return handler(door, call); };
+    };
+    const std::string browse = "/api/v1/browse/", search_path = "/api/v1/search";
+    return {
+        {.method = "GET",
+         .pattern = browse + "home",
+         .operation_id = "browse_home",
+         .summary = "Rows of titles: to go on with, trending, new, by genre; `missing_rows` names those that failed",
+         .query = fields({}, false),
+         .handler = bound(read_home)},
+        {.method = "GET",
+         .pattern = browse + "trending",
+         .operation_id = "browse_trending",
+         .summary = "What is watched most these days",
+         .query = fields({}, true),
+         .handler = bound(read_trending)},
+        {.method = "GET",
+         .pattern = browse + "new-releases",
+         .operation_id = "browse_new_releases",
+         .summary = "What became available last",
+         .query = fields({}, true),
+         .handler = bound(read_new_releases)},
+        {.method = "GET",
+         .pattern = browse + "genre/{genre}",
+         .operation_id = "browse_genre",
+         .summary = "Titles of a genre, the best rated first",
+         .query = fields({}, true),
+         .handler = bound(read_genre)},
+        {.method = "GET",
+         .pattern = search_path,
+         .operation_id = "search",
+         .summary = "Films and series by words, the best match first; at most 1,000 count",
+         .query = fields(search_fields(200), true),
+         .handler = bound(search)},
+        {.method = "GET",
+         .pattern = search_path + "/suggest",
+         .operation_id = "suggest",
+         .summary = "Titles for somebody who is still typing",
+         .query = fields(search_fields(100), false),
+         .handler = bound(suggest)},
+    };
+}
+
+}  // namespace matinee::discovery

@@ -1,0 +1,14 @@
+// The folder of the databases.
+#pragma once
+
+#include <string>
+
+namespace matinee::live {
+
+inline constexpr const char* kMainDatabase = "matinee.db";
+inline constexpr const char* kSearchDatabase = "search.db";  ///< a copy of what the other has: it may be deleted
+
+/// The path of a database in the folder, which is made where it is missing. Throws MachineError.
+std::string database_file(const std::string& folder, const char* name);
+
+}  // namespace matinee::live

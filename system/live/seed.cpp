@@ -1,0 +1,60 @@
+#include "system/live/seed.hpp"
+
+#include <stdexcept>
+
+#include "system/base/encoding.hpp"
+#include "system/demo/demo.hpp"
+#include "system/embedded/memory_kv.hpp"
+#include "system/embedded/sqlite_database.hpp"
+#include "system/embedded/sqlite_event_log.hpp"
+#include "system/embedded/sqlite_search.hpp"
+#include "system/live/data_folder.hpp"
+#include "system/live/event_loop.hpp"
+
+namespace matinee::live {
+
+namespace {
+
+/// Nothing here waits: the databases answer in the caller's turn.
+void run_to_end(Task<> task) {
+    task.start();
+    if (!task.done()) throw std::logic_error("a task waits for a loop that does not run");
+    task.take();
+}
+
+Task<> import_all(catalog::Catalog& catalog, std::vector<catalog::Details> batch, size_t& added) {
+    added += co_await catalog.import(std::move(batch));
+}
+
+}  // namespace
+
+Seeded seed_demo(const Config& config) {
+    EventLoop loop;
+    WorkerPool workers(loop, 1, 1);
+    SodiumRandom random;
+    SodiumCrypto crypto(workers, config.password_cost);
+    // Lost power costs nothing here: seeding again repeats what is missing.
+    SqliteDatabase database(database_file(config.data, kMainDatabase), SqliteDatabase::Durability::Process);
+    SqliteDatabase search_database(database_file(config.data, kSearchDatabase), SqliteDatabase::Durability::Process);
+    SqliteSql sql(database);
+    MemoryKv kv(loop);
+    SqliteEventLog events(database);
+    SqliteSearch search(search_database, to_hex(random.bytes(16)));
+    platform::Platform platform({loop, random, sql, kv, events, crypto, search}, config.platform);
+    run_to_end(platform.prepare());
+    Seeded seeded;
+    std::vector<catalog::Details> batch;
+    for (std::vector<catalog::Details>& group : demo::catalogue()) {
+        ++seeded.titles;
+        seeded.episodes += group.size() - 1;
+        for (catalog::Details& title : group) batch.push_back(std::move(title));
+        if (batch.size() < 200) continue;
+        run_to_end(import_all(platform.catalog(), std::move(batch), seeded.added));
+        batch.clear();
+    }
+    run_to_end(import_all(platform.catalog(), std::move(batch), seeded.added));
+    run_to_end(platform.catch_up());
+    return seeded;
+}
+
+}  // namespace matinee::live
