@@ -88,7 +88,11 @@ constexpr Row kJourney[] = {
      [](const Client& c) { return in_user(c, "/profiles"); },
      [](const Client&, TimeNs) { return std::string(R"({"profile_name":"Me"})"); }, learn_profile},
     {Operation::BrowseHome, Stage::SignIn, false, false, always,
-     [](const Client& c) { return "/api/v1/browse/home?profile_id=" + c.account.profile_id; }, nullptr, nullptr},
+     [](const Client& c) {
+         const std::string& profile = c.account.profile_id;
+         return "/api/v1/browse/home" + (profile.empty() ? "" : "?profile_id=" + profile);
+     },
+     nullptr, nullptr},
     {Operation::Search, Stage::Choice, true, false, [](const Client& c) { return !c.search_for.empty(); },
      [](const Client& c) { return "/api/v1/search?q=" + c.search_for; }, nullptr, nullptr},
     {Operation::ReadTitle, Stage::Choice, true, false, [](const Client& c) { return !c.title_id.empty(); },

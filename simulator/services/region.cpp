@@ -58,7 +58,7 @@ Region::Region(const Spec& spec, const RegionPlan& plan)
       epoch_(epoch_of(plan)),
       settings_(settings_of(spec)),
       executor_(epoch_ - kBefore),
-      access_(executor_, stores_, spec_.sql, spec_.kv, spec_.log),
+      access_(executor_, stores_, spec_.sql, spec_.kv, spec_.log, spec_.search),
       provider_(clock_, provider_database_, kWebhookSecret, provider_of(spec_, plan)),
       founder_(stores_, plan.seed, kProcessesOfRegion * (plan.region + 1), epoch_ - kBefore, settings_),
       fleet_(executor_, spec_.instance, spec_.scaling, spec_.instances_of(plan.region),
