@@ -40,10 +40,9 @@ Seeded seed_demo(const Config& config) {
     SqliteSql sql(database);
     MemoryKv kv(loop);
     SqliteEventLog events(database);
+    SqliteDatabase no_payments;
+    SandboxProvider provider(loop, no_payments, "", {});
     SqliteSearch search(search_database, to_hex(random.bytes(16)));
-    // Nobody pays while a catalogue is seeded.
-    SqliteDatabase provider_database;
-    SandboxProvider provider(loop, provider_database, "", {});
     platform::Platform platform({loop, random, sql, kv, events, crypto, provider, search}, config.platform);
     run_to_end(platform.prepare());
     Seeded seeded;

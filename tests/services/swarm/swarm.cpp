@@ -29,7 +29,8 @@ public:
                 .kv = below_.kv,
                 .log = log_,
                 .crypto = below_.crypto,
-                .payment_provider = planted_provider_ ? *planted_provider_ : below_.payment_provider};
+                .payment_provider = planted_provider_ ? *planted_provider_ : below_.payment_provider,
+                .search = below_.search};
     }
 
 private:
