@@ -128,6 +128,7 @@ public:
     /// The latest first. NotFound for somebody else's profile; so below.
     Task<std::vector<Viewing>> history(std::string user_id, std::string profile_id, size_t limit);
     Task<std::vector<Begun>> continue_watching(std::string user_id, std::string profile_id, size_t limit);
+    Task<> require_profile(std::string user_id, std::string profile_id);
     /// InvalidField for a series.
     Task<Progress> set_position(std::string user_id, std::string profile_id, std::string title_id, int64_t position_s);
     Task<std::vector<Progress>> unfinished(std::string profile_id, size_t limit) override;

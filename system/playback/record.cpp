@@ -123,6 +123,10 @@ Task<std::vector<Progress>> Playback::unfinished(std::string profile_id, size_t 
     co_return begun;
 }
 
+Task<> Playback::require_profile(std::string user_id, std::string profile_id) {
+    co_await needs_.profiles.of_user(std::move(user_id), std::move(profile_id));
+}
+
 Task<std::vector<Begun>> Playback::continue_watching(std::string user_id, std::string profile_id, size_t limit) {
     co_await needs_.profiles.of_user(user_id, profile_id);
     const std::vector<Progress> all = co_await unfinished(profile_id, limit);

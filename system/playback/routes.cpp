@@ -197,9 +197,16 @@ Task<Reply> continue_watching(Playback& playback, Call& call) {
 }
 
 Task<Reply> set_position(Playback& playback, Call& call) {
+    const std::string* const title_id = call.optional_text("title_id");
+    const std::optional<int64_t> position_s = call.number("position_seconds");
+    if (title_id == nullptr || !position_s) {
+        // Whose profile it is comes before what is missing: strangers learn nothing.
+        co_await playback.require_profile(call.principal.user_id, call.parameter("profile_id"));
+        const std::string missing = title_id == nullptr ? "title_id" : "position_seconds";
+        throw ServiceError(ErrorCode::InvalidField, missing + " is missing", missing);
+    }
     const Progress progress =
-        co_await playback.set_position(call.principal.user_id, call.parameter("profile_id"), call.text("title_id"),
-                                       call.number("position_seconds").value_or(0));
+        co_await playback.set_position(call.principal.user_id, call.parameter("profile_id"), *title_id, *position_s);
     JsonOut out;
     out.object();
     write(out, progress);
@@ -317,7 +324,7 @@ std::vector<Route> routes(Playback& playback) {
          .pattern = profile + "resume-position",
          .operation_id = "set_resume_position",
          .summary = "Say where the profile is in a title",
-         .body = {text_field("title_id", true, 64, "A film or an episode"), position_field(true)},
+         .body = {text_field("title_id", false, 64, "A film or an episode; needed"), position_field(false)},
          .handler = bound(set_position)},
         {.method = "GET",
          .pattern = user + "devices",
