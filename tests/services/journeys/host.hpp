@@ -30,6 +30,8 @@ public:
     /// the transcript.
     Answer send(const std::string& method, const std::string& target, const std::string& token = "",
                 const std::string& body = "", const std::vector<gateway::Header>& headers = {});
+    /// Lets so much time pass, on the clock of the host.
+    virtual void pass(TimeNs duration) = 0;
     /// Lets time pass until something holds; what is sent to find out is not noted. A failure of the test where it does
     /// not hold within 20 s.
     void wait_until(const std::function<bool()>& holds);
@@ -38,7 +40,6 @@ public:
 
 protected:
     virtual gateway::Response exchange(const gateway::Request& request) = 0;
-    virtual void pass(TimeNs duration) = 0;
 
 private:
     std::string transcript_;

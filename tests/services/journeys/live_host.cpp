@@ -20,9 +20,9 @@ public:
         client_.set_url_encode(false);  // paths go as the test wrote them
     }
 
+    void pass(TimeNs duration) override { std::this_thread::sleep_for(std::chrono::nanoseconds(duration)); }
 
 protected:
-    void pass(TimeNs duration) override { std::this_thread::sleep_for(std::chrono::nanoseconds(duration)); }
     gateway::Response exchange(const gateway::Request& request) override {
         httplib::Request sent;
         sent.method = request.method;
