@@ -90,9 +90,11 @@ Task<Reply> remove_title(Door door, Call& call) {
 }
 
 Task<Reply> list_titles(Door door, Call& call) {
-    const std::string* const after = call.query_text("after");
+    const std::string* const given = call.query_text("after");
+    // Not in the call: g++ 12 destroys a temporary of a conditional expression within co_await twice.
+    const std::string after = given == nullptr ? "" : *given;
     const int64_t limit = call.query_integer("limit").value_or(100);
-    const auto found = co_await door.catalog.versions(after == nullptr ? "" : *after, size_t(limit));
+    const auto found = co_await door.catalog.versions(after, size_t(limit));
     JsonOut out;
     out.object().key("titles").array();
     for (const auto& [title_id, version] : found)
