@@ -30,8 +30,9 @@ class RequestObserver;
 /// kNever until the tick in which it ends.
 struct Flow {
     TimeNs done_ns = -kNever;  ///< active: when the last byte is there; else: when the last one was
-    uint64_t bytes : 40 = 0;
-    uint64_t leaves : 24 = 0;  ///< with `booked` and not `far`: tick of the books at which it gives back what it took
+    uint64_t bytes : 48 = 0;
+    uint64_t leaves : 16 =
+        0;  ///< with `booked` and not `far`: tick of the books, modulo their ring, at which it gives back what it took
     union {
         Kbps load_kbps = 0;  ///< mean rate, as entered on the links
         uint32_t place;      ///< with `has_history`: of its Tracked

@@ -78,7 +78,7 @@ void Site::book(Flow& flow, uint32_t slot, uint64_t bits) {
 
 void Site::add_to_books(Flow& flow, int64_t tick) {
     const Kbps load = load_of(flow);
-    flow.leaves = uint64_t(tick) & 0xFF'FFFF;
+    flow.leaves = uint64_t(tick) & 0xFFFF;
     books_.bytes_at(flow.leaves) += flow.bytes;
     TickBooks::OfServer& sums = books_.at(flow.leaves, flow.server);
     sums.nic_kbps += load;

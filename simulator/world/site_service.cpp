@@ -69,7 +69,7 @@ void Site::serve_foreign(const Message& message) {
     foreign.one_way_ns = fill ? ask.time_ns : ask.path.rtt_ns / 2;
     foreign.child_link = fill ? child_link_[message.source] : network::kNoLink;
     foreign.flow = Flow();
-    foreign.flow.bytes = ask.size & 0xFF'FFFF'FFFF;
+    foreign.flow.bytes = ask.size & 0xFFFF'FFFF'FFFF;
     foreign.path = ask.path;
     const uint32_t server = pick_server(ask.playable);
     const faults::Condition& condition = server_condition_[server];

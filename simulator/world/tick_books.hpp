@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -30,7 +31,9 @@ public:
           servers_(servers),
           slots_(std::bit_ceil(uint64_t(kHorizon / tick) + 2)),
           bytes_(slots_),
-          sums_(slots_ * servers) {}
+          sums_(slots_ * servers) {
+        assert(slots_ <= 65'536);  // what a response remembers of its tick
+    }
 
     TimeNs tick_ns() const { return tick_; }
     /// When the next tick's books are due.

@@ -4,7 +4,7 @@
 #include <map>
 
 #include "system/base/json.hpp"
-#include "system/events/batch.hpp"
+#include "system/events/outbox.hpp"
 
 namespace matinee::discovery {
 

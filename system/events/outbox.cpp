@@ -41,29 +41,65 @@ Task<size_t> pump(Sql& sql, EventLog& log, size_t limit) {
     co_return events.size();
 }
 
-Task<size_t> consume(Sql& sql, EventLog& log, std::string consumer, std::string topic, size_t limit,
-                     std::function<void(SqlTransaction&, const Event&)> apply) {
-    const auto find_position = [&](SqlTransaction& tx) {
+namespace {
+
+/// Who follows which topic.
+struct Follower {
+    std::string consumer;
+    std::string topic;
+
+    int64_t position(SqlTransaction& tx) const {
         const auto row =
             tx.find("SELECT position FROM consumer_positions WHERE consumer = $1 AND topic = $2", consumer, topic);
         return row ? row->integer(0) : 0;
-    };
+    }
+    /// Notes an event; false where it was noted before.
+    bool meets(SqlTransaction& tx, const Event& event) const {
+        return tx.execute("INSERT INTO consumed_events(consumer, event_id) VALUES($1, $2) ON CONFLICT DO NOTHING",
+                          consumer, event.event_id) == 1;
+    }
+    void advance_to(SqlTransaction& tx, int64_t position) const {
+        tx.execute(
+            "INSERT INTO consumer_positions(consumer, topic, position) VALUES($1, $2, $3)"
+            " ON CONFLICT(consumer, topic) DO UPDATE SET position = excluded.position"
+            " WHERE consumer_positions.position < excluded.position",
+            consumer, topic, position);
+    }
+};
+
+Task<std::vector<LoggedEvent>> next_events(Sql& sql, EventLog& log, const Follower& follower, size_t limit) {
+    const auto find_position = [&](SqlTransaction& tx) { return follower.position(tx); };
     const int64_t position = co_await sql.read(find_position);
-    const std::vector<LoggedEvent> found = co_await log.read(topic, position, limit);
+    co_return co_await log.read(follower.topic, position, limit);
+}
+
+}  // namespace
+
+Task<size_t> consume(Sql& sql, EventLog& log, std::string consumer, std::string topic, size_t limit,
+                     std::function<void(SqlTransaction&, const Event&)> apply) {
+    const Follower follower{std::move(consumer), std::move(topic)};
+    const std::vector<LoggedEvent> found = co_await next_events(sql, log, follower, limit);
     for (const LoggedEvent& logged : found) {
         const auto apply_once = [&](SqlTransaction& tx) {
-            const int64_t first_time =
-                tx.execute("INSERT INTO consumed_events(consumer, event_id) VALUES($1, $2) ON CONFLICT DO NOTHING",
-                           consumer, logged.event.event_id);
-            if (first_time == 1) apply(tx, logged.event);
-            tx.execute(
-                "INSERT INTO consumer_positions(consumer, topic, position) VALUES($1, $2, $3)"
-                " ON CONFLICT(consumer, topic) DO UPDATE SET position = excluded.position"
-                " WHERE consumer_positions.position < excluded.position",
-                consumer, topic, logged.position);
+            if (follower.meets(tx, logged.event)) apply(tx, logged.event);
+            follower.advance_to(tx, logged.position);
         };
         co_await sql.write(apply_once);
     }
+    co_return found.size();
+}
+
+Task<size_t> consume_together(Sql& sql, EventLog& log, std::string consumer, std::string topic, size_t limit,
+                              std::function<void(SqlTransaction&, const Event&)> apply) {
+    const Follower follower{std::move(consumer), std::move(topic)};
+    const std::vector<LoggedEvent> found = co_await next_events(sql, log, follower, limit);
+    if (found.empty()) co_return 0;
+    const auto apply_all = [&](SqlTransaction& tx) {
+        for (const LoggedEvent& logged : found)
+            if (follower.meets(tx, logged.event)) apply(tx, logged.event);
+        follower.advance_to(tx, found.back().position);
+    };
+    co_await sql.write(apply_all);
     co_return found.size();
 }
 

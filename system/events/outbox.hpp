@@ -28,4 +28,9 @@ Task<size_t> pump(Sql& sql, EventLog& log, size_t limit);
 Task<size_t> consume(Sql& sql, EventLog& log, std::string consumer, std::string topic, size_t limit,
                      std::function<void(SqlTransaction&, const Event&)> apply);
 
+/// The same with one transaction for all that were read: for counters, whose events are too many for one each. What
+/// `apply` throws undoes them all; they will be met again.
+Task<size_t> consume_together(Sql& sql, EventLog& log, std::string consumer, std::string topic, size_t limit,
+                              std::function<void(SqlTransaction&, const Event&)> apply);
+
 }  // namespace matinee::events

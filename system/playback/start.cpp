@@ -10,12 +10,6 @@ namespace matinee::playback {
 
 namespace {
 
-bool is_available_now(const catalog::Title& title, const std::string& region, TimeNs now) {
-    return std::any_of(title.windows.begin(), title.windows.end(), [&](const catalog::Window& window) {
-        return (window.region == "*" || window.region == region) && window.from <= now && now < window.until;
-    });
-}
-
 uint64_t number_of(const std::string& bytes) {
     uint64_t number = 0;
     for (size_t i = 0; i < 8; ++i) number = number << 8 | uint8_t(bytes[i]);
@@ -52,12 +46,12 @@ Task<catalog::Title> Playback::title_to_play(const StartRequest& request, const 
     if (!title) throw ServiceError(ErrorCode::NotFound, "there is no such title");
     const TimeNs now = clock_.now();
     if (title->type != catalog::TitleType::Series) {
-        if (!is_available_now(*title, region, now)) throw ServiceError(ErrorCode::NotInRegion);
+        if (!catalog::is_available(*title, region, now)) throw ServiceError(ErrorCode::NotInRegion);
         co_return std::move(*title);
     }
     std::vector<catalog::Title> episodes = co_await needs_.titles.episodes(request.title_id);
     if (episodes.empty()) throw ServiceError(ErrorCode::NotFound, "the series has no episodes");
-    std::erase_if(episodes, [&](const catalog::Title& t) { return !is_available_now(t, region, now); });
+    std::erase_if(episodes, [&](const catalog::Title& t) { return !catalog::is_available(t, region, now); });
     if (episodes.empty()) throw ServiceError(ErrorCode::NotInRegion);
     const auto select = [&](SqlTransaction& tx) {
         return positions_of_series(tx, request.profile_id, request.title_id);
