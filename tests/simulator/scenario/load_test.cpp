@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "simulator/scenario/metrics.hpp"
 #include "tests/simulator/scenario/helpers.hpp"
