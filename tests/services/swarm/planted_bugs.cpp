@@ -1,5 +1,6 @@
+#include "tests/services/swarm/planted_bugs.hpp"
+
 #include "system/base/service_error.hpp"
-#include "tests/services/swarm/faulty_ports.hpp"
 
 namespace matinee::swarm {
 
@@ -15,29 +16,56 @@ auto spread(std::span<const SqlValue> values, Action action) {
     return [&]<size_t... I>(std::index_sequence<I...>) { return action(values[I]...); }(std::make_index_sequence<N>());
 }
 
-/// Passes everything on but what concerns the outbox.
-class WithoutOutbox : public SqlTransaction {
+/// Passes everything on; a bug changes what it wants changed.
+class PlantedTransaction : public SqlTransaction {
 public:
-    struct Statement {
-        std::string sql;
-        std::vector<SqlValue> values;
-    };
-    WithoutOutbox(SqlTransaction& below, std::vector<Statement>& held) : below_(below), held_(held) {}
+    explicit PlantedTransaction(SqlTransaction& below) : below_(below) {}
 
 protected:
     SqlRows run_query(std::string_view sql, std::span<const SqlValue> values) override {
         return spread(values, [&](const auto&... each) { return below_.query(sql, each...); });
     }
     int64_t run_statement(std::string_view sql, std::span<const SqlValue> values) override {
-        if (sql.starts_with("INSERT INTO outbox")) {
-            held_.push_back({std::string(sql), {values.begin(), values.end()}});
-            return 1;
-        }
         return spread(values, [&](const auto&... each) { return below_.execute(sql, each...); });
     }
 
 private:
     SqlTransaction& below_;
+};
+
+/// A database whose every transaction is a planted one.
+template <class Planted>
+class PlantedSql : public Sql {
+public:
+    explicit PlantedSql(Sql& below) : below_(below) {}
+    Task<> transact(Access access, SqlBody body) override {
+        auto inner = [&](SqlTransaction& tx) {
+            Planted planted(tx);
+            body(planted);
+        };
+        co_await below_.transact(access, SqlBody(inner));
+    }
+
+private:
+    Sql& below_;
+};
+
+class WithoutOutbox : public PlantedTransaction {
+public:
+    struct Statement {
+        std::string sql;
+        std::vector<SqlValue> values;
+    };
+    WithoutOutbox(SqlTransaction& below, std::vector<Statement>& held) : PlantedTransaction(below), held_(held) {}
+
+protected:
+    int64_t run_statement(std::string_view sql, std::span<const SqlValue> values) override {
+        if (!sql.starts_with("INSERT INTO outbox")) return PlantedTransaction::run_statement(sql, values);
+        held_.push_back({std::string(sql), {values.begin(), values.end()}});
+        return 1;
+    }
+
+private:
     std::vector<Statement>& held_;
 };
 
@@ -62,6 +90,32 @@ public:
 
 private:
     Sql& below_;
+};
+
+/// Of the statements that write a lease, the parameter that is one.
+class LeasesForEver : public PlantedTransaction {
+public:
+    using PlantedTransaction::PlantedTransaction;
+
+protected:
+    int64_t run_statement(std::string_view sql, std::span<const SqlValue> values) override {
+        std::vector<SqlValue> changed(values.begin(), values.end());
+        if (sql.starts_with("INSERT INTO streams(")) changed.at(10) = kNever;
+        if (sql.starts_with("UPDATE streams SET position_s = $1, moved_at = $2, watched_s = $3, sequence"))
+            changed.at(5) = kNever;
+        return PlantedTransaction::run_statement(sql, changed);
+    }
+};
+
+class ForgetsEvents : public PlantedTransaction {
+public:
+    using PlantedTransaction::PlantedTransaction;
+
+protected:
+    int64_t run_statement(std::string_view sql, std::span<const SqlValue> values) override {
+        if (sql.starts_with("INSERT INTO consumed_events")) return 1;
+        return PlantedTransaction::run_statement(sql, values);
+    }
 };
 
 class PlantedProvider : public PaymentProvider {
@@ -114,6 +168,8 @@ public:
 }  // namespace
 
 std::unique_ptr<Sql> outbox_outside_the_transaction(Sql& below) { return std::make_unique<OutboxOutside>(below); }
+std::unique_ptr<Sql> leases_never_freed(Sql& below) { return std::make_unique<PlantedSql<LeasesForEver>>(below); }
+std::unique_ptr<Sql> events_never_noted(Sql& below) { return std::make_unique<PlantedSql<ForgetsEvents>>(below); }
 std::unique_ptr<PaymentProvider> orders_without_idempotency(PaymentProvider& below) {
     return std::make_unique<WithoutKeys>(below);
 }

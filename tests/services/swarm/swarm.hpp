@@ -24,6 +24,10 @@ struct Faults {
     int sql_after = 0;   ///< done, and then an error
     int log_before = 0;
     int log_after = 0;
+    int kv_before = 0;
+    int kv_after = 0;
+    int search_before = 0;
+    int search_after = 0;
     int kills = 0;  ///< at most so many
 };
 

@@ -1,0 +1,26 @@
+// Ports behind which a service has a bug, to see that the swarm finds it.
+#pragma once
+
+#include <memory>
+
+#include "system/ports/payment_provider.hpp"
+#include "system/ports/sql.hpp"
+
+namespace matinee::swarm {
+
+/// What a transaction writes into the outbox is written in a transaction of its own, behind it.
+std::unique_ptr<Sql> outbox_outside_the_transaction(Sql& below);
+
+/// A stream holds its screen until somebody stops it, whatever its player says or does not say any more.
+std::unique_ptr<Sql> leases_never_freed(Sql& below);
+
+/// A consumer does not look whether it has seen an event.
+std::unique_ptr<Sql> events_never_noted(Sql& below);
+
+/// The provider is told to charge without looking whether it was told before: every order has a key of its own.
+std::unique_ptr<PaymentProvider> orders_without_idempotency(PaymentProvider& below);
+
+/// No answer counts as a decline.
+std::unique_ptr<PaymentProvider> silence_taken_for_no(PaymentProvider& below);
+
+}  // namespace matinee::swarm
