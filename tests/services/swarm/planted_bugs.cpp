@@ -50,39 +50,44 @@ private:
     Sql& below_;
 };
 
-class WithoutOutbox : public PlantedTransaction {
+struct Statement {
+    std::string sql;
+    std::vector<SqlValue> values;
+};
+
+/// Keeps back what begins in a certain way.
+class HoldingBack : public PlantedTransaction {
 public:
-    struct Statement {
-        std::string sql;
-        std::vector<SqlValue> values;
-    };
-    WithoutOutbox(SqlTransaction& below, std::vector<Statement>& held) : PlantedTransaction(below), held_(held) {}
+    HoldingBack(SqlTransaction& below, std::string_view beginning, std::vector<Statement>& held)
+        : PlantedTransaction(below), beginning_(beginning), held_(held) {}
 
 protected:
     int64_t run_statement(std::string_view sql, std::span<const SqlValue> values) override {
-        if (!sql.starts_with("INSERT INTO outbox")) return PlantedTransaction::run_statement(sql, values);
+        if (!sql.starts_with(beginning_)) return PlantedTransaction::run_statement(sql, values);
         held_.push_back({std::string(sql), {values.begin(), values.end()}});
         return 1;
     }
 
 private:
+    std::string_view beginning_;
     std::vector<Statement>& held_;
 };
 
-class OutboxOutside : public Sql {
+/// Runs the statements that begin in a certain way in a transaction of their own, behind the one they belong to.
+class OutsideSql : public Sql {
 public:
-    explicit OutboxOutside(Sql& below) : below_(below) {}
+    OutsideSql(Sql& below, std::string_view beginning) : below_(below), beginning_(beginning) {}
     Task<> transact(Access access, SqlBody body) override {
-        std::vector<WithoutOutbox::Statement> held;
+        std::vector<Statement> held;
         auto inner = [&](SqlTransaction& tx) {
             held.clear();
-            WithoutOutbox without(tx, held);
-            body(without);
+            HoldingBack holding_back(tx, beginning_, held);
+            body(holding_back);
         };
         co_await below_.transact(access, SqlBody(inner));
         if (held.empty()) co_return;
         auto later = [&](SqlTransaction& tx) {
-            for (const auto& statement : held)
+            for (const Statement& statement : held)
                 spread(statement.values, [&](const auto&... each) { return tx.execute(statement.sql, each...); });
         };
         co_await below_.transact(Access::Write, SqlBody(later));
@@ -90,7 +95,10 @@ public:
 
 private:
     Sql& below_;
+    std::string_view beginning_;
 };
+
+constexpr std::string_view kHeartbeat = "UPDATE streams SET position_s = $1, moved_at = $2, watched_s = $3, sequence";
 
 /// Of the statements that write a lease, the parameter that is one.
 class LeasesForEver : public PlantedTransaction {
@@ -101,9 +109,32 @@ protected:
     int64_t run_statement(std::string_view sql, std::span<const SqlValue> values) override {
         std::vector<SqlValue> changed(values.begin(), values.end());
         if (sql.starts_with("INSERT INTO streams(")) changed.at(10) = kNever;
-        if (sql.starts_with("UPDATE streams SET position_s = $1, moved_at = $2, watched_s = $3, sequence"))
-            changed.at(5) = kNever;
+        if (sql.starts_with(kHeartbeat)) changed.at(5) = kNever;
         return PlantedTransaction::run_statement(sql, changed);
+    }
+};
+
+class ForgetsPositions : public PlantedTransaction {
+public:
+    using PlantedTransaction::PlantedTransaction;
+
+protected:
+    int64_t run_statement(std::string_view sql, std::span<const SqlValue> values) override {
+        if (!sql.starts_with(kHeartbeat)) return PlantedTransaction::run_statement(sql, values);
+        const SqlValue kept[] = {values[4], values[5], values[7]};
+        return PlantedTransaction::run_statement(
+            "UPDATE streams SET saved_at = $1, lease_until = $2 WHERE token = $3 AND ended_at IS NULL", kept);
+    }
+};
+
+class KeepsStaleCopies : public PlantedTransaction {
+public:
+    using PlantedTransaction::PlantedTransaction;
+
+protected:
+    int64_t run_statement(std::string_view sql, std::span<const SqlValue> values) override {
+        if (sql.starts_with("INSERT INTO stale_titles")) return 1;
+        return PlantedTransaction::run_statement(sql, values);
     }
 };
 
@@ -167,9 +198,22 @@ public:
 
 }  // namespace
 
-std::unique_ptr<Sql> outbox_outside_the_transaction(Sql& below) { return std::make_unique<OutboxOutside>(below); }
+std::unique_ptr<Sql> outbox_outside_the_transaction(Sql& below) {
+    return std::make_unique<OutsideSql>(below, "INSERT INTO outbox");
+}
+std::unique_ptr<Sql> screens_taken_after_counting(Sql& below) {
+    return std::make_unique<OutsideSql>(below, "INSERT INTO streams(");
+}
+std::unique_ptr<Sql> index_told_outside_the_transaction(Sql& below) {
+    return std::make_unique<OutsideSql>(below, "INSERT INTO search_pending");
+}
 std::unique_ptr<Sql> leases_never_freed(Sql& below) { return std::make_unique<PlantedSql<LeasesForEver>>(below); }
+std::unique_ptr<Sql> positions_only_remembered(Sql& below) {
+    return std::make_unique<PlantedSql<ForgetsPositions>>(below);
+}
+std::unique_ptr<Sql> copies_never_dropped(Sql& below) { return std::make_unique<PlantedSql<KeepsStaleCopies>>(below); }
 std::unique_ptr<Sql> events_never_noted(Sql& below) { return std::make_unique<PlantedSql<ForgetsEvents>>(below); }
+
 std::unique_ptr<PaymentProvider> orders_without_idempotency(PaymentProvider& below) {
     return std::make_unique<WithoutKeys>(below);
 }

@@ -14,6 +14,18 @@ std::unique_ptr<Sql> outbox_outside_the_transaction(Sql& below);
 /// A stream holds its screen until somebody stops it, whatever its player says or does not say any more.
 std::unique_ptr<Sql> leases_never_freed(Sql& below);
 
+/// Screens are counted in one transaction and taken in another.
+std::unique_ptr<Sql> screens_taken_after_counting(Sql& below);
+
+/// Heartbeats write leases and leave positions to the key-value store.
+std::unique_ptr<Sql> positions_only_remembered(Sql& below);
+
+/// A change of a title marks no copy as stale.
+std::unique_ptr<Sql> copies_never_dropped(Sql& below);
+
+/// What the index has to be told is written behind the transaction that notes the event as consumed.
+std::unique_ptr<Sql> index_told_outside_the_transaction(Sql& below);
+
 /// A consumer does not look whether it has seen an event.
 std::unique_ptr<Sql> events_never_noted(Sql& below);
 

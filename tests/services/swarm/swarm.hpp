@@ -33,8 +33,8 @@ struct Faults {
 
 /// What a planted bug puts in place of a port. Null: the real one.
 struct Plants {
-    std::function<std::unique_ptr<Sql>(Sql&)> sql;
-    std::function<std::unique_ptr<PaymentProvider>(PaymentProvider&)> payment_provider;
+    std::function<std::unique_ptr<Sql>(Sql&)> sql = nullptr;
+    std::function<std::unique_ptr<PaymentProvider>(PaymentProvider&)> payment_provider = nullptr;
 };
 
 struct Options {

@@ -93,23 +93,33 @@ TEST(Swarm, EverySeedIsAnotherWorldAndAlwaysTheSame) {
 }
 
 TEST(Swarm, FindsOrdersWithoutIdempotency) {
-    expect_found({.sql = nullptr, .payment_provider = orders_without_idempotency}, "was charged 2 times");
-}
-
-TEST(Swarm, FindsAnOutboxOutsideTheTransaction) {
-    expect_found({.sql = outbox_outside_the_transaction, .payment_provider = nullptr}, "event");
+    expect_found({.payment_provider = orders_without_idempotency}, "was charged 2 times");
 }
 
 TEST(Swarm, FindsSilenceTakenForNo) {
-    expect_found({.sql = nullptr, .payment_provider = silence_taken_for_no}, "was charged and counts as declined");
+    expect_found({.payment_provider = silence_taken_for_no}, "was charged and counts as declined");
 }
 
-TEST(Swarm, FindsALeaseThatIsNeverFreed) {
-    expect_found({.sql = leases_never_freed, .payment_provider = nullptr}, "screens only");
-}
+TEST(Swarm, FindsAnOutboxOutsideTheTransaction) { expect_found({.sql = outbox_outside_the_transaction}, "event"); }
 
 TEST(Swarm, FindsEventsAppliedTwice) {
-    expect_found({.sql = events_never_noted, .payment_provider = nullptr}, "events of plays were not counted");
+    expect_found({.sql = events_never_noted}, "events of plays were not counted once each");
+}
+
+TEST(Swarm, FindsALeaseThatIsNeverFreed) { expect_found({.sql = leases_never_freed}, "can have been taken"); }
+
+TEST(Swarm, FindsScreensTakenAfterCounting) { expect_found({.sql = screens_taken_after_counting}, "streams are live"); }
+
+TEST(Swarm, FindsPositionsThatAreOnlyRemembered) {
+    expect_found({.sql = positions_only_remembered}, "is not what was acknowledged");
+}
+
+TEST(Swarm, FindsCopiesThatAreNeverDropped) {
+    expect_found({.sql = copies_never_dropped}, "as it was before an acknowledged change");
+}
+
+TEST(Swarm, FindsAnIndexToldOutsideTheTransaction) {
+    expect_found({.sql = index_told_outside_the_transaction}, "index");
 }
 
 }  // namespace matinee::swarm
