@@ -71,6 +71,13 @@ int64_t HouseholdModel::promised_at(TimeNs now) const {
                          [&](const Stream& stream) { return stream.promised_until > now; });
 }
 
+TimeNs HouseholdModel::next_promise_ends(TimeNs now) const {
+    TimeNs next = kNever;
+    for (const Stream& stream : streams_)
+        if (stream.promised_until > now) next = std::min(next, stream.promised_until);
+    return next;
+}
+
 int64_t HouseholdModel::in_the_way_of(const Stream& refused) const {
     return std::count_if(streams_.begin(), streams_.end(), [&](const Stream& stream) {
         return &stream != &refused && (stream.under_way > 0 || stream.may_hold_until > refused.sent);

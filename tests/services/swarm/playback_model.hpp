@@ -82,6 +82,8 @@ public:
 
     /// Streams that were promised to be live now: never more than there are screens.
     int64_t promised_at(TimeNs now) const;
+    /// When the next of them is not any more; kNever where there is none.
+    TimeNs next_promise_ends(TimeNs now) const;
     /// Streams that can have been in the way of one that was sent then and is answered now.
     int64_t in_the_way_of(const Stream& refused) const;
     /// Whether somebody who asked in that time may be told that the profile is there. 0: nothing is known.

@@ -121,9 +121,13 @@ private:
         RandomStream draws = world.stream(kWho + 1 + 20 * home.number + device);
         const std::string device_id = "device" + std::to_string(device);
         while (world.now() < world.busy_until() && !home.is_leaving) {
-            co_await some_time(world, draws, 6 * kSecond);
+            if (draws.chance(0.7)) co_await some_time(world, draws, 6 * kSecond);
             Stream* const stream = co_await begin(world, home, device_id, draws);
             if (stream != nullptr) co_await play(world, home, *stream, draws);
+            // Some cannot wait for the next screen that is free.
+            const TimeNs next = home.model.next_promise_ends(world.now());
+            if (stream == nullptr && next != kNever && draws.chance(0.5))
+                co_await world.executor().sleep_until(about(next, draws));
         }
     }
 
@@ -158,14 +162,15 @@ private:
 
     Task<> play(World& world, Household& home, Stream& stream, RandomStream& draws) {
         int64_t position_s = stream.resume_s;
-        TimeNs heard = world.now();
+        TimeNs heard = world.now(), sent = stream.sent;
         const bool is_numbered = draws.chance(0.5);
         for (int64_t sequence = 1;; ++sequence) {
-            co_await world.executor().sleep_until(world.now() + until_next(draws));
+            co_await world.executor().sleep_until(next_beat(sent, draws));
+            sent = world.now();
             const bool is_late = world.now() >= world.busy_until();
             const uint32_t action = draws.below(is_late ? 6 : 30);
             if (action < 2) co_return;  // a player that vanishes
-            const int64_t passed_s = (world.now() - heard) / kSecond;
+            const int64_t passed_s = (sent - heard) / kSecond;
             heard += passed_s * kSecond;
             position_s = next_position(stream, position_s, passed_s, draws);
             if (action < 6) co_return co_await end(world, home, stream, position_s, action, draws);
@@ -177,13 +182,17 @@ private:
         }
     }
 
-    /// To the next heartbeat: mostly in time, sometimes just about when the lease ends, sometimes much later.
-    TimeNs until_next(RandomStream& draws) const {
+    /// When the next heartbeat comes: mostly in time, sometimes just about when the lease ends, sometimes much later.
+    TimeNs next_beat(TimeNs last, RandomStream& draws) const {
         const uint32_t kind = draws.below(20);
-        const TimeNs edge = promise_.lease + (kind < 2 ? promise_.save_every : 0) - 200 * kMillisecond;
-        if (kind < 4) return edge + TimeNs(draws.below(400)) * kMillisecond;
-        if (kind == 4) return promise_.lease + TimeNs(draws.below(6)) * kSecond;
-        return promise_.lease / 3 + TimeNs(draws.below(uint32_t(promise_.lease / kMillisecond / 2))) * kMillisecond;
+        if (kind < 2) return about(last + promise_.lease + promise_.save_every, draws);
+        if (kind < 4) return about(last + promise_.lease, draws);
+        if (kind == 4) return last + promise_.lease + TimeNs(draws.below(6)) * kSecond;
+        return last + promise_.lease / 3 + TimeNs(draws.below(uint32_t(promise_.lease / kMillisecond / 2))) * kMillisecond;
+    }
+
+    static TimeNs about(TimeNs moment, RandomStream& draws) {
+        return moment + (TimeNs(draws.below(400)) - 200) * kMillisecond;
     }
 
     static int64_t next_position(const Stream& stream, int64_t position_s, int64_t passed_s, RandomStream& draws) {

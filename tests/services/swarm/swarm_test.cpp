@@ -59,7 +59,7 @@ void expect_found(const Plants& plants, const std::string& finding) {
     for (uint64_t seed = 1; seed <= 1000; ++seed) {
         const Report report = run_seed(seed, options);
         if (!says(report, finding)) continue;
-        std::cout << "found by seed " << seed << ": " << report.findings.front().what << "\n";
+        std::cout << "found by seed " << seed << "\n" << report.text();
         const Report again = run_seed(seed, options);
         EXPECT_EQ(again.findings, report.findings);
         EXPECT_EQ(again.digest, report.digest);
