@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "system/accounts/api.hpp"
 #include "system/payments/api.hpp"
 #include "tests/services/swarm/clients.hpp"
 
@@ -82,7 +83,7 @@ public:
                          world.now())
                        ->integer(0);
         });
-        return open == 0;
+        return open == 0 && has_followed(world, "payments", accounts::kTopic);
     }
 
     void check(World& world) override {

@@ -35,7 +35,7 @@ struct Household : User {
 class PlaybackWorkload : public Workload {
 public:
     void configure(RandomStream& draws, platform::Settings& settings, services::HostModel& model) override {
-        promise_.lease = TimeNs(2 + draws.below(5)) * kSecond;
+        promise_.lease = TimeNs(3 + draws.below(4)) * kSecond;
         promise_.save_every = TimeNs(draws.below(3)) * kSecond;
         settings.playback.lease = promise_.lease;
         settings.playback.save_every = promise_.save_every;
