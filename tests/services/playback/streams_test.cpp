@@ -256,8 +256,8 @@ TEST_F(TheatreTest, NeverMoreScreensThanThePlanHas) {
     }
 }
 
-/// A heartbeat that is sent just before its lease runs out, and a start just behind it: only one of them may have the screen.
-/// (Seed 66 of the swarm.)
+/// A heartbeat that is sent just before its lease runs out, and a start just behind it: only one of them may have the
+/// screen. (Seed 66 of the swarm.)
 TEST_F(TheatreTest, AHeartbeatOnItsWayDoesNotBringBackAScreenThatIsGone) {
     int got_in = 0, lived_on = 0;
     for (TimeNs before = 3 * kMillisecond; before < 6 * kMillisecond; before += 100 * kMicrosecond) {
@@ -265,9 +265,7 @@ TEST_F(TheatreTest, AHeartbeatOnItsWayDoesNotBringBackAScreenThatIsGone) {
         const Viewer ada = viewer("ada", 1);
         const Answer first = start(ada, "film", "tv");
         int64_t lease_until = 0;
-        auto look = [&](SqlTransaction& tx) {
-            lease_until = tx.find("SELECT lease_until FROM streams")->integer(0);
-        };
+        auto look = [&](SqlTransaction& tx) { lease_until = tx.find("SELECT lease_until FROM streams")->integer(0); };
         theatre_->database.transact(Sql::Access::Read, SqlBody(look));
         theatre_->executor.run_until(lease_until - before);
         Task<gateway::Response> second = theatre_->handle(

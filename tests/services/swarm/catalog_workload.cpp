@@ -325,11 +325,10 @@ private:
             const Json json = Json::parse(answer.body);
             const Json* const results = at(json, {"data", "results"});
             const bool found =
-                results != nullptr && std::any_of(results->array()->begin(), results->array()->end(),
-                                                  [&](const Json& card) {
-                                                      return *card.find("title_id")->text() == title_id &&
-                                                             *card.find("title")->text() == row.name;
-                                                  });
+                results != nullptr &&
+                std::any_of(results->array()->begin(), results->array()->end(), [&](const Json& card) {
+                    return *card.find("title_id")->text() == title_id && *card.find("title")->text() == row.name;
+                });
             if (!found) world.find(title_id + " is not found by its name");
         }
     }

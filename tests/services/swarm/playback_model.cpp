@@ -50,11 +50,8 @@ Claim& HouseholdModel::claims(Place& place, const Stream* stream, int64_t positi
     bool moves = stream != nullptr && position_s != stream->resume_s;
     for (const Claim& claim : place.claims)
         if (claim.stream == stream && claim.position_s == position_s) moves = false;
-    return place.claims.emplace_back(Claim{.stream = stream,
-                                           .position_s = position_s,
-                                           .sent = now,
-                                           .is_written = is_certainly_written,
-                                           .moves = moves});
+    return place.claims.emplace_back(Claim{
+        .stream = stream, .position_s = position_s, .sent = now, .is_written = is_certainly_written, .moves = moves});
 }
 
 bool HouseholdModel::is_jump(const Stream& stream, int64_t position_s) const {
@@ -103,8 +100,7 @@ bool HouseholdModel::outranks(const Place& place, const Claim& winner, const Cla
     if (winner.stream == nullptr) return loser.over <= winner.sent;
     // Within a stream the last one wins. One that brings nothing unexpected may be lost, but not what is older by
     // `save_every`.
-    if (winner.stream == loser.stream)
-        return loser.over <= winner.sent - (winner.is_written ? 0 : promise_.save_every);
+    if (winner.stream == loser.stream) return loser.over <= winner.sent - (winner.is_written ? 0 : promise_.save_every);
     if (!winner.is_written || !winner.moves) return false;
     const bool nothing_before = loser.stream == nullptr && loser.over == 0;
     // Against a position that was set, only the stream that was started last.

@@ -29,7 +29,9 @@ struct Household : User {
     bool is_leaving = false;
     bool is_erased = false;
 
-    bool expects(const Stream& stream) const { return !is_leaving && !gone_profiles.contains(stream.place->profile_id); }
+    bool expects(const Stream& stream) const {
+        return !is_leaving && !gone_profiles.contains(stream.place->profile_id);
+    }
 };
 
 class PlaybackWorkload : public Workload {
@@ -78,8 +80,9 @@ public:
     }
 
     bool is_settled(World& world) override {
-        return count(world, "SELECT (SELECT COUNT(*) FROM streams WHERE ended_at IS NULL)"
-                            " + (SELECT COUNT(*) FROM outbox)") == 0 &&
+        return count(world,
+                     "SELECT (SELECT COUNT(*) FROM streams WHERE ended_at IS NULL)"
+                     " + (SELECT COUNT(*) FROM outbox)") == 0 &&
                has_followed(world, "playback", accounts::kTopic) && has_followed(world, "playback", profiles::kTopic) &&
                has_followed(world, "trending", playback::kTopic);
     }
@@ -188,7 +191,8 @@ private:
         if (kind < 2) return about(last + promise_.lease + promise_.save_every, draws);
         if (kind < 4) return about(last + promise_.lease, draws);
         if (kind == 4) return last + promise_.lease + TimeNs(draws.below(6)) * kSecond;
-        return last + promise_.lease / 3 + TimeNs(draws.below(uint32_t(promise_.lease / kMillisecond / 2))) * kMillisecond;
+        return last + promise_.lease / 3 +
+               TimeNs(draws.below(uint32_t(promise_.lease / kMillisecond / 2))) * kMillisecond;
     }
 
     static TimeNs about(TimeNs moment, RandomStream& draws) {
@@ -216,9 +220,9 @@ private:
         const TimeNs sent = world.now();
         const bool is_first = std::none_of(stream.place->claims.begin(), stream.place->claims.end(),
                                            [&](const Claim& claim) { return claim.stream == &stream; });
-        Claim& claim = home.model.claims(
-            *stream.place, &stream, position_s, sent,
-            is_first || promise_.save_every == 0 || home.model.is_jump(stream, position_s));
+        Claim& claim =
+            home.model.claims(*stream.place, &stream, position_s, sent,
+                              is_first || promise_.save_every == 0 || home.model.is_jump(stream, position_s));
         home.model.sends(stream);
         const std::optional<gateway::Response> answer =
             co_await world.send(request("POST", "/api/v1/playback/heartbeat", home.token, body.end().take()));
@@ -236,8 +240,8 @@ private:
         if (how < 4) co_return co_await stop(world, home, stream, position_s, draws);
         const TimeNs asked = world.now();
         home.model.asks_for_end(stream);
-        const std::string target = how == 4 ? "/api/v1/playback/" + stream.token
-                                            : home.mine() + "/devices/" + stream.device_id;
+        const std::string target =
+            how == 4 ? "/api/v1/playback/" + stream.token : home.mine() + "/devices/" + stream.device_id;
         if (how == 5) release_device(home, stream.device_id);
         home.model.sends(stream);
         const auto answer = co_await insist(world, request("DELETE", target, home.token), draws);
@@ -359,8 +363,7 @@ private:
         for (const Json& title : *at(json, {"data", "titles"})->array())
             positions[*title.find("title_id")->text()] = *title.find("position_seconds")->integer();
         for (const Place& place : home.model.places())
-            if (place.profile_id == profile_id)
-                check_position(world, home, place, positions[place.title_id], sent);
+            if (place.profile_id == profile_id) check_position(world, home, place, positions[place.title_id], sent);
     }
 
     void check_positions(World& world, Household& home) {
@@ -392,17 +395,15 @@ private:
     }
 
     void check_streams(World& world) {
-        std::map<std::string, bool> stopped;
+        std::set<std::string> kept;
         query(world, [&](SqlTransaction& tx) {
-            for (const SqlRow& row : tx.query("SELECT stream_id, stopped FROM streams ORDER BY stream_id"))
-                stopped[row.text(0)] = row.integer(1) != 0;
+            for (const SqlRow& row : tx.query("SELECT stream_id FROM streams ORDER BY stream_id"))
+                kept.insert(row.text(0));
         });
         for (const auto& home : homes_)
-            for (const Stream& stream : home->model.streams()) {
-                if (stream.stream_id.empty() || !home->expects(stream)) continue;
-                const auto row = stopped.find(stream.stream_id);
-                if (row == stopped.end()) world.find(stream.stream_id + " was acknowledged and is gone");
-            }
+            for (const Stream& stream : home->model.streams())
+                if (!stream.stream_id.empty() && home->expects(stream) && !kept.contains(stream.stream_id))
+                    world.find(stream.stream_id + " was acknowledged and is gone");
     }
 
     void check_erased(World& world, const Household& home) {
@@ -411,12 +412,12 @@ private:
         if (home.is_erased) gone.insert(home.user_id);
         for (const std::string& id : gone)
             query(world, [&](SqlTransaction& tx) {
-                const int64_t left =
-                    tx.find("SELECT (SELECT COUNT(*) FROM streams WHERE profile_id = $1 OR user_id = $1)"
-                            " + (SELECT COUNT(*) FROM positions WHERE profile_id = $1)"
-                            " + (SELECT COUNT(*) FROM devices WHERE user_id = $1)",
-                            id)
-                        ->integer(0);
+                const int64_t left = tx.find(
+                                           "SELECT (SELECT COUNT(*) FROM streams WHERE profile_id = $1 OR user_id = $1)"
+                                           " + (SELECT COUNT(*) FROM positions WHERE profile_id = $1)"
+                                           " + (SELECT COUNT(*) FROM devices WHERE user_id = $1)",
+                                           id)
+                                         ->integer(0);
                 if (left > 0) world.find(id + " was erased and left " + std::to_string(left) + " rows behind");
             });
     }
@@ -434,8 +435,7 @@ private:
             for (const SqlRow& row : tx.query("SELECT stream_id FROM streams ORDER BY stream_id"))
                 if (started[row.text(0)] != 1 || ended[row.text(0)] != 1)
                     world.find(row.text(0) + ": " + std::to_string(started[row.text(0)]) +
-                               " events say that it started, " + std::to_string(ended[row.text(0)]) +
-                               " that it ended");
+                               " events say that it started, " + std::to_string(ended[row.text(0)]) + " that it ended");
             for (const SqlRow& row :
                  tx.query("SELECT title_id, SUM(plays) FROM trending_plays GROUP BY title_id ORDER BY title_id"))
                 counted[row.text(0)] = row.integer(1);
