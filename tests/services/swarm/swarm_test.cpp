@@ -1,7 +1,7 @@
 // The services under everything that may go wrong, seed by seed.
 //
 // The default run takes two hundred seeds. Ten thousand, or one again that failed:
-//     services_tests --gtest_also_run_disabled_tests --gtest_filter=Swarm.DISABLED_TenThousandSeeds
+//     services_tests --gtest_also_run_disabled_tests --gtest_filter=TenThousand/*
 //     services_tests --gtest_also_run_disabled_tests --gtest_filter=Swarm.DISABLED_Replay --gtest_random_seed=SEED
 #include <gtest/gtest.h>
 
@@ -41,9 +41,8 @@ void run_seeds(uint64_t first, uint64_t count) {
         failed_calls += report.failed_calls;
         requests += report.requests;
         steps += report.steps;
-        if (seed % 1000 == 0) std::cout << "seed " << seed << "\n" << std::flush;
     }
-    std::cout << count << " seeds: " << requests << " requests, " << kills << " kills, " << failed_calls
+    std::cout << "seeds " << first << " to " << first + count - 1 << ": " << requests << " requests, " << kills << " kills, " << failed_calls
               << " failed calls of ports, " << steps << " steps\n";
     EXPECT_GT(kills, count / 2) << "nothing was put to the test";
     EXPECT_GT(failed_calls, count / 2);
@@ -79,7 +78,19 @@ void expect_found(const Plants& plants, const std::string& what) {
 
 TEST(Swarm, HundredsOfSeeds) { run_seeds(1, 200); }
 
-TEST(Swarm, DISABLED_TenThousandSeeds) { run_seeds(1, 10'000); }
+/// Seeds that found bugs, which are fixed: a heartbeat on its way brought back a stream whose screen was taken (487); of
+/// several open streams one that had not moved was believed against a position that was set outright (871).
+TEST(Swarm, SeedsThatOnceFoundBugs) {
+    for (const uint64_t seed : {487, 871}) {
+        const Report report = run_seed(seed);
+        EXPECT_TRUE(report.findings.empty()) << report.text();
+    }
+}
+
+/// Ten thousand seeds, in ten parts: environment variables of GoogleTest spread them over processes.
+class SwarmSeeds : public testing::TestWithParam<uint64_t> {};
+TEST_P(SwarmSeeds, DISABLED_AThousand) { run_seeds(GetParam(), 1000); }
+INSTANTIATE_TEST_SUITE_P(TenThousand, SwarmSeeds, testing::Range<uint64_t>(1, 10'001, 1000));
 
 TEST(Swarm, DISABLED_Replay) {
     Options options;
