@@ -42,8 +42,8 @@ void run_seeds(uint64_t first, uint64_t count) {
         requests += report.requests;
         steps += report.steps;
     }
-    std::cout << "seeds " << first << " to " << first + count - 1 << ": " << requests << " requests, " << kills << " kills, " << failed_calls
-              << " failed calls of ports, " << steps << " steps\n";
+    std::cout << "seeds " << first << " to " << first + count - 1 << ": " << requests << " requests, " << kills
+              << " kills, " << failed_calls << " failed calls of ports, " << steps << " steps\n";
     EXPECT_GT(kills, count / 2) << "nothing was put to the test";
     EXPECT_GT(failed_calls, count / 2);
 }
@@ -78,8 +78,8 @@ void expect_found(const Plants& plants, const std::string& what) {
 
 TEST(Swarm, HundredsOfSeeds) { run_seeds(1, 200); }
 
-/// Seeds that found bugs, which are fixed: a heartbeat on its way brought back a stream whose screen was taken (487); of
-/// several open streams one that had not moved was believed against a position that was set outright (871).
+/// Seeds that found bugs, which are fixed: a heartbeat on its way brought back a stream whose screen was taken (487);
+/// of several open streams one that had not moved was believed against a position that was set outright (871).
 TEST(Swarm, SeedsThatOnceFoundBugs) {
     for (const uint64_t seed : {487, 871}) {
         const Report report = run_seed(seed);
@@ -101,7 +101,7 @@ TEST(Swarm, DISABLED_Replay) {
 }
 
 TEST(Swarm, EverySeedIsAnotherWorldAndAlwaysTheSame) {
-    for (uint64_t seed = 1; seed <= 10; ++seed) {
+    for (uint64_t seed = 1; seed <= 4; ++seed) {
         const Report report = run_seed(seed);
         EXPECT_EQ(run_seed(seed).digest, report.digest);
         EXPECT_NE(run_seed(seed + 1).digest, report.digest);
