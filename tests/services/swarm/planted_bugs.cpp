@@ -138,6 +138,17 @@ protected:
     }
 };
 
+class ForgetsKeys : public PlantedTransaction {
+public:
+    using PlantedTransaction::PlantedTransaction;
+
+protected:
+    SqlRows run_query(std::string_view sql, std::span<const SqlValue> values) override {
+        if (sql.starts_with("SELECT fingerprint, lease_until")) return {};
+        return PlantedTransaction::run_query(sql, values);
+    }
+};
+
 class ForgetsEvents : public PlantedTransaction {
 public:
     using PlantedTransaction::PlantedTransaction;
@@ -212,6 +223,9 @@ std::unique_ptr<Sql> positions_only_remembered(Sql& below) {
     return std::make_unique<PlantedSql<ForgetsPositions>>(below);
 }
 std::unique_ptr<Sql> copies_never_dropped(Sql& below) { return std::make_unique<PlantedSql<KeepsStaleCopies>>(below); }
+std::unique_ptr<Sql> requests_without_idempotency(Sql& below) {
+    return std::make_unique<PlantedSql<ForgetsKeys>>(below);
+}
 std::unique_ptr<Sql> events_never_noted(Sql& below) { return std::make_unique<PlantedSql<ForgetsEvents>>(below); }
 
 std::unique_ptr<PaymentProvider> orders_without_idempotency(PaymentProvider& below) {

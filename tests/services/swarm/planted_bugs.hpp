@@ -29,6 +29,9 @@ std::unique_ptr<Sql> index_told_outside_the_transaction(Sql& below);
 /// A consumer does not look whether it has seen an event.
 std::unique_ptr<Sql> events_never_noted(Sql& below);
 
+/// Nobody looks whether a request with that Idempotency-Key was answered before.
+std::unique_ptr<Sql> requests_without_idempotency(Sql& below);
+
 /// The provider is told to charge without looking whether it was told before: every order has a key of its own.
 std::unique_ptr<PaymentProvider> orders_without_idempotency(PaymentProvider& below);
 

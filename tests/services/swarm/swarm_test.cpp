@@ -112,6 +112,8 @@ TEST(Swarm, FindsOrdersWithoutIdempotency) {
     expect_found({.payment_provider = orders_without_idempotency}, "was charged 2 times");
 }
 
+TEST(Swarm, FindsRequestsWithoutIdempotency) { expect_found({.sql = requests_without_idempotency}, "the key "); }
+
 TEST(Swarm, FindsSilenceTakenForNo) {
     expect_found({.payment_provider = silence_taken_for_no}, "was charged and counts as declined");
 }
