@@ -107,12 +107,10 @@ void HttpLoad::send(Connection& connection, const Load& load, int64_t due_ns) {
 }
 
 bool HttpLoad::receive(Connection& connection) {
-    static constexpr size_t kChunk = 16 * 1024;
-    const size_t had = connection.in.size();
-    connection.in.resize(had + kChunk);
-    const ssize_t got = ::recv(connection.descriptor, connection.in.data() + had, kChunk, 0);
+    std::array<char, 16 * 1024> chunk;
+    const ssize_t got = ::recv(connection.descriptor, chunk.data(), chunk.size(), 0);
     if (got <= 0) refuse("go on: the server closed a connection");
-    connection.in.resize(had + size_t(got));
+    connection.in.append(chunk.data(), size_t(got));
     const size_t length = length_of(connection.in, connection.status, connection.body_at);
     return length != 0 && connection.in.size() >= length;
 }
