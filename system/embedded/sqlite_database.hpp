@@ -35,6 +35,10 @@ public:
     /// two of these calls, and during commit_batch, the object may pass to another thread.
     void begin_batch();
     void run_in_batch(SqlBody body);
+    /// The same without the copies of pages that undoing one body alone needs: where it throws, abandon_batch follows.
+    void run_in_batch_or_abandon(SqlBody body) { run_body(Sql::Access::Write, body); }
+    /// Undoes all of it.
+    void abandon_batch() { roll_back_if_open(); }
     bool in_batch() const;
     /// Whether it has changed anything so far.
     bool batch_changed() const;

@@ -69,6 +69,18 @@ void GroupCommitSql::flush() {
 
 void GroupCommitSql::run_batch() {
     writer_.begin_batch();
+    try {
+        for (Write* const write : batch_) writer_.run_in_batch_or_abandon(write->body);
+        return;
+    } catch (const std::exception&) {
+        writer_.abandon_batch();
+    }
+    run_batch_with_savepoints();
+}
+
+/// Once more, because a body threw: bodies may run more than once.
+void GroupCommitSql::run_batch_with_savepoints() {
+    writer_.begin_batch();
     for (Write* const write : batch_) {
         try {
             writer_.run_in_batch(write->body);

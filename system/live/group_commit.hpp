@@ -1,6 +1,7 @@
 // The port Sql on one SQLite file for many writers at once. What a durable commit costs is the wait for the disk, so
-// the writes of all requests that wait share one: their bodies run one after another on the loop's thread, each in a
-// savepoint of one transaction, which another thread then commits while the loop serves others. Whoever wrote hears of
+// the writes of all requests that wait share one: their bodies run one after another on the loop's thread, in one
+// transaction, which another thread then commits while the loop serves others. Where one of them throws, which is
+// seldom, all run again, each in a savepoint. Whoever wrote hears of
 // it after the commit, also of a body that threw: its reason may be something the same commit made true. The writes
 // that come meanwhile are the next batch.
 //
@@ -72,6 +73,7 @@ private:
     void forget(Write* write);
     void flush();
     void run_batch();
+    void run_batch_with_savepoints();
     void fail_batch(const std::exception_ptr& error);
     void tell();
     void commit_on_thread();

@@ -29,7 +29,7 @@ live::Config config_in(const std::filesystem::path& folder) {
     config.port = 0;
     config.password_cost = {.passes = 1, .memory_bytes = 8192};  // what argon2id costs is known: that is its purpose
     config.password_queue = 100'000;
-    config.limits.idle = kHour;  // connections wait while others are measured
+    config.limits.first_header = config.limits.idle = kHour;  // connections wait while others are measured
     config.platform.gateway.limits = raised_limits();
     config.platform.accounts.admin_token = ServedHost::admin_token();
     config.platform.accounts.access_token_lifetime = kHour;
