@@ -45,6 +45,13 @@ public:
     /// Where it throws, nothing of the batch is left.
     void commit_batch();
 
+    /// From now on the write-ahead log grows until somebody calls `checkpoint`, on whatever connection.
+    void leave_checkpoints_to_others();
+    /// Pages of the log after the last commit; counted since the call above.
+    int64_t log_pages() const { return log_pages_; }
+    /// Moves what the log holds into the file, as far as those allow who are reading. True where that was all.
+    bool checkpoint();
+
     /// Statements run since the database was opened, for models that charge for them.
     int64_t statements_run() const { return statements_run_; }
 
@@ -71,6 +78,7 @@ private:
     Statement begin_read_, begin_write_, commit_, rollback_, save_, release_, undo_;
     int64_t changes_before_batch_ = 0;
     int64_t statements_run_ = 0;
+    int64_t log_pages_ = 0;
     bool in_body_ = false;  ///< a body's statements run, which may do less than ours
 };
 

@@ -5,8 +5,12 @@
 
 namespace matinee::live {
 
-GroupCommitSql::GroupCommitSql(EventLoop& loop, SqliteDatabase& writer, SqliteDatabase& reader)
-    : loop_(loop), writer_(writer), reader_(reader), thread_([this] { commit_on_thread(); }) {}
+GroupCommitSql::GroupCommitSql(EventLoop& loop, SqliteDatabase& writer, SqliteDatabase& reader,
+                               Checkpointer* checkpointer)
+    : loop_(loop), writer_(writer), reader_(reader), checkpointer_(checkpointer) {
+    if (checkpointer_ != nullptr) writer_.leave_checkpoints_to_others();
+    thread_ = std::thread([this] { commit_on_thread(); });
+}
 
 GroupCommitSql::~GroupCommitSql() {
     {
@@ -111,10 +115,12 @@ void GroupCommitSql::commit_on_thread() {
         } catch (...) {
             error = std::current_exception();
         }
+        const int64_t log_pages = writer_.log_pages();  // the writer is the loop's again in a moment
         loop_.post([this, error] {
             if (error) fail_batch(error);
             tell();
         });
+        if (checkpointer_ != nullptr) checkpointer_->note(log_pages);
     }
 }
 
