@@ -311,7 +311,10 @@ JsonOut& JsonOut::text(std::string_view value) {
 JsonOut& JsonOut::real(double value) {
     char buffer[64];
     const auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, value);
-    return std::isfinite(value) && error == std::errc() ? raw({buffer, size_t(end - buffer)}) : null();
+    if (!std::isfinite(value) || error != std::errc()) return null();
+    std::string text(buffer, end);
+    if (text.find_first_of(".e") == std::string::npos) text += ".0";  // or it would be read as an integer
+    return raw(text);
 }
 
 JsonOut& JsonOut::raw(std::string_view json) {

@@ -2,9 +2,13 @@
 
 namespace matinee {
 
-SqliteEventLog::SqliteEventLog(SqliteDatabase& database) : SqliteEventLog(database, plain_) {}
+SqliteEventLog::SqliteEventLog(SqliteDatabase& database) : plain_(database), sql_(plain_) { create_table(database); }
 
 SqliteEventLog::SqliteEventLog(SqliteDatabase& database, Sql& sql) : plain_(database), sql_(sql) {
+    create_table(database);
+}
+
+void SqliteEventLog::create_table(SqliteDatabase& database) {
     auto create = [](SqlTransaction& tx) {
         tx.execute(
             "CREATE TABLE IF NOT EXISTS event_log("

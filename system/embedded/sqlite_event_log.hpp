@@ -17,6 +17,8 @@ public:
     Task<std::vector<LoggedEvent>> read(std::string topic, int64_t after, size_t limit) override;
 
 private:
+    static void create_table(SqliteDatabase& database);
+
     SqliteSql plain_;
     Sql& sql_;
 };

@@ -94,7 +94,7 @@ Task<size_t> consume(Sql& sql, EventLog& log, std::string consumer, std::string 
         bool applied = true;
         try {
             co_await sql.write(apply_part);
-        } catch (const std::exception&) {
+        } catch (...) {
             if (part.size() == 1) throw;
             applied = false;
         }

@@ -76,7 +76,7 @@ void GroupCommitSql::run_batch() {
     try {
         for (Write* const write : batch_) writer_.run_in_batch_or_abandon(write->body);
         return;
-    } catch (const std::exception&) {
+    } catch (...) {  // whatever it was, it will be met again
         writer_.abandon_batch();
     }
     run_batch_with_savepoints();

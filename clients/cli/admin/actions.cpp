@@ -93,12 +93,14 @@ void list_titles(const AdminTask& task) {
     if (task.json) return print(task, page);
     const Json* const titles = page.find("titles");
     if (titles == nullptr || titles->array() == nullptr) return;
+    size_t widest = 0;  // an id is for copying: never shortened
+    for (const Json& row : *titles->array()) widest = std::max(widest, text_of(row, "title_id").size());
     std::string last;
     for (const Json& row : *titles->array()) {
         last = text_of(row, "title_id");
         // The list names ids and versions only: the rest is asked for one by one, over the same connection.
         const Json title = task.server.call("GET", kTitles + "/" + in_path(last));
-        std::cout << reports::left(last, 26) << "  v" << reports::left(text_of(row, "version"), 4) << ' '
+        std::cout << reports::left(last, widest) << "  v" << reports::left(text_of(row, "version"), 4) << ' '
                   << reports::left(text_of(title, "type"), 8) << ' ' << text_of(title, "title") << '\n';
     }
     const Json* const more = page.find("has_more");

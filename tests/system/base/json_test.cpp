@@ -99,4 +99,12 @@ TEST(Json, WritesInOrder) {
     EXPECT_EQ(out.take(), R"({"a":"x\"y","b":-1,"c":[1,false,null],"d":{},"e":true,"f":[0]})");
 }
 
+TEST(Json, WhatIsWrittenReadsAsTheSame) {
+    for (const char* text : {"-2.5e3", "1e3", "0.0", "-0.0", "1e300", "1e-300", "0.1", "9007199254740993.0", "-7",
+                             "9223372036854775807"}) {
+        const Json json = Json::parse(text);
+        EXPECT_EQ(Json::parse(to_text(json)), json) << text << " becomes " << to_text(json);
+    }
+}
+
 }  // namespace matinee
