@@ -1,3 +1,8 @@
+# Where speed does not matter (tests, what runs once a command) a release is built in two thirds of the time at -O1.
+function(matinee_build_quickly target)
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+endfunction()
+
 # matinee_room(NAME FOLDER DEPENDS room...): the .cpp files of one folder (not of folders below it) become library NAME.
 # The rooms so declared are what the tests of the laws look at (tests/laws).
 function(matinee_room name folder)

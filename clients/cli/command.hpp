@@ -16,6 +16,7 @@ struct Command {
     int (*run)(Words words);
 };
 
+int admin_command(Words words);
 int bench_command(Words words);
 int explain_command(Words words);
 int help_command(Words words);

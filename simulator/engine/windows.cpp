@@ -12,9 +12,8 @@ namespace matinee::engine {
 
 namespace {
 
-/// Waits until `value` is no longer `old`: a window is a matter of microseconds, so a short spin comes before sleep.
-uint32_t await_change(const std::atomic<uint32_t>& value, uint32_t old) {
-    constexpr int spins = 2000;
+/// Waits until `value` is no longer `old`, for so many rounds awake and then asleep.
+uint32_t await_change(const std::atomic<uint32_t>& value, uint32_t old, int spins) {
     for (int i = 0; i < spins; ++i) {
         const uint32_t now = value.load(std::memory_order_acquire);
         if (now != old) return now;
@@ -25,6 +24,10 @@ uint32_t await_change(const std::atomic<uint32_t>& value, uint32_t old) {
     value.wait(old, std::memory_order_acquire);
     return value.load(std::memory_order_acquire);
 }
+
+/// A window is a matter of microseconds, so a short spin comes before sleep; but not where there are more workers than
+/// processors, and whoever spins keeps another from its work.
+int spins_for(uint32_t threads) { return threads <= std::thread::hardware_concurrency() ? 2000 : 0; }
 
 /// Processes that one worker takes at once: [first, past).
 struct Block {
@@ -52,6 +55,7 @@ public:
         : plan_(plan),
           callbacks_(callbacks),
           window_end_(std::min(plan.window, plan.end)),
+          spins_(spins_for(plan.threads)),
           shared_blocks_(blocks_of(plan.processes, plan.threads)),
           all_in_one_{{0, plan.processes}} {}
 
@@ -85,7 +89,7 @@ private:
             advance_some(0);
             if (shared_)
                 for (uint32_t busy = busy_.load(std::memory_order_acquire); busy != 0;)
-                    busy = await_change(busy_, busy);
+                    busy = await_change(busy_, busy, spins_);
             if (failure_) return;
             try {
                 const WindowCallbacks::Closed closed = callbacks_.exchange(window_end_);
@@ -106,7 +110,7 @@ private:
 
     void help(uint32_t worker) {
         for (uint32_t seen = 0;;) {
-            seen = await_change(generation_, seen);
+            seen = await_change(generation_, seen, spins_);
             if (finished_) return;
             advance_some(worker);
             if (busy_.fetch_sub(1, std::memory_order_acq_rel) == 1) busy_.notify_one();
@@ -146,6 +150,7 @@ private:
     const WindowPlan& plan_;
     const WindowCallbacks& callbacks_;
     TimeNs window_end_;
+    const int spins_;
     uint32_t helpers_ = 0;
     bool shared_ = false;  ///< this window is
     const std::vector<Block> shared_blocks_;

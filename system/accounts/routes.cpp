@@ -5,7 +5,9 @@
 namespace matinee::accounts {
 
 using gateway::Access;
+using gateway::bound_to;
 using gateway::Call;
+using gateway::empty_reply;
 using gateway::Field;
 using gateway::Reply;
 using gateway::Route;
@@ -76,9 +78,7 @@ Task<Reply> refresh(Accounts& accounts, Call& call) {
 
 Task<Reply> log_out(Accounts& accounts, Call& call) {
     co_await accounts.log_out(call.text("refresh_token"));
-    Reply reply;
-    reply.data = "{}";
-    co_return reply;
+    co_return empty_reply();
 }
 
 Task<Reply> validate(Accounts&, Call& call) {
@@ -115,17 +115,13 @@ Task<Reply> update_user(Accounts& accounts, Call& call) {
 
 Task<Reply> erase_user(Accounts& accounts, Call& call) {
     co_await accounts.erase(call.parameter("user_id"));
-    Reply reply;
-    reply.data = "{}";
-    co_return reply;
+    co_return empty_reply();
 }
 
 }  // namespace
 
 std::vector<Route> routes(Accounts& accounts) {
-    const auto bound = [&accounts](Task<Reply> (*handler)(Accounts&, Call&)) {
-        return [&accounts, handler](Call& call) { return handler(accounts, call); };
-    };
+    const auto bound = bound_to(accounts);
     const std::string auth = "/api/v1/auth/";
     const std::string user = "/api/v1/users/{user_id}";
     return {

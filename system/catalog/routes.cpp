@@ -11,6 +11,7 @@ namespace matinee::catalog {
 using gateway::Access;
 using gateway::Call;
 using gateway::Field;
+using gateway::limit_field;
 using gateway::region_field;
 using gateway::region_of;
 using gateway::Reply;
@@ -136,15 +137,6 @@ std::vector<Field> title_fields(bool with_version) {
     };
     if (with_version) fields.push_back(number("version", INT64_MAX, "Which version this replaces; or If-Match"));
     return fields;
-}
-
-Field limit_field(int64_t most) {
-    return {.name = "limit",
-            .kind = Field::Kind::Integer,
-            .required = false,
-            .least = 1,
-            .most = most,
-            .about = "How many"};
 }
 
 }  // namespace

@@ -320,6 +320,20 @@ void SqliteDatabase::run_in_batch(SqlBody body) {
     run(release_, "RELEASE");
 }
 
+void SqliteDatabase::leave_checkpoints_to_others() {
+    const auto note = [](void* self, sqlite3*, const char*, int pages) {
+        static_cast<SqliteDatabase*>(self)->log_pages_ = pages;
+        return SQLITE_OK;
+    };
+    sqlite3_wal_hook(database_.get(), note, this);
+}
+
+bool SqliteDatabase::checkpoint() {
+    int pages = 0, moved = 0;
+    const int code = sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
+    return code == SQLITE_OK && pages == moved;  // what fails now is tried again, and commits meet the same disk
+}
+
 bool SqliteDatabase::in_batch() const { return sqlite3_get_autocommit(database_.get()) == 0; }
 
 bool SqliteDatabase::batch_changed() const { return sqlite3_total_changes64(database_.get()) != changes_before_batch_; }

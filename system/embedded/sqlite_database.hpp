@@ -37,11 +37,22 @@ public:
     /// two of these calls, and during commit_batch, the object may pass to another thread.
     void begin_batch();
     void run_in_batch(SqlBody body);
+    /// The same without the copies of pages that undoing one body alone needs: where it throws, abandon_batch follows.
+    void run_in_batch_or_abandon(SqlBody body) { run_body(Sql::Access::Write, body); }
+    /// Undoes all of it.
+    void abandon_batch() { roll_back_if_open(); }
     bool in_batch() const;
     /// Whether it has changed anything so far.
     bool batch_changed() const;
     /// Where it throws, nothing of the batch is left.
     void commit_batch();
+
+    /// From now on the write-ahead log grows until somebody calls `checkpoint`, on whatever connection.
+    void leave_checkpoints_to_others();
+    /// Pages of the log after the last commit; counted since the call above.
+    int64_t log_pages() const { return log_pages_; }
+    /// Moves what the log holds into the file, as far as those allow who are reading. True where that was all.
+    bool checkpoint();
 
     /// Statements run since the database was opened, for models that charge for them.
     int64_t statements_run() const { return statements_run_; }
@@ -80,6 +91,7 @@ private:
     Statement begin_read_, begin_write_, commit_, rollback_, save_, release_, undo_;
     int64_t changes_before_batch_ = 0;
     int64_t statements_run_ = 0;
+    int64_t log_pages_ = 0;
     bool in_body_ = false;  ///< a body's statements run, which may do less than ours
 };
 

@@ -1,5 +1,8 @@
 #include "system/events/outbox.hpp"
 
+#include <algorithm>
+#include <span>
+
 namespace matinee::events {
 
 void create_tables(SqlTransaction& tx) {
@@ -80,12 +83,27 @@ Task<size_t> consume(Sql& sql, EventLog& log, std::string consumer, std::string 
                      std::function<void(SqlTransaction&, const Event&)> apply) {
     const Follower follower{std::move(consumer), std::move(topic)};
     const std::vector<LoggedEvent> found = co_await next_events(sql, log, follower, limit);
-    for (const LoggedEvent& logged : found) {
-        const auto apply_once = [&](SqlTransaction& tx) {
+    size_t at_once = 32;  // a few hundred microseconds: others wait behind a transaction
+    std::span<const LoggedEvent> part;
+    const auto apply_part = [&](SqlTransaction& tx) {
+        for (const LoggedEvent& logged : part)
             if (follower.meets(tx, logged.event)) apply(tx, logged.event);
-            follower.advance_to(tx, logged.position);
-        };
-        co_await sql.write(apply_once);
+        follower.advance_to(tx, part.back().position);
+    };
+    for (size_t done = 0; done < found.size();) {
+        part = std::span(found).subspan(done, std::min(at_once, found.size() - done));
+        bool applied = true;
+        try {
+            co_await sql.write(apply_part);
+        } catch (const std::exception&) {
+            if (part.size() == 1) throw;
+            applied = false;
+        }
+        // One that is refused holds up those behind it, but not those before it.
+        if (applied)
+            done += part.size();
+        else
+            at_once = 1;
     }
     co_return found.size();
 }

@@ -22,9 +22,9 @@ void append(SqlTransaction& tx, const Event& event);
 /// would keep every promise but the order.
 Task<size_t> pump(Sql& sql, EventLog& log, size_t limit);
 
-/// Applies at most `limit` further events of a topic, each in a transaction of its own, and says how many it read.
-/// `apply` runs in the consumer's database and sees each event once, in the order of the log, however often it stands
-/// there. What `apply` throws comes out; the event will be met again.
+/// Applies at most `limit` further events of a topic, some dozens to a transaction, and says how many it read. `apply`
+/// runs in the consumer's database and sees each event once, in the order of the log, however often it stands there.
+/// What `apply` throws comes out, after the events before it were applied; the event will be met again.
 Task<size_t> consume(Sql& sql, EventLog& log, std::string consumer, std::string topic, size_t limit,
                      std::function<void(SqlTransaction&, const Event&)> apply);
 

@@ -77,8 +77,15 @@ struct Reply {
     std::string data;  ///< JSON
     std::vector<Header> headers;
     std::string content_type = {};  ///< of data that is not JSON, where the route is not enveloped
-    int status = 0;  ///< HTTP; 0: the route's
+    int status = 0;                 ///< HTTP; 0: the route's
 };
+
+/// What a reply without data says.
+inline Reply empty_reply() {
+    Reply reply;
+    reply.data = "{}";
+    return reply;
+}
 
 struct Route {
     std::string method;        ///< "POST"
@@ -94,5 +101,26 @@ struct Route {
     std::function<Task<Reply>(Call& call)> handler;
     TimeNs timeout = 0;  ///< how long it may take; 0: what its class may (gateway/settings.hpp)
 };
+
+/// A service's handlers for its rows: bound_to(service)(handler) is a Route's handler. The service outlives the rows.
+template <class Service>
+auto bound_to(Service& service) {
+    return [&service](Task<Reply> (*handler)(Service&, Call&)) {
+        return [&service, handler](Call& call) { return handler(service, call); };
+    };
+}
+
+// Fields that several services have.
+inline Field text_field(const char* name, bool required, int64_t most, const char* about) {
+    return {.name = name, .required = required, .least = 1, .most = most, .about = about};
+}
+inline Field limit_field(int64_t most) {
+    return {.name = "limit",
+            .kind = Field::Kind::Integer,
+            .required = false,
+            .least = 1,
+            .most = most,
+            .about = "How many"};
+}
 
 }  // namespace matinee::gateway

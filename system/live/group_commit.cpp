@@ -5,8 +5,12 @@
 
 namespace matinee::live {
 
-GroupCommitSql::GroupCommitSql(EventLoop& loop, SqliteDatabase& writer, SqliteDatabase& reader)
-    : loop_(loop), writer_(writer), reader_(reader), thread_([this] { commit_on_thread(); }) {}
+GroupCommitSql::GroupCommitSql(EventLoop& loop, SqliteDatabase& writer, SqliteDatabase& reader,
+                               Checkpointer* checkpointer)
+    : loop_(loop), writer_(writer), reader_(reader), checkpointer_(checkpointer) {
+    if (checkpointer_ != nullptr) writer_.leave_checkpoints_to_others();
+    thread_ = std::thread([this] { commit_on_thread(); });
+}
 
 GroupCommitSql::~GroupCommitSql() {
     {
@@ -69,6 +73,18 @@ void GroupCommitSql::flush() {
 
 void GroupCommitSql::run_batch() {
     writer_.begin_batch();
+    try {
+        for (Write* const write : batch_) writer_.run_in_batch_or_abandon(write->body);
+        return;
+    } catch (const std::exception&) {
+        writer_.abandon_batch();
+    }
+    run_batch_with_savepoints();
+}
+
+/// Once more, because a body threw: bodies may run more than once.
+void GroupCommitSql::run_batch_with_savepoints() {
+    writer_.begin_batch();
     for (Write* const write : batch_) {
         try {
             writer_.run_in_batch(write->body);
@@ -99,10 +115,12 @@ void GroupCommitSql::commit_on_thread() {
         } catch (...) {
             error = std::current_exception();
         }
+        const int64_t log_pages = writer_.log_pages();  // the writer is the loop's again in a moment
         loop_.post([this, error] {
             if (error) fail_batch(error);
             tell();
         });
+        if (checkpointer_ != nullptr) checkpointer_->note(log_pages);
     }
 }
 

@@ -1,7 +1,8 @@
 // The port Sql on one SQLite file for many writers at once. What a durable commit costs is the wait for the disk, so
-// the writes of all requests that wait share one: their bodies run one after another on the loop's thread, each in a
-// savepoint of one transaction, which another thread then commits while the loop serves others. Whoever wrote hears of
-// it after the commit, also of a body that threw: its reason may be something the same commit made true. The writes
+// the writes of all requests that wait share one: their bodies run one after another on the loop's thread, in one
+// transaction, which another thread then commits while the loop serves others. Where one of them throws, which is
+// seldom, all run again, each in a savepoint: those keep a copy of every page that a body touches. Whoever wrote hears
+// of it after the commit, also of a body that threw: its reason may be something the same commit made true. The writes
 // that come meanwhile are the next batch.
 //
 // Reads run at once on a connection of their own, which sees what was committed. They stay on the loop's thread: most
@@ -16,14 +17,17 @@
 #include <vector>
 
 #include "system/embedded/sqlite_database.hpp"
+#include "system/live/checkpointer.hpp"
 #include "system/live/event_loop.hpp"
 
 namespace matinee::live {
 
 class GroupCommitSql : public Sql {
 public:
-    /// Two connections to one file; `reader` is ReadsOnly.
-    GroupCommitSql(EventLoop& loop, SqliteDatabase& writer, SqliteDatabase& reader);
+    /// Two connections to one file; `reader` is ReadsOnly. With a checkpointer for the same file, commits leave the log
+    /// to it.
+    GroupCommitSql(EventLoop& loop, SqliteDatabase& writer, SqliteDatabase& reader,
+                   Checkpointer* checkpointer = nullptr);
     /// Waits for the commit that runs.
     ~GroupCommitSql() override;
     GroupCommitSql(const GroupCommitSql&) = delete;
@@ -72,6 +76,7 @@ private:
     void forget(Write* write);
     void flush();
     void run_batch();
+    void run_batch_with_savepoints();
     void fail_batch(const std::exception_ptr& error);
     void tell();
     void commit_on_thread();
@@ -79,6 +84,7 @@ private:
     EventLoop& loop_;
     SqliteDatabase& writer_;
     SqliteDatabase& reader_;
+    Checkpointer* checkpointer_;
     bool started_ = false;
     bool flush_posted_ = false;
     bool committing_ = false;

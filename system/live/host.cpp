@@ -46,6 +46,7 @@ struct LiveHost::State {
           writer(database_file(c.data, kMainDatabase),
                  c.survive_power_loss ? SqliteDatabase::Durability::PowerLoss : SqliteDatabase::Durability::Process),
           reader(database_file(c.data, kMainDatabase), SqliteDatabase::Durability::ReadsOnly),
+          log_mover(database_file(c.data, kMainDatabase), SqliteDatabase::Durability::ReadsOnly),
           webhook_secret(to_hex(random.bytes(32))),
           provider_database(database_file(c.data, "sandbox.db"), SqliteDatabase::Durability::Process),
           provider(loop, provider_database, webhook_secret, c.payment_sandbox),
@@ -190,7 +191,9 @@ struct LiveHost::State {
     SodiumCrypto crypto{workers, config.password_cost};
     SqliteDatabase writer;
     SqliteDatabase reader;
-    GroupCommitSql sql{loop, writer, reader};
+    SqliteDatabase log_mover;
+    Checkpointer checkpointer{log_mover};
+    GroupCommitSql sql{loop, writer, reader, &checkpointer};
     MemoryKv kv{loop};
     SqliteEventLog events{writer, sql};
     std::string webhook_secret;

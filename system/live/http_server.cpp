@@ -26,6 +26,8 @@ struct HttpServer::State {
     void accept();
     void welcome(tcp::socket socket);
     void forget(Connection* connection);
+    void send_soon(std::shared_ptr<Connection> connection);
+    void send_all();
     void watch();
     std::string_view date();
 
@@ -43,6 +45,7 @@ struct HttpServer::State {
     asio::steady_timer patience{loop.context()};
     asio::steady_timer watcher{loop.context()};
     std::vector<std::shared_ptr<Connection>> connections;  ///< each knows its place
+    std::vector<std::shared_ptr<Connection>> to_send;      ///< have an answer for the end of this turn
     uint64_t accepted = 0, turned_away = 0;
     int64_t date_second = -1;
     std::string date_text;
@@ -84,12 +87,13 @@ public:
         server_.forget(this);
     }
     bool is_late(TimeNs now) const { return now >= expires_at_; }
+    /// The answer that write() prepared.
+    void send() {
+        if (closed_) return;
+        link_->write(out_, [self = shared_from_this()](const error_code& error) { self->on_written(error); });
+    }
 
 private:
-    /// In a turn of its own: a request that is still ending below us must not lose the ground it stands on.
-    void close_soon() {
-        server_.loop.post([self = shared_from_this()] { self->close(); });
-    }
     void expires_after(TimeNs patience) { expires_at_ = server_.loop.now() + patience; }
 
     void read() {
@@ -139,16 +143,15 @@ private:
         out_ = "HTTP/1.1 100 Continue\r\n\r\n";
         link_->write(out_, [self = shared_from_this()](const error_code& error) {
             if (error) return self->close();
-            if (self->left_.empty()) return self->read();
             self->go_on();
         });
     }
 
-    /// With what is left of the bytes that came; in a turn of its own, because a request may still be ending below us.
+    /// With what is left of the bytes that came.
     void go_on() {
-        server_.loop.post([self = shared_from_this()] {
-            if (!self->closed_) self->feed(std::exchange(self->left_, {}));
-        });
+        if (left_.empty()) return read();
+        const std::string left = std::exchange(left_, {});
+        feed(left);
     }
 
     void on_request() {
@@ -171,17 +174,16 @@ private:
         out_.clear();
         gateway::append_http(out_, response, keep_alive_, !is_head_, server_.date());
         expires_after(server_.limits.body);
-        link_->write(out_, [self = shared_from_this()](const error_code& error) { self->on_written(error); });
+        server_.send_soon(shared_from_this());
     }
 
     void on_written(const error_code& error) {
         static constexpr size_t kKept = 4096;  // thousands wait
         if (out_.capacity() > kKept) out_ = std::string();
-        if (error) return close_soon();
+        if (error) return close();
         if (!keep_alive_ || server_.draining) return linger();
         expires_after(server_.limits.idle);
         idle_ = left_.empty();
-        if (idle_) return read();
         go_on();
     }
 
@@ -190,7 +192,7 @@ private:
     void linger() {
         expires_after(2 * kSecond);
         link_->finish([self = shared_from_this()](const error_code& error) {
-            if (error) return self->close_soon();
+            if (error) return self->close();
             self->discard();
         });
     }
@@ -261,6 +263,19 @@ void HttpServer::State::forget(Connection* connection) {
     }
 }
 
+/// Answers go out together, behind the requests that were ready with theirs: waking a client costs as much as answering
+/// it, and one that is still reading the answer before needs no waking. It is also the turn in which nothing of a
+/// request is left below its connection, which may therefore close or begin the next.
+void HttpServer::State::send_soon(std::shared_ptr<Connection> connection) {
+    to_send.push_back(std::move(connection));
+    if (to_send.size() == 1) loop.post([this] { send_all(); });
+}
+
+void HttpServer::State::send_all() {
+    const std::vector<std::shared_ptr<Connection>> ready = std::exchange(to_send, {});
+    for (const std::shared_ptr<Connection>& connection : ready) connection->send();
+}
+
 void HttpServer::State::watch() {
     watcher.expires_after(kWatch);
     watcher.async_wait([this](const error_code& error) {
@@ -291,6 +306,7 @@ HttpServer::~HttpServer() {
     state_->watcher.cancel();
     state_->draining = true;
     state_->drained = {};
+    state_->to_send.clear();
     const auto open = std::exchange(state_->connections, {});
     for (const std::shared_ptr<Connection>& connection : open) connection->abandon();
 }

@@ -6,18 +6,17 @@
 namespace matinee::payments {
 
 using gateway::Access;
+using gateway::bound_to;
 using gateway::Call;
+using gateway::empty_reply;
 using gateway::Field;
 using gateway::Reply;
 using gateway::Route;
+using gateway::text_field;
 
 namespace {
 
 constexpr const char* kSignatureHeader = "stripe-signature";
-
-Field text_field(const char* name, bool required, int64_t most, const char* about) {
-    return {.name = name, .required = required, .least = 1, .most = most, .about = about};
-}
 
 /// "month", "year", or an ISO 8601 duration.
 std::string period_text(const Period& period) {
@@ -161,9 +160,7 @@ Task<Reply> take_webhook(Payments& payments, Call& call) {
     const std::string* const header = call.request.header(kSignatureHeader);
     const std::string signature = header == nullptr ? "" : *header;
     co_await payments.notice(call.parameter("provider"), call.request.body, signature);
-    Reply reply;
-    reply.data = "{}";
-    co_return reply;
+    co_return empty_reply();
 }
 
 }  // namespace
@@ -178,9 +175,7 @@ gateway::Request webhook_request(const std::string& provider, const std::string&
 }
 
 std::vector<Route> routes(Payments& payments) {
-    const auto bound = [&payments](Task<Reply> (*handler)(Payments&, Call&)) {
-        return [&payments, handler](Call& call) { return handler(payments, call); };
-    };
+    const auto bound = bound_to(payments);
     const std::string mine = "/api/v1/users/{user_id}/subscription";
     const Field plan = text_field("plan_id", true, 64, "One of the plans");
     const Field method = text_field("payment_method", true, 128,

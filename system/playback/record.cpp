@@ -72,10 +72,13 @@ std::vector<Saved> laid_over(std::vector<Saved> kept, const std::vector<Saved>& 
     for (const Saved& stream : open) {
         const auto same = std::find_if(kept.begin(), kept.end(),
                                        [&](const Saved& saved) { return saved.title_id == stream.title_id; });
-        if (same == kept.end())
+        if (same == kept.end()) {
             kept.push_back(stream);
-        else if (outranks(stream.claimed_at, stream.watched_at, same->claimed_at, same->put_at))
+        } else if (outranks(stream.claimed_at, stream.watched_at, same->claimed_at, same->put_at)) {
+            const TimeNs put_at = same->put_at;  // what was set outright still ranks above the streams that follow
             *same = stream;
+            same->put_at = put_at;
+        }
     }
     std::sort(kept.begin(), kept.end(), [](const Saved& a, const Saved& b) {
         return a.watched_at != b.watched_at ? a.watched_at > b.watched_at : a.title_id < b.title_id;

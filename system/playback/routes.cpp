@@ -9,10 +9,14 @@
 namespace matinee::playback {
 
 using gateway::Access;
+using gateway::bound_to;
 using gateway::Call;
+using gateway::empty_reply;
 using gateway::Field;
+using gateway::limit_field;
 using gateway::Reply;
 using gateway::Route;
+using gateway::text_field;
 
 namespace {
 
@@ -29,18 +33,6 @@ Field position_field(bool required) {
             .most = kLongestTitleS,
             .about = "Where in the title the viewer is"};
 }
-Field text_field(const char* name, bool required, int64_t most, const char* about) {
-    return {.name = name, .required = required, .least = 1, .most = most, .about = about};
-}
-Field limit_field(int64_t most) {
-    return {.name = "limit",
-            .kind = Field::Kind::Integer,
-            .required = false,
-            .least = 1,
-            .most = most,
-            .about = "How many at most"};
-}
-
 /// "auto", "4K" or lines such as "1080p".
 int64_t lines_of(const std::string& quality) {
     if (quality == "auto") return StartRequest::kNoCap;
@@ -130,16 +122,12 @@ Task<Reply> heartbeat(Playback& playback, Call& call) {
 
 Task<Reply> stop(Playback& playback, Call& call) {
     co_await playback.stop(call.principal.user_id, call.text("playback_token"), call.number("position_seconds"));
-    Reply reply;
-    reply.data = "{}";
-    co_return reply;
+    co_return empty_reply();
 }
 
 Task<Reply> drop(Playback& playback, Call& call) {
     co_await playback.stop(call.principal.user_id, call.parameter("playback_token"), std::nullopt);
-    Reply reply;
-    reply.data = "{}";
-    co_return reply;
+    co_return empty_reply();
 }
 
 Task<Reply> report(Playback& playback, Call& call) {
@@ -228,15 +216,11 @@ Task<Reply> devices(Playback& playback, Call& call) {
 
 Task<Reply> remove_device(Playback& playback, Call& call) {
     co_await playback.remove_device(call.parameter("user_id"), call.parameter("device_id"));
-    Reply reply;
-    reply.data = "{}";
-    co_return reply;
+    co_return empty_reply();
 }
 
 std::vector<Route> stream_routes(Playback& playback) {
-    const auto bound = [&playback](Task<Reply> (*handler)(Playback&, Call&)) {
-        return [&playback, handler](Call& call) { return handler(playback, call); };
-    };
+    const auto bound = bound_to(playback);
     const std::string path = "/api/v1/playback/";
     return {
         {.method = "POST",
@@ -301,9 +285,7 @@ std::vector<Route> stream_routes(Playback& playback) {
 }  // namespace
 
 std::vector<Route> routes(Playback& playback) {
-    const auto bound = [&playback](Task<Reply> (*handler)(Playback&, Call&)) {
-        return [&playback, handler](Call& call) { return handler(playback, call); };
-    };
+    const auto bound = bound_to(playback);
     const std::string profile = "/api/v1/profiles/{profile_id}/";
     const std::string user = "/api/v1/users/{user_id}/";
     std::vector<Route> all = stream_routes(playback);

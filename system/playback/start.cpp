@@ -160,6 +160,10 @@ Playback::Entry Playback::enter(SqlTransaction& tx, const Entering& entering) co
     Entry entry;
     entry.resume_position_s = resume_position(tx, request.profile_id, entering.title.title_id, open);
     if (is_finished(entry.resume_position_s, entering.title.duration_s)) entry.resume_position_s = 0;
+    // Whoever gives a screen away must end the stream that had it: one of its heartbeats may be on its way to the row,
+    // sent before the lease ran out, and would bring it back.
+    for (const Open& stream : open)
+        if (stream.lease_until <= entering.now) end_stream(tx, stream.token, stream.lease_until);
     std::erase_if(open, [&](const Open& stream) { return stream.lease_until <= entering.now; });
     if (int64_t(open.size()) >= entering.screens) {
         entry.full = true;

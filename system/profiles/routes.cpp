@@ -9,7 +9,9 @@
 namespace matinee::profiles {
 
 using gateway::Access;
+using gateway::bound_to;
 using gateway::Call;
+using gateway::empty_reply;
 using gateway::Field;
 using gateway::Reply;
 using gateway::Route;
@@ -73,12 +75,6 @@ Reply reply_of(const Profile& profile) {
     write(out, profile);
     Reply reply;
     reply.data = out.take();
-    return reply;
-}
-
-Reply empty_reply() {
-    Reply reply;
-    reply.data = "{}";
     return reply;
 }
 
@@ -148,9 +144,7 @@ Field pin_field(const char* name, bool required, const char* about) {
 }  // namespace
 
 std::vector<Route> routes(ProfileService& profiles) {
-    const auto bound = [&profiles](Task<Reply> (*handler)(ProfileService&, Call&)) {
-        return [&profiles, handler](Call& call) { return handler(profiles, call); };
-    };
+    const auto bound = bound_to(profiles);
     const std::string user = "/api/v1/users/{user_id}/";
     const std::string titles = "/api/v1/profiles/{profile_id}/watchlist";
     return {

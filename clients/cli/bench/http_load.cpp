@@ -107,19 +107,18 @@ void HttpLoad::send(Connection& connection, const Load& load, int64_t due_ns) {
 }
 
 bool HttpLoad::receive(Connection& connection) {
-    static constexpr size_t kChunk = 16 * 1024;
-    const size_t had = connection.in.size();
-    connection.in.resize(had + kChunk);
-    const ssize_t got = ::recv(connection.descriptor, connection.in.data() + had, kChunk, 0);
+    std::array<char, 16 * 1024> chunk;
+    const ssize_t got = ::recv(connection.descriptor, chunk.data(), chunk.size(), 0);
     if (got <= 0) refuse("go on: the server closed a connection");
-    connection.in.resize(had + size_t(got));
+    connection.in.append(chunk.data(), size_t(got));
     const size_t length = length_of(connection.in, connection.status, connection.body_at);
     return length != 0 && connection.in.size() >= length;
 }
 
 void HttpLoad::end(Connection& connection, const Load& load, LoadOutcome& outcome) {
     ++outcome.answers;
-    outcome.refused += connection.status >= 400 ? 1 : 0;
+    if (connection.status >= 400 && outcome.refused++ == 0)
+        outcome.first_refusal = connection.in.substr(connection.body_at);
     outcome.latency_ns.add(uint64_t(now_ns() - connection.due_ns));
     if (load.on_answer)
         load.on_answer(connection.number, connection.status,
@@ -134,7 +133,7 @@ LoadOutcome HttpLoad::run(const Load& load) {
     std::vector<Connection*> free;
     for (size_t i = load.connections; i-- > 0;) free.push_back(&connection(i));
     const int64_t start = now_ns();
-    const int64_t end_at = load.requests == 0 ? start + int64_t(load.seconds * 1e9) : INT64_MAX;
+    const int64_t end_at = load.seconds > 0 ? start + int64_t(load.seconds * 1e9) : INT64_MAX;
     const double gap_ns = load.per_second > 0 ? 1e9 / load.per_second : 0;
     size_t busy = 0;
     for (bool sending = true; sending || busy > 0;) {

@@ -14,8 +14,8 @@ namespace matinee::bench {
 
 struct Load {
     size_t connections = 64;
-    uint64_t requests = 0;  ///< after which it ends; 0: `seconds` decide
-    double seconds = 3;
+    uint64_t requests = 0;  ///< after which it ends; 0: any number
+    double seconds = 3;     ///< the same
     double per_second = 0;  ///< 0: the next request follows an answer at once
     /// Appends the request of that number, counted from 0.
     std::function<void(std::string& out, uint64_t number)> request;
@@ -25,7 +25,8 @@ struct Load {
 
 struct LoadOutcome {
     uint64_t answers = 0;
-    uint64_t refused = 0;  ///< of these, with a status of 400 and more
+    uint64_t refused = 0;       ///< of these, with a status of 400 and more
+    std::string first_refusal;  ///< the body of the first of those
     double seconds = 0;
     /// From when the request was due, which with `per_second` may be before it could be sent, to its answer.
     Histogram latency_ns;

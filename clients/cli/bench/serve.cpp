@@ -1,21 +1,19 @@
 #include "clients/cli/bench/serve.hpp"
 
-#include <pthread.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
-#include <filesystem>
+#include <chrono>
 #include <fstream>
-#include <iostream>
 #include <memory>
 #include <thread>
 
 #include "clients/cli/bench/http_load.hpp"
+#include "clients/cli/bench/served_host.hpp"
 #include "system/base/digest.hpp"
 #include "system/base/errors.hpp"
 #include "system/base/json.hpp"
-#include "system/live/host.hpp"
 
 namespace matinee::bench {
 
@@ -28,72 +26,9 @@ struct Size {
     double seconds = 4;
 };
 
-const std::string kAdminToken = "benchmark-of-serve-admin";
 constexpr size_t kConnections = 64;
 /// For what waits for the disk: as many as share a commit.
 constexpr size_t kWriters = 512;
-
-live::Config config_in(const std::filesystem::path& folder) {
-    live::Config config;
-    config.data = folder.string();
-    config.port = 0;
-    config.password_cost = {.passes = 1, .memory_bytes = 8192};  // what argon2id costs is known: that is its purpose
-    config.password_queue = 100'000;
-    config.platform.gateway.limits = gateway::Limits::none();
-    config.platform.accounts.admin_token = kAdminToken;
-    config.platform.accounts.access_token_lifetime = kHour;
-    return config;
-}
-
-/// The server on a thread of its own, in a folder that is deleted at the end.
-class Server {
-public:
-    Server() {
-        std::filesystem::remove_all(folder_);
-        std::atomic<bool> up = false;
-        std::exception_ptr failed;
-        thread_ = std::thread([this, &up, &failed] {
-            pin_to_processor(0);
-            try {
-                host_ = std::make_unique<live::LiveHost>(config_in(folder_),
-                                                         [](const std::string& line) { std::cerr << line + "\n"; });
-            } catch (...) {
-                failed = std::current_exception();
-            }
-            up = true;
-            up.notify_one();
-            if (host_) host_->run();
-        });
-        up.wait(false);
-        if (!failed) return;
-        thread_.join();
-        std::rethrow_exception(failed);
-    }
-    ~Server() {
-        host_->stop();
-        thread_.join();
-        host_.reset();
-        std::filesystem::remove_all(folder_);
-    }
-    Server(const Server&) = delete;
-    Server& operator=(const Server&) = delete;
-
-    uint16_t port() const { return host_->port(); }
-    /// CPU time of the thread that serves.
-    double cpu_seconds() {
-        clockid_t clock = {};
-        timespec now = {};
-        if (::pthread_getcpuclockid(thread_.native_handle(), &clock) != 0 || ::clock_gettime(clock, &now) != 0)
-            return 0;
-        return double(now.tv_sec) + double(now.tv_nsec) * 1e-9;
-    }
-
-private:
-    const std::filesystem::path folder_ =
-        std::filesystem::temp_directory_path() / ("matinee-bench-serve-" + std::to_string(::getpid()));
-    std::unique_ptr<live::LiveHost> host_;
-    std::thread thread_;
-};
 
 void append_request(std::string& out, std::string_view method, std::string_view target, std::string_view token,
                     std::string_view body = "") {
@@ -126,62 +61,50 @@ Bytes resident_bytes() {
     return resident * Bytes(::sysconf(_SC_PAGESIZE));
 }
 
+/// What is allocated at this moment: memory that was freed before hides nothing here.
+Bytes heap_bytes() {
+    const struct mallinfo2 info = ::mallinfo2();
+    return Bytes(info.uordblks + info.hblkhd);
+}
+
 struct Account {
     std::string user_id, token, profile_id, playback_token;
 };
 
 class Bench {
 public:
-    Bench(const Emit& emit, const Size& size) : emit_(emit), size_(size), accounts_(size.accounts) {
-        const std::string document = once("GET", "/api/v1/openapi.json", "", "").second;
-        has_titles_ = document.find("\"/api/v1/admin/titles\"") != std::string::npos;
-        has_playback_ = has_titles_ && document.find("\"/api/v1/playback/start\"") != std::string::npos &&
-                        document.find("\"/api/v1/subscriptions\"") != std::string::npos;
-    }
+    Bench(const Emit& emit, const Size& size) : emit_(emit), size_(size), accounts_(size.accounts) {}
 
     void run() {
         registrations();
-        measure("validate-token", kConnections, true, [this](std::string& out, uint64_t n) {
-            append_request(out, "GET", "/api/v1/auth/validate-token", account(n).token);
-        });
-        measure("read-account", kConnections, true, [this](std::string& out, uint64_t n) {
-            append_request(out, "GET", "/api/v1/users/" + account(n).user_id, account(n).token);
-        });
-        if (has_titles_) attempt("titles", [this] { titles(); });
-        if (has_playback_ && !title_ids_.empty()) attempt("playback", [this] { playback(); });
+        measure("validate-token", kConnections, {.request = validate(), .on_answer = {}});
+        measure("read-account", kConnections,
+                {.request =
+                     [this](std::string& out, uint64_t n) {
+                         append_request(out, "GET", "/api/v1/users/" + account(n).user_id, account(n).token);
+                     },
+                 .on_answer = {}});
+        titles();
+        playback();
         idle_connections();
     }
 
 private:
     using Request = std::function<void(std::string&, uint64_t)>;
-    /// What the other services refuse is said, and does not keep the rest from being measured.
-    void attempt(const std::string& name, const std::function<void()>& step) {
-        try {
-            step();
-        } catch (const MachineError& error) {
-            load_ = std::make_unique<HttpLoad>(server_.port());  // answers may be under way on the old connections
-            emit_(Measurement("serve").text("left_out", name).text("because", error.what()));
-        }
+    Request validate() {
+        return [this](std::string& out, uint64_t n) {
+            append_request(out, "GET", "/api/v1/auth/validate-token", account(n).token);
+        };
     }
     /// Of a random account: no cache of the processor holds the next one.
     Account& account(uint64_t number) { return accounts_[mix64(number) % accounts_.size()]; }
-
-    std::pair<int, std::string> once(const std::string& method, const std::string& target, const std::string& token,
-                                     const std::string& body) {
-        std::pair<int, std::string> answer;
-        load_->run(
-            {.connections = 1,
-             .requests = 1,
-             .request = [&](std::string& out, uint64_t) { append_request(out, method, target, token, body); },
-             .on_answer = [&](uint64_t, int status, std::string_view text) { answer = {status, std::string(text)}; }});
-        return answer;
-    }
 
     /// One request for each account, in order; `take` gets the answers.
     LoadOutcome for_each_account(const std::string& what, size_t connections, const Request& request,
                                  const std::function<void(Account&, std::string_view)>& take) {
         const LoadOutcome outcome = load_->run({.connections = connections,
                                                 .requests = accounts_.size(),
+                                                .seconds = 0,
                                                 .request = request,
                                                 .on_answer = [&](uint64_t n, int status, std::string_view body) {
                                                     if (status >= 400)
@@ -189,6 +112,23 @@ private:
                                                     take(accounts_[n], body);
                                                 }});
         return outcome;
+    }
+
+    /// Waits for what the last load left to do in the background, at most a minute: events to be published and
+    /// followed. That belongs to the price of the last load and not of the next.
+    void settle() {
+        std::string figures, before;
+        for (int tries = 0; tries < 40; ++tries) {
+            load_->run({.connections = 1,
+                        .requests = 1,
+                        .seconds = 0,
+                        .request = [](std::string& out, uint64_t) { append_request(out, "GET", "/metrics", ""); },
+                        .on_answer = [&](uint64_t, int, std::string_view body) { figures = body; }});
+            const size_t commits = figures.find("matinee_sql_commits_total");
+            figures = figures.substr(commits, figures.find('\n', commits) - commits);
+            if (figures == std::exchange(before, figures)) return;
+            std::this_thread::sleep_for(std::chrono::milliseconds(1500));  // it looks for work every second
+        }
     }
 
     void registrations() {
@@ -210,45 +150,65 @@ private:
                   .number("server_cpu_us", (server_.cpu_seconds() - before) * 1e6 / double(outcome.answers)));
     }
 
-    void measure(const std::string& name, size_t connections, bool with_half, const Request& request) {
-        load_->run({.connections = connections, .seconds = 0.3, .request = request, .on_answer = {}});  // warm
-        const double before = server_.cpu_seconds();
-        const LoadOutcome full =
-            load_->run({.connections = connections, .seconds = size_.seconds, .request = request, .on_answer = {}});
-        const double cpu_us = (server_.cpu_seconds() - before) * 1e6 / double(std::max<uint64_t>(full.answers, 1));
-        Measurement measurement("serve");
-        measurement.text("request", name)
-            .integer("connections", connections)
-            .number("per_second", full.per_second())
-            .number("server_cpu_us", cpu_us)
-            .number("per_server_cpu_second", 1e6 / cpu_us)
-            .integer("refused", full.refused)
-            .number("p50_ms", full.latency_ns.quantile(0.5) / 1e6)
-            .number("p99_ms", full.latency_ns.quantile(0.99) / 1e6);
-        if (with_half) {
-            const LoadOutcome half = load_->run({.connections = connections,
-                                                 .seconds = size_.seconds,
-                                                 .per_second = full.per_second() / 2,
-                                                 .request = request,
-                                                 .on_answer = {}});
-            measurement.number("half_load_per_second", half.per_second())
-                .number("half_load_p50_ms", half.latency_ns.quantile(0.5) / 1e6)
-                .number("half_load_p99_ms", half.latency_ns.quantile(0.99) / 1e6);
-        }
-        emit_(measurement);
+    /// `most_requests` and `between`, which runs after every load, are for what uses something up; 0 is any number.
+    void measure(const std::string& name, size_t connections, Load load, uint64_t most_requests = 0,
+                 const std::function<void()>& between = {}) {
+        load.connections = connections;
+        load.requests = most_requests;
+        double spent = 0;  // CPU seconds of the server in the last run
+        const auto run = [&](double seconds, double per_second) {
+            load.seconds = seconds;
+            load.per_second = per_second;
+            const double before = server_.cpu_seconds();
+            const LoadOutcome outcome = load_->run(load);
+            spent = server_.cpu_seconds() - before;
+            if (between) between();
+            return outcome;
+        };
+        settle();
+        run(0.3, 0);  // warm
+        const LoadOutcome full = run(size_.seconds, 0);
+        const double full_spent = spent;
+        const LoadOutcome half = run(size_.seconds, full.per_second() / 2);
+        for (const LoadOutcome* const outcome : {&full, &half})
+            if (outcome->refused > 0) throw MachineError(name + " is refused: " + outcome->first_refusal);
+        emit_(Measurement("serve")
+                  .text("request", name)
+                  .integer("connections", connections)
+                  .number("per_second", full.per_second())
+                  .number("server_cpu_us", full_spent * 1e6 / double(std::max<uint64_t>(full.answers, 1)))
+                  .number("server_cpu_share", full_spent / full.seconds)
+                  .number("p50_ms", full.latency_ns.quantile(0.5) / 1e6)
+                  .number("p99_ms", full.latency_ns.quantile(0.99) / 1e6)
+                  .number("half_load_per_second", half.per_second())
+                  .number("half_load_p50_ms", half.latency_ns.quantile(0.5) / 1e6)
+                  .number("half_load_p99_ms", half.latency_ns.quantile(0.99) / 1e6));
     }
 
     void titles() {
-        for (size_t i = 0; i < size_.titles; ++i) {
-            const std::string body = R"({"type":"film","title":"Film )" + std::to_string(i) +
-                                     R"(","rating":"PG","duration_s":5400,"genres":["drama"],"synopsis":"A film."})";
-            const auto [status, text] = once("POST", "/api/v1/admin/titles", kAdminToken, body);
-            if (status >= 400) throw MachineError("adding a title gives " + text);
-            title_ids_.push_back(text_at(text, {"data", "title_id"}));
-        }
-        measure("read-title", kConnections, true, [this](std::string& out, uint64_t n) {
-            append_request(out, "GET", "/api/v1/titles/" + title(n), account(n).token);
-        });
+        title_ids_.resize(size_.titles);
+        load_->run({.connections = kConnections,
+                    .requests = size_.titles,
+                    .seconds = 0,
+                    .request =
+                        [](std::string& out, uint64_t n) {
+                            const std::string body =
+                                R"({"type":"film","title":"Film )" + std::to_string(n) +
+                                R"(","rating":"PG","duration_s":5400,"genres":["drama"],"synopsis":"A film.",)"
+                                R"("windows":[{"region":"*"}]})";
+                            append_request(out, "POST", "/api/v1/admin/titles", ServedHost::admin_token(), body);
+                        },
+                    .on_answer =
+                        [this](uint64_t n, int status, std::string_view body) {
+                            if (status >= 400) throw MachineError("adding a title gives " + std::string(body));
+                            title_ids_[n] = text_at(body, {"data", "title_id"});
+                        }});
+        measure("read-title", kConnections,
+                {.request =
+                     [this](std::string& out, uint64_t n) {
+                         append_request(out, "GET", "/api/v1/titles/" + title(n), account(n).token);
+                     },
+                 .on_answer = {}});
     }
     const std::string& title(uint64_t number) const { return title_ids_[mix64(~number) % title_ids_.size()]; }
 
@@ -268,68 +228,134 @@ private:
             [](Account& account, std::string_view body) {
                 account.profile_id = text_at(body, {"data", "profiles", "0", "profile_id"});
             });
-        const auto start = [this](std::string& out, const Account& who, uint64_t n) {
-            append_request(out, "POST", "/api/v1/playback/start", who.token,
-                           R"({"profile_id":")" + who.profile_id + R"(","title_id":")" + title(n) +
-                               R"(","device_id":"bench","quality":"auto"})");
+        starts();
+        heartbeats();
+    }
+
+    void append_start(std::string& out, const Account& who, uint64_t n) const {
+        append_request(out, "POST", "/api/v1/playback/start", who.token,
+                       R"({"profile_id":")" + who.profile_id + R"(","title_id":")" + title(n) +
+                           R"(","device_id":"bench","quality":"auto"})");
+    }
+
+    /// Every account has four screens; what was started is stopped after each load, outside the measurement.
+    void starts() {
+        struct Started {
+            const Account* who;
+            std::string token;
         };
-        measure("start-playback", kWriters, true,
-                [this, start](std::string& out, uint64_t n) { start(out, accounts_[n % accounts_.size()], n); });
+        std::vector<Started> started;
+        const auto stop_all = [&] {
+            if (started.empty()) return;
+            const LoadOutcome outcome = load_->run(
+                {.connections = kWriters,
+                 .requests = started.size(),
+                 .seconds = 0,
+                 .request =
+                     [&](std::string& out, uint64_t n) {
+                         append_request(out, "POST", "/api/v1/playback/stop", started[n].who->token,
+                                        R"({"playback_token":")" + started[n].token + R"(","position_seconds":1})");
+                     },
+                 .on_answer = {}});
+            if (outcome.refused > 0) throw MachineError("stop is refused: " + outcome.first_refusal);
+            started.clear();
+        };
+        const uint64_t screens = accounts_.size() * 4;
+        measure(
+            "start-playback", kWriters,
+            {.request = [this](std::string& out, uint64_t n) { append_start(out, accounts_[n % accounts_.size()], n); },
+             .on_answer =
+                 [&](uint64_t n, int status, std::string_view body) {
+                     if (status < 400) started.push_back({&accounts_[n % accounts_.size()], playback_token_in(body)});
+                 }},
+            screens, stop_all);
+    }
+
+    /// Found, not parsed: the generator has little time for each.
+    static std::string playback_token_in(std::string_view body) {
+        static constexpr std::string_view kField = "\"playback_token\":\"";
+        const size_t at = body.find(kField);
+        if (at == std::string_view::npos) throw MachineError("a start without a playback token");
+        const std::string_view rest = body.substr(at + kField.size());
+        return std::string(rest.substr(0, rest.find('"')));
+    }
+
+    void heartbeats() {
         for_each_account(
-            "starting", kWriters, [this, start](std::string& out, uint64_t n) { start(out, accounts_[n], n); },
-            [](Account& account, std::string_view body) {
-                account.playback_token = text_at(body, {"data", "playback_token"});
-            });
-        measure("heartbeat", kConnections, true, [this](std::string& out, uint64_t n) {
-            const Account& who = account(n);
+            "starting", kWriters, [this](std::string& out, uint64_t n) { append_start(out, accounts_[n], n); },
+            [](Account& account, std::string_view body) { account.playback_token = playback_token_in(body); });
+        const auto append = [this](std::string& out, const Account& who, uint64_t position_s) {
             append_request(out, "POST", "/api/v1/playback/heartbeat", who.token,
                            R"({"playback_token":")" + who.playback_token + R"(","position_seconds":)" +
-                               std::to_string(n % 5000) + R"(,"quality_level":"1080p","buffer_level":20})");
-        });
+                               std::to_string(position_s) + R"(,"quality_level":"1080p","buffer_level":20})");
+        };
+        for_each_account(
+            "a first heartbeat", kWriters, [&](std::string& out, uint64_t n) { append(out, accounts_[n], 0); },
+            [](Account&, std::string_view) {});
+        const auto began = std::chrono::steady_clock::now();
+        // As players do: the position runs with the clock, so that a stream is written every `save_position_s`.
+        measure("heartbeat", kConnections,
+                {.request =
+                     [&](std::string& out, uint64_t n) {
+                         const auto played = std::chrono::steady_clock::now() - began;
+                         append(out, account(n),
+                                uint64_t(std::chrono::duration_cast<std::chrono::seconds>(played).count()));
+                     },
+                 .on_answer = {}});
+        // Every one a jump that has to be written.
+        measure("heartbeat-seek", kWriters,
+                {.request = [&](std::string& out, uint64_t n) { append(out, account(n), mix64(n) % 5000); },
+                 .on_answer = {}});
     }
 
     /// In turns, because the machine's other tenants come and go.
     void idle_connections() {
-        const Request request = [this](std::string& out, uint64_t n) {
-            append_request(out, "GET", "/api/v1/auth/validate-token", account(n).token);
-        };
-        const Load load{.connections = kConnections, .seconds = size_.seconds / 2, .request = request, .on_answer = {}};
-        std::vector<double> alone_us, beside_us;
-        Bytes each = 0;
-        for (int round = 0; round < 3; ++round) {
-            const auto cpu_us = [&] {
+        static constexpr int kRounds = 11;
+        const Load load{
+            .connections = kConnections, .seconds = size_.seconds / 8, .request = validate(), .on_answer = {}};
+        std::vector<double> alone_us, beside_us, alone_rate, beside_rate;
+        Bytes resident = 0, heap = 0;
+        for (int round = 0; round < kRounds; ++round) {
+            const auto run = [&](std::vector<double>& cpu_us, std::vector<double>& rate) {
                 const double before = server_.cpu_seconds();
                 const LoadOutcome outcome = load_->run(load);
-                return (server_.cpu_seconds() - before) * 1e6 / double(outcome.answers);
+                cpu_us.push_back((server_.cpu_seconds() - before) * 1e6 / double(outcome.answers));
+                rate.push_back(outcome.per_second());
             };
-            alone_us.push_back(cpu_us());
+            run(alone_us, alone_rate);
             std::string idle;
             append_request(idle, "GET", "/api/v1/auth/validate-token", account(1).token);
             HttpLoad holder(server_.port());
-            const Bytes before = resident_bytes();
+            const Bytes resident_before = resident_bytes(), heap_before = heap_bytes();
             holder.hold_idle(size_.idle, idle);
-            const Bytes after = resident_bytes();
-            if (round == 0) each = (after - std::min(before, after)) / size_.idle;
-            beside_us.push_back(cpu_us());
+            const auto each = [&](Bytes now, Bytes before) { return (now - std::min(before, now)) / size_.idle; };
+            resident = std::max(resident, each(resident_bytes(), resident_before));
+            heap = std::max(heap, each(heap_bytes(), heap_before));
+            run(beside_us, beside_rate);
         }
-        std::sort(alone_us.begin(), alone_us.end());
-        std::sort(beside_us.begin(), beside_us.end());
+        const auto median = [](std::vector<double>& values) {
+            std::sort(values.begin(), values.end());
+            return values[values.size() / 2];
+        };
         emit_(Measurement("serve")
                   .text("request", "validate-token beside idle connections")
                   .integer("idle_connections", size_.idle)
-                  .integer("bytes_each", each)
-                  .number("server_cpu_us_alone", alone_us[1])
-                  .number("server_cpu_us_beside", beside_us[1])
-                  .number("slower_percent", (beside_us[1] / alone_us[1] - 1) * 100));
+                  .integer("resident_bytes_each", resident)
+                  .integer("heap_bytes_each", heap)
+                  .number("per_second_alone", median(alone_rate))
+                  .number("per_second_beside", median(beside_rate))
+                  .number("server_cpu_us_alone", median(alone_us))
+                  .number("server_cpu_us_beside", median(beside_us))
+                  .number("throughput_lost_percent", (1 - median(beside_rate) / median(alone_rate)) * 100)
+                  .number("cpu_more_percent", (median(beside_us) / median(alone_us) - 1) * 100));
     }
 
     const Emit& emit_;
     Size size_;
-    Server server_;
+    ServedHost server_;
     std::unique_ptr<HttpLoad> load_ = std::make_unique<HttpLoad>(server_.port());
     std::vector<Account> accounts_;
     std::vector<std::string> title_ids_;
-    bool has_titles_ = false, has_playback_ = false;
 };
 
 void measure_with(const Emit& emit, const Size& size) {

@@ -93,6 +93,33 @@ TEST_P(EventLogContract, NothingIsLostOrAppliedTwiceWhereverTheProcessDies) {
     }
 }
 
+TEST_P(EventLogContract, AnEventThatIsRefusedHoldsUpOnlyThoseBehindIt) {
+    stage_.run(sql_.write([](SqlTransaction& tx) {
+        events::create_tables(tx);
+        tx.execute("CREATE TABLE eaten(sequence BIGINT PRIMARY KEY, event_id TEXT NOT NULL)");
+        for (int i = 0; i < 5; ++i) events::append(tx, event("e" + std::to_string(i)));
+    }));
+    stage_.run(events::pump(sql_, log_, 10));
+    bool refuses = true;
+    const auto apply = [&](SqlTransaction& tx, const Event& fed) {
+        if (refuses && fed.event_id == "e3") throw std::runtime_error("not hungry");
+        tx.execute("INSERT INTO eaten(sequence, event_id) SELECT COUNT(*), $1 FROM eaten", fed.event_id);
+    };
+    const auto eaten = [&] {
+        std::string all;
+        const auto select = [](SqlTransaction& tx) { return tx.query("SELECT event_id FROM eaten ORDER BY sequence"); };
+        for (const SqlRow& row : stage_.run(sql_.read(select))) all += row.text(0) + " ";
+        return all;
+    };
+    for (int tries = 0; tries < 2; ++tries) {
+        EXPECT_THROW(stage_.run(events::consume(sql_, log_, "kitchen", "pets", 10, apply)), std::runtime_error);
+        EXPECT_EQ(eaten(), "e0 e1 e2 ");
+    }
+    refuses = false;
+    stage_.run(events::consume(sql_, log_, "kitchen", "pets", 10, apply));
+    EXPECT_EQ(eaten(), "e0 e1 e2 e3 e4 ");
+}
+
 TEST_P(EventLogContract, AnEventOfATransactionThatFailsWasNever) {
     stage_.run(sql_.write([](SqlTransaction& tx) { events::create_tables(tx); }));
     const auto body = [](SqlTransaction& tx) {

@@ -100,6 +100,20 @@ TEST_F(TheatreTest, APositionCanBeSetOutright) {
     EXPECT_EQ(begun(ada), "") << "set to its end";
 }
 
+/// Two screens play on, and somebody says outright where he is: only what moves after that is believed. (Found by the
+/// swarm.)
+TEST_F(TheatreTest, OfSeveralScreensOnlyOneThatMovesOnIsBelieved) {
+    const Viewer ada = viewer("ada", 3);
+    const Answer tv = start(ada, "film", "tv");
+    const Answer phone = start(ada, "film", "phone");
+    EXPECT_EQ(beat(ada, phone, 700), 200);
+    EXPECT_EQ(put(ada, "film", 4400), 200);
+    EXPECT_EQ(begun(ada), "film:4400");
+    EXPECT_EQ(beat(ada, tv, 10), 200);
+    EXPECT_EQ(begun(ada), "film:10");
+    EXPECT_EQ(start(ada, "film", "tablet").number("data.resume_position_seconds"), 10);
+}
+
 TEST_F(TheatreTest, WhatIsNearlyFinishedIsNotGoneOnWith) {
     const Viewer ada = viewer("ada", 1);
     EXPECT_EQ(put(ada, "film", 5699), 200);

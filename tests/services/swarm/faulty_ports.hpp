@@ -3,7 +3,9 @@
 
 #include "system/base/random.hpp"
 #include "system/ports/event_log.hpp"
+#include "system/ports/kv.hpp"
 #include "system/ports/payment_provider.hpp"
+#include "system/ports/search.hpp"
 #include "system/ports/sql.hpp"
 #include "tests/services/swarm/swarm.hpp"
 
@@ -57,14 +59,79 @@ private:
     FaultSource& source_;
 };
 
-/// A planted bug: what a transaction writes into the outbox is written in a transaction of its own, behind it.
-std::unique_ptr<Sql> outbox_outside_the_transaction(Sql& below);
+class FaultyKv : public Kv {
+public:
+    FaultyKv(Kv& below, FaultSource& source) : below_(below), source_(source) {}
+    Task<std::optional<KvEntry>> get(std::string key) override {
+        before();
+        co_return co_await below_.get(std::move(key));
+    }
+    Task<> put(std::string key, std::string value, TimeNs expires_at) override {
+        before();
+        co_await below_.put(std::move(key), std::move(value), expires_at);
+        after();
+    }
+    Task<bool> compare_and_set(std::string key, uint64_t version, std::string value, TimeNs expires_at) override {
+        before();
+        const bool done = co_await below_.compare_and_set(std::move(key), version, std::move(value), expires_at);
+        after();
+        co_return done;
+    }
+    Task<bool> erase(std::string key) override {
+        before();
+        const bool done = co_await below_.erase(std::move(key));
+        after();
+        co_return done;
+    }
 
-/// A planted bug: the provider is told to charge without looking whether it was told before: every order has a key of
-/// its own.
-std::unique_ptr<PaymentProvider> orders_without_idempotency(PaymentProvider& below);
+private:
+    void before() {
+        if (source_.fails(source_.faults.kv_before)) throw std::runtime_error("the key-value store does not answer");
+    }
+    void after() {
+        if (source_.fails(source_.faults.kv_after)) throw std::runtime_error("the key-value store did not confirm");
+    }
 
-/// A planted bug: no answer counts as a decline.
-std::unique_ptr<PaymentProvider> silence_taken_for_no(PaymentProvider& below);
+    Kv& below_;
+    FaultSource& source_;
+};
+
+class FaultySearch : public SearchIndex {
+public:
+    FaultySearch(SearchIndex& below, FaultSource& source) : below_(below), source_(source) {}
+    Task<> put(std::vector<SearchDocument> documents) override {
+        before();
+        co_await below_.put(std::move(documents));
+        after();
+    }
+    Task<> remove(std::string id, int64_t version) override {
+        before();
+        co_await below_.remove(std::move(id), version);
+        after();
+    }
+    Task<SearchAnswer> search(SearchQuery query) override {
+        before();
+        co_return co_await below_.search(std::move(query));
+    }
+    Task<std::vector<SearchSuggestion>> suggest(SearchQuery query) override {
+        before();
+        co_return co_await below_.suggest(std::move(query));
+    }
+    Task<std::string> epoch() override { return below_.epoch(); }
+    Task<std::vector<std::pair<std::string, int64_t>>> contents(std::string after, size_t limit) override {
+        return below_.contents(std::move(after), limit);
+    }
+
+private:
+    void before() {
+        if (source_.fails(source_.faults.search_before)) throw std::runtime_error("the index does not answer");
+    }
+    void after() {
+        if (source_.fails(source_.faults.search_after)) throw std::runtime_error("the index did not confirm");
+    }
+
+    SearchIndex& below_;
+    FaultSource& source_;
+};
 
 }  // namespace matinee::swarm

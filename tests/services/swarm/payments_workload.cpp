@@ -4,48 +4,20 @@
 #include <set>
 
 #include "system/accounts/api.hpp"
-#include "system/base/json.hpp"
-#include "system/events/outbox.hpp"
 #include "system/payments/api.hpp"
+#include "tests/services/swarm/clients.hpp"
 
 namespace matinee::swarm {
 
 namespace {
 
-const std::string kAdminToken = "the administrator's token";
-
-gateway::Request request(const std::string& method, const std::string& target, const std::string& token,
-                         const std::string& body = "") {
-    gateway::Request made{.method = method, .target = target, .headers = {}, .body = body};
-    made.headers.push_back({"content-type", "application/json"});
-    if (!token.empty()) made.headers.push_back({"authorization", "Bearer " + token});
-    return made;
-}
-
-const Json* at(const Json& json, std::initializer_list<const char*> path) {
-    const Json* found = &json;
-    for (const char* const name : path)
-        if (found != nullptr) found = found->find(name);
-    return found;
-}
-
-std::string text_at(const std::string& body, std::initializer_list<const char*> path) {
-    const Json json = Json::parse(body);
-    const Json* const found = at(json, path);
-    return found == nullptr || found->text() == nullptr ? "" : *found->text();
-}
-
-struct User {
-    std::string user_id;
-    std::string token;
+struct Payer : User {
     bool is_erased = false;
-    std::string mine() const { return "/api/v1/users/" + user_id; }
 };
 
 class PaymentsWorkload : public Workload {
 public:
     void configure(RandomStream& draws, platform::Settings& settings, services::HostModel& model) override {
-        settings.accounts.admin_token = kAdminToken;
         payments::Settings& payments = settings.payments;
         for (payments::Plan& plan : payments.plans) plan.period = {.months = 0, .length = 35 * kSecond};
         grace_ = payments.grace = 12 * kSecond;
@@ -75,20 +47,13 @@ public:
     }
 
     void setup(World& world) override {
-        for (int i = 0; i < 3; ++i) {
-            const std::string body =
-                R"({"email":"u)" + std::to_string(i) + R"(@example.org","password":"12345678","name":"N"})";
-            const gateway::Response made = world.send_now(request("POST", "/api/v1/auth/register", "", body));
-            users_.push_back({text_at(made.body, {"data", "user_id"}), text_at(made.body, {"data", "access_token"})});
-        }
-        auto create = [](SqlTransaction& tx) { events::create_tables(tx); };
-        mirror_database_.transact(Sql::Access::Write, SqlBody(create));
+        for (int i = 0; i < 3; ++i) users_.push_back({register_user(world, "u" + std::to_string(i))});
     }
 
     void start(World& world) override {
         for (size_t i = 0; i < users_.size(); ++i) world.add(live(world, users_[i], i + 1));
         world.add(administrate(world));
-        world.add(mirror(world));
+        world.add(mirror_.follow(world));
     }
 
     void watch(World& world) override {
@@ -118,7 +83,7 @@ public:
                          world.now())
                        ->integer(0);
         });
-        return open == 0;
+        return open == 0 && has_followed(world, "payments", accounts::kTopic);
     }
 
     void check(World& world) override {
@@ -146,26 +111,9 @@ private:
         TimeNs due_at = 0;
     };
 
-    static void query(World& world, std::function<void(SqlTransaction&)> body) {
-        world.host().database().transact(Sql::Access::Read, SqlBody(body));
-    }
-
     // What clients do.
 
-    /// Sends until there is an answer that counts, as an honest client does: with one key.
-    Task<std::optional<gateway::Response>> insist(World& world, gateway::Request sent, RandomStream& draws) {
-        std::optional<gateway::Response> answer;
-        for (int tries = 0; tries < 12; ++tries) {
-            answer = co_await world.send(sent);
-            const bool again = !answer || answer->status >= 500 ||
-                               (answer->status == 409 && text_at(answer->body, {"code"}) == "request_in_progress");
-            if (!again) break;
-            co_await world.executor().sleep_until(world.now() + TimeNs(draws.below(1500)) * kMillisecond);
-        }
-        co_return answer;
-    }
-
-    Task<> subscribe(World& world, User& user, RandomStream& draws, const std::string& key) {
+    Task<> subscribe(World& world, Payer& user, RandomStream& draws, const std::string& key) {
         static constexpr const char* kPlans[] = {"basic", "standard", "premium"};
         static constexpr const char* kMethods[] = {"pm_ok", "pm_ok", "pm_ok", "pm_timeout", "pm_late", "pm_declined"};
         const std::string plan = kPlans[draws.below(3)];
@@ -191,7 +139,7 @@ private:
             made_by_key_[key].insert(text_at(answer.body, {"data", "subscription_id"}));
     }
 
-    Task<> live(World& world, User& user, uint64_t who) {
+    Task<> live(World& world, Payer& user, uint64_t who) {
         RandomStream draws = world.stream(who);
         const std::string mine = user.mine() + "/subscription";
         const bool leaves = draws.chance(0.2);
@@ -213,7 +161,7 @@ private:
             } else {
                 co_await world.send(request("GET", mine, user.token));
             }
-            co_await world.executor().sleep_until(world.now() + TimeNs(draws.below(12'000)) * kMillisecond);
+            co_await some_time(world, draws, 12 * kSecond);
         }
         if (!leaves) co_return;
         const std::optional<gateway::Response> answer =
@@ -224,7 +172,7 @@ private:
     Task<> administrate(World& world) {
         RandomStream draws = world.stream(100);
         for (int round = 0; world.now() < world.busy_until(); ++round) {
-            co_await world.executor().sleep_until(world.now() + TimeNs(draws.below(30'000)) * kMillisecond);
+            co_await some_time(world, draws, 30 * kSecond);
             std::string payment_id;
             int64_t amount = 0;
             query(world, [&](SqlTransaction& tx) {
@@ -240,16 +188,6 @@ private:
             gateway::Request sent = request("POST", "/api/v1/admin/refunds", kAdminToken, body.end().take());
             sent.headers.push_back({"idempotency-key", "refund-" + std::to_string(round)});
             co_await insist(world, sent, draws);
-        }
-    }
-
-    /// Another service, which follows the events into a database of its own.
-    Task<> mirror(World& world) {
-        SqliteSql sql(mirror_database_);
-        const auto apply = [this](SqlTransaction&, const Event& event) { mirrored_.push_back(event); };
-        while (world.now() < world.busy_until() + kMinute) {
-            co_await world.executor().sleep_until(world.now() + 2 * kSecond);
-            co_await events::consume(sql, world.host().log(), "mirror", payments::kTopic, 1000, apply);
         }
     }
 
@@ -322,7 +260,7 @@ private:
     }
 
     void check_entitlements(World& world) {
-        for (const User& user : users_) {
+        for (const Payer& user : users_) {
             const auto entitlement = world.run(world.host().platform().payments().of_user(user.user_id));
             const TimeNs now = world.now();
             bool paid = false, in_grace = false;
@@ -340,16 +278,10 @@ private:
     }
 
     void check_events(World& world) {
-        SqliteSql sql(mirror_database_);
-        const auto apply = [this](SqlTransaction&, const Event& event) { mirrored_.push_back(event); };
-        while (world.run(events::consume(sql, world.host().log(), "mirror", payments::kTopic, 1000, apply)) > 0) {
-        }
-        std::set<std::string> seen;
         std::map<std::string, int> succeeded, declined;
         std::map<std::string, int64_t> refunded;
         std::map<std::string, std::string> last_status;
-        for (const Event& event : mirrored_) {
-            if (!seen.insert(event.event_id).second) world.find(event.event_id + " was applied twice");
+        for (const Event& event : mirror_.complete(world)) {
             const std::string payment = text_at(event.data, {"payment_id"});
             if (event.type == payments::kPaymentSucceeded) ++succeeded[payment];
             if (event.type == payments::kPaymentDeclined) ++declined[payment];
@@ -371,9 +303,8 @@ private:
     }
 
     TimeNs grace_ = 0;
-    std::vector<User> users_;
-    SqliteDatabase mirror_database_;
-    std::vector<Event> mirrored_;
+    std::vector<Payer> users_;
+    Mirror mirror_{payments::kTopic};
     std::map<std::string, std::set<std::string>> made_by_key_;
     std::map<std::string, PaymentRow> payments_;
     std::map<std::string, SubscriptionRow> subscriptions_;

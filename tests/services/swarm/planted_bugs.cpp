@@ -1,5 +1,6 @@
+#include "tests/services/swarm/planted_bugs.hpp"
+
 #include "system/base/service_error.hpp"
-#include "tests/services/swarm/faulty_ports.hpp"
 
 namespace matinee::swarm {
 
@@ -15,46 +16,78 @@ auto spread(std::span<const SqlValue> values, Action action) {
     return [&]<size_t... I>(std::index_sequence<I...>) { return action(values[I]...); }(std::make_index_sequence<N>());
 }
 
-/// Passes everything on but what concerns the outbox.
-class WithoutOutbox : public SqlTransaction {
+/// Passes everything on; a bug changes what it wants changed.
+class PlantedTransaction : public SqlTransaction {
 public:
-    struct Statement {
-        std::string sql;
-        std::vector<SqlValue> values;
-    };
-    WithoutOutbox(SqlTransaction& below, std::vector<Statement>& held) : below_(below), held_(held) {}
+    explicit PlantedTransaction(SqlTransaction& below) : below_(below) {}
 
 protected:
     SqlRows run_query(std::string_view sql, std::span<const SqlValue> values) override {
         return spread(values, [&](const auto&... each) { return below_.query(sql, each...); });
     }
     int64_t run_statement(std::string_view sql, std::span<const SqlValue> values) override {
-        if (sql.starts_with("INSERT INTO outbox")) {
-            held_.push_back({std::string(sql), {values.begin(), values.end()}});
-            return 1;
-        }
         return spread(values, [&](const auto&... each) { return below_.execute(sql, each...); });
     }
 
 private:
     SqlTransaction& below_;
+};
+
+/// A database whose every transaction is a planted one.
+template <class Planted>
+class PlantedSql : public Sql {
+public:
+    explicit PlantedSql(Sql& below) : below_(below) {}
+    Task<> transact(Access access, SqlBody body) override {
+        auto inner = [&](SqlTransaction& tx) {
+            Planted planted(tx);
+            body(planted);
+        };
+        co_await below_.transact(access, SqlBody(inner));
+    }
+
+private:
+    Sql& below_;
+};
+
+struct Statement {
+    std::string sql;
+    std::vector<SqlValue> values;
+};
+
+/// Keeps back what begins in a certain way.
+class HoldingBack : public PlantedTransaction {
+public:
+    HoldingBack(SqlTransaction& below, std::string_view beginning, std::vector<Statement>& held)
+        : PlantedTransaction(below), beginning_(beginning), held_(held) {}
+
+protected:
+    int64_t run_statement(std::string_view sql, std::span<const SqlValue> values) override {
+        if (!sql.starts_with(beginning_)) return PlantedTransaction::run_statement(sql, values);
+        held_.push_back({std::string(sql), {values.begin(), values.end()}});
+        return 1;
+    }
+
+private:
+    std::string_view beginning_;
     std::vector<Statement>& held_;
 };
 
-class OutboxOutside : public Sql {
+/// Runs the statements that begin in a certain way in a transaction of their own, behind the one they belong to.
+class OutsideSql : public Sql {
 public:
-    explicit OutboxOutside(Sql& below) : below_(below) {}
+    OutsideSql(Sql& below, std::string_view beginning) : below_(below), beginning_(beginning) {}
     Task<> transact(Access access, SqlBody body) override {
-        std::vector<WithoutOutbox::Statement> held;
+        std::vector<Statement> held;
         auto inner = [&](SqlTransaction& tx) {
             held.clear();
-            WithoutOutbox without(tx, held);
-            body(without);
+            HoldingBack holding_back(tx, beginning_, held);
+            body(holding_back);
         };
         co_await below_.transact(access, SqlBody(inner));
         if (held.empty()) co_return;
         auto later = [&](SqlTransaction& tx) {
-            for (const auto& statement : held)
+            for (const Statement& statement : held)
                 spread(statement.values, [&](const auto&... each) { return tx.execute(statement.sql, each...); });
         };
         co_await below_.transact(Access::Write, SqlBody(later));
@@ -62,6 +95,69 @@ public:
 
 private:
     Sql& below_;
+    std::string_view beginning_;
+};
+
+constexpr std::string_view kHeartbeat = "UPDATE streams SET position_s = $1, moved_at = $2, watched_s = $3, sequence";
+
+/// Of the statements that write a lease, the parameter that is one.
+class LeasesForEver : public PlantedTransaction {
+public:
+    using PlantedTransaction::PlantedTransaction;
+
+protected:
+    int64_t run_statement(std::string_view sql, std::span<const SqlValue> values) override {
+        std::vector<SqlValue> changed(values.begin(), values.end());
+        if (sql.starts_with("INSERT INTO streams(")) changed.at(10) = kNever;
+        if (sql.starts_with(kHeartbeat)) changed.at(5) = kNever;
+        return PlantedTransaction::run_statement(sql, changed);
+    }
+};
+
+class ForgetsPositions : public PlantedTransaction {
+public:
+    using PlantedTransaction::PlantedTransaction;
+
+protected:
+    int64_t run_statement(std::string_view sql, std::span<const SqlValue> values) override {
+        if (!sql.starts_with(kHeartbeat)) return PlantedTransaction::run_statement(sql, values);
+        const SqlValue kept[] = {values[4], values[5], values[7]};
+        return PlantedTransaction::run_statement(
+            "UPDATE streams SET saved_at = $1, lease_until = $2 WHERE token = $3 AND ended_at IS NULL", kept);
+    }
+};
+
+class KeepsStaleCopies : public PlantedTransaction {
+public:
+    using PlantedTransaction::PlantedTransaction;
+
+protected:
+    int64_t run_statement(std::string_view sql, std::span<const SqlValue> values) override {
+        if (sql.starts_with("INSERT INTO stale_titles")) return 1;
+        return PlantedTransaction::run_statement(sql, values);
+    }
+};
+
+class ForgetsKeys : public PlantedTransaction {
+public:
+    using PlantedTransaction::PlantedTransaction;
+
+protected:
+    SqlRows run_query(std::string_view sql, std::span<const SqlValue> values) override {
+        if (sql.starts_with("SELECT fingerprint, lease_until")) return {};
+        return PlantedTransaction::run_query(sql, values);
+    }
+};
+
+class ForgetsEvents : public PlantedTransaction {
+public:
+    using PlantedTransaction::PlantedTransaction;
+
+protected:
+    int64_t run_statement(std::string_view sql, std::span<const SqlValue> values) override {
+        if (sql.starts_with("INSERT INTO consumed_events")) return 1;
+        return PlantedTransaction::run_statement(sql, values);
+    }
 };
 
 class PlantedProvider : public PaymentProvider {
@@ -113,7 +209,25 @@ public:
 
 }  // namespace
 
-std::unique_ptr<Sql> outbox_outside_the_transaction(Sql& below) { return std::make_unique<OutboxOutside>(below); }
+std::unique_ptr<Sql> outbox_outside_the_transaction(Sql& below) {
+    return std::make_unique<OutsideSql>(below, "INSERT INTO outbox");
+}
+std::unique_ptr<Sql> screens_taken_after_counting(Sql& below) {
+    return std::make_unique<OutsideSql>(below, "INSERT INTO streams(");
+}
+std::unique_ptr<Sql> index_told_outside_the_transaction(Sql& below) {
+    return std::make_unique<OutsideSql>(below, "INSERT INTO search_pending");
+}
+std::unique_ptr<Sql> leases_never_freed(Sql& below) { return std::make_unique<PlantedSql<LeasesForEver>>(below); }
+std::unique_ptr<Sql> positions_only_remembered(Sql& below) {
+    return std::make_unique<PlantedSql<ForgetsPositions>>(below);
+}
+std::unique_ptr<Sql> copies_never_dropped(Sql& below) { return std::make_unique<PlantedSql<KeepsStaleCopies>>(below); }
+std::unique_ptr<Sql> requests_without_idempotency(Sql& below) {
+    return std::make_unique<PlantedSql<ForgetsKeys>>(below);
+}
+std::unique_ptr<Sql> events_never_noted(Sql& below) { return std::make_unique<PlantedSql<ForgetsEvents>>(below); }
+
 std::unique_ptr<PaymentProvider> orders_without_idempotency(PaymentProvider& below) {
     return std::make_unique<WithoutKeys>(below);
 }

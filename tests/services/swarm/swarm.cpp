@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "tests/services/swarm/clients.hpp"
 #include "tests/services/swarm/faulty_ports.hpp"
 
 namespace matinee::swarm {
@@ -17,7 +18,9 @@ public:
           source_{draws_, world.faults_, world.things_go_wrong_, world.report_.failed_calls},
           below_(below),
           sql_(below.sql, source_),
-          log_(below.log, source_) {
+          log_(below.log, source_),
+          kv_(below.kv, source_),
+          search_(below.search, source_) {
         const Plants& plants = world.options_.plants;
         if (plants.sql) planted_sql_ = plants.sql(sql_);
         if (plants.payment_provider) planted_provider_ = plants.payment_provider(below.payment_provider);
@@ -26,11 +29,11 @@ public:
         return {.clock = below_.clock,
                 .random = below_.random,
                 .sql = planted_sql_ ? *planted_sql_ : static_cast<Sql&>(sql_),
-                .kv = below_.kv,
+                .kv = kv_,
                 .log = log_,
                 .crypto = below_.crypto,
                 .payment_provider = planted_provider_ ? *planted_provider_ : below_.payment_provider,
-                .search = below_.search};
+                .search = search_};
     }
 
 private:
@@ -39,6 +42,8 @@ private:
     platform::Ports below_;
     FaultySql sql_;
     FaultyEventLog log_;
+    FaultyKv kv_;
+    FaultySearch search_;
     std::unique_ptr<Sql> planted_sql_;
     std::unique_ptr<PaymentProvider> planted_provider_;
 };
@@ -145,6 +150,9 @@ Report run(uint64_t seed, const std::vector<std::unique_ptr<Workload>>& workload
     RandomStream draws(seed, Purpose::Test, 0, 3);
     platform::Settings settings;
     services::HostModel model;
+    settings.accounts.admin_token = kAdminToken;
+    settings.gateway.limits = gateway::Limits::none();  // a few users do much in a minute
+    model.maintenance = TimeNs(1 + draws.below(4)) * kSecond;
     for (const auto& workload : workloads) workload->configure(draws, settings, model);
     // A third of the worlds has faultless ports, a fourth no kills: a bug may need quiet to show.
     Faults faults;
@@ -153,6 +161,10 @@ Report run(uint64_t seed, const std::vector<std::unique_ptr<Workload>>& workload
         faults.sql_after = int(draws.below(4));
         faults.log_before = int(draws.below(20));
         faults.log_after = int(draws.below(20));
+        faults.kv_before = int(draws.below(4));
+        faults.kv_after = int(draws.below(4));
+        faults.search_before = int(draws.below(20));
+        faults.search_after = int(draws.below(20));
     }
     if (!draws.chance(0.25)) faults.kills = 1 + int(draws.below(8));
     const SandboxFaults provider_faults = model.payment_provider.faults;

@@ -2,6 +2,9 @@
 // of ports fail, the payment provider misbehaves, the process is killed between two steps and started again on what was
 // durable. Then it becomes calm, and what must hold is checked.
 //
+// The seed draws which workloads share the world, how slow stores and maintenance are, which calls fail how often, and
+// when the process dies.
+//
 // A service joins with a Workload: it sets the world up, starts its clients, says when nothing is under way any more,
 // and checks. (setup, start and check are the phases of FoundationDB's simulation workloads.) A run is a function of
 // its seed: the same seed fails at the same step.
@@ -24,13 +27,17 @@ struct Faults {
     int sql_after = 0;   ///< done, and then an error
     int log_before = 0;
     int log_after = 0;
+    int kv_before = 0;
+    int kv_after = 0;
+    int search_before = 0;
+    int search_after = 0;
     int kills = 0;  ///< at most so many
 };
 
 /// What a planted bug puts in place of a port. Null: the real one.
 struct Plants {
-    std::function<std::unique_ptr<Sql>(Sql&)> sql;
-    std::function<std::unique_ptr<PaymentProvider>(PaymentProvider&)> payment_provider;
+    std::function<std::unique_ptr<Sql>(Sql&)> sql = nullptr;
+    std::function<std::unique_ptr<PaymentProvider>(PaymentProvider&)> payment_provider = nullptr;
 };
 
 struct Options {
@@ -149,7 +156,7 @@ public:
     virtual void setup(World&) {}
     /// Adds clients.
     virtual void start(World&) = 0;
-    /// What must hold at any moment. After every kill and every few seconds.
+    /// What must hold at any moment. Asked every few seconds; clients may look more often.
     virtual void watch(World&) {}
     /// Nothing is under way any more. Asked every second of the calm.
     virtual bool is_settled(World&) { return true; }

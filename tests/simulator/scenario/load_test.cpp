@@ -6,14 +6,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <valijson/adapters/nlohmann_json_adapter.hpp>
-#include <valijson/schema.hpp>
-#include <valijson/schema_parser.hpp>
-#include <valijson/validation_results.hpp>
-#include <valijson/validator.hpp>
 
 #include "simulator/scenario/metrics.hpp"
 #include "tests/simulator/scenario/helpers.hpp"
+#include "tests/simulator/scenario/published_schema.hpp"
 #include "tests/simulator/scenario/whole.hpp"
 
 namespace matinee::scenario {
@@ -175,35 +171,8 @@ TEST(Resolved, KeepsOddShares) {
 // --- the schema
 // -------------------------------------------------------------------------------------------------------
 
-class Schema {
-public:
-    Schema() {
-        const nlohmann::json document = nlohmann::json::parse(schema_json());
-        valijson::SchemaParser(valijson::SchemaParser::kDraft7)
-            .populateSchema(valijson::adapters::NlohmannJsonAdapter(document), schema_);
-    }
-    /// Empty if the document is valid; else what is wrong first.
-    std::string errors(const std::string& text) const {
-        const nlohmann::json document = nlohmann::json::parse(text, nullptr, true, true);
-        valijson::Validator validator;
-        valijson::ValidationResults results;
-        if (validator.validate(schema_, valijson::adapters::NlohmannJsonAdapter(document), &results)) return {};
-        valijson::ValidationResults::Error error;
-        std::string all = "invalid:";
-        while (results.popError(error)) {
-            all += "\n";
-            for (const std::string& step : error.context) all += step;
-            all += ": " + error.description;
-        }
-        return all;
-    }
-
-private:
-    valijson::Schema schema_;
-};
-
-static const Schema& schema() {
-    static const Schema schema;
+static const PublishedSchema& schema() {
+    static const PublishedSchema schema(schema_json());
     return schema;
 }
 
