@@ -38,7 +38,7 @@ private:
 
 class SimulatedKv : public Kv {
 public:
-    SimulatedKv(Executor& executor, Kv& store, const StoreModel& model)
+    SimulatedKv(Executor& executor, MemoryKv& store, const StoreModel& model)
         : executor_(executor), store_(store), model_(model), station_(model.servers) {}
     Task<std::optional<KvEntry>> get(std::string key) override;
     Task<> put(std::string key, std::string value, TimeNs expires_at) override;
@@ -52,7 +52,7 @@ private:
     Executor::Sleep back() { return executor_.sleep_until(executor_.now() + model_.round_trip / 2); }
 
     Executor& executor_;
-    Kv& store_;
+    MemoryKv& store_;
     StoreModel model_;
     Station station_;
 };

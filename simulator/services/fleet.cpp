@@ -24,7 +24,7 @@ struct Fleet::Instance {
 struct Fleet::Job {
     uint32_t ticket = 0;
     gateway::Request request;
-    gateway::Response response;
+    Heard heard;
     TimeNs cpu = 0;
     TimeNs wanted_until = kNever;
     Instance* instance = nullptr;
@@ -183,15 +183,15 @@ Task<> Fleet::serve(uint32_t number) {
     Instance& instance = *jobs_[number].instance;
     const TimeNs done = instance.cores.occupy(executor_.now(), jobs_[number].cpu);
     co_await executor_.sleep_until(done);
-    Task<gateway::Response> handling = instance.worker->handle(std::move(jobs_[number].request));
-    gateway::Response response = co_await std::move(handling);
-    jobs_[number].response = std::move(response);
+    Task<Heard> handling = instance.worker->handle(std::move(jobs_[number].request));
+    Heard heard = co_await std::move(handling);
+    jobs_[number].heard = std::move(heard);
     ended_.push_back(number);
 }
 
 void Fleet::end(uint32_t number) {
     Instance& instance = *jobs_[number].instance;
-    answers_.push_back({FleetAnswer::Kind::Handled, jobs_[number].ticket, std::move(jobs_[number].response)});
+    answers_.push_back({FleetAnswer::Kind::Handled, jobs_[number].ticket, std::move(jobs_[number].heard)});
     free_job(number);
     --instance.running;
     --handled_;

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "simulator/services/executor.hpp"
+#include "simulator/services/heard.hpp"
 #include "simulator/services/spec.hpp"
 #include "simulator/services/station.hpp"
 #include "system/gateway/http.hpp"
@@ -28,7 +29,7 @@ public:
     virtual ~Worker() = default;
     /// Before the first request.
     virtual Task<> prepare() { co_return; }
-    virtual Task<gateway::Response> handle(gateway::Request request) = 0;
+    virtual Task<Heard> handle(gateway::Request request) = 0;
     /// Every `kMaintenance`, of the oldest instance only.
     virtual Task<> maintain() { co_return; }
     /// Core time that it took besides the requests' own, since it began.
@@ -38,7 +39,7 @@ public:
 struct FleetAnswer {
     enum class Kind : uint8_t { Handled, Shed, Expired } kind = Kind::Handled;
     uint32_t ticket = 0;
-    gateway::Response response;  ///< Handled
+    Heard heard;  ///< Handled
 };
 
 class Fleet {

@@ -47,9 +47,9 @@ std::vector<std::string> Founder::stock(uint32_t films) {
         gateway::Request request{.method = "POST", .target = kTarget, .headers = {}, .body = out.take()};
         request.headers = {
             {"host", "api.example"}, {"authorization", "Bearer " + admin_token_}, {"content-type", "application/json"}};
-        const gateway::Response response = exchange(std::move(request));
-        if (response.status >= 300) throw std::logic_error("filling the catalogue: " + response.body);
-        ids.push_back(*Json::parse(response.body).find("data")->find("title_id")->text());
+        const Heard heard = exchange(std::move(request));
+        if (heard.refused) throw std::logic_error("filling the catalogue: " + std::string(info_of(*heard.refused).name));
+        ids.push_back(*Json::parse(heard.data).find("title_id")->text());
     }
     // The index and the lists follow by events, a batch at a time.
     for (uint32_t i = 0; i < films / 50 + 5; ++i) run(process_.maintain());
@@ -63,8 +63,8 @@ void Founder::run(Task<> task) {
     task.take();
 }
 
-gateway::Response Founder::exchange(gateway::Request request) {
-    Task<gateway::Response> task = process_.handle(std::move(request));
+Heard Founder::exchange(gateway::Request request) {
+    Task<Heard> task = process_.handle(std::move(request));
     task.start();
     while (!task.done() && executor_.step()) {
     }
@@ -75,14 +75,11 @@ gateway::Response Founder::exchange(gateway::Request request) {
 bool Founder::ask(Operation operation, Client& client, TimeNs now) {
     const Row& row = row_of(operation);
     if (!offers(operation) || !row.wanted(client)) return false;
-    const gateway::Response response = exchange(request_of(row, client, now));
-    if (response.status >= 300)
+    const Heard heard = exchange(request_of(row, client, now));
+    if (heard.refused)
         throw std::logic_error("making an account: " + std::string(info_of(operation).name) + " answers " +
-                               response.body);
-    if (row.learn != nullptr) {
-        const Json body = Json::parse(response.body);
-        if (const Json* const data = body.find("data")) row.learn(client, *data, now);
-    }
+                               std::string(info_of(*heard.refused).name));
+    if (row.learn != nullptr) row.learn(client, heard.data, now);
     return true;
 }
 

@@ -29,7 +29,7 @@ public:
 private:
     bool has_route(std::string_view method, std::string_view pattern);
     bool ask(Operation operation, Client& client, TimeNs now);
-    gateway::Response exchange(gateway::Request request);
+    Heard exchange(gateway::Request request);
     void run(Task<> task);
 
     std::string admin_token_;

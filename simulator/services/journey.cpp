@@ -1,5 +1,8 @@
 #include "simulator/services/journey.hpp"
 
+#include <charconv>
+#include <iterator>
+
 namespace matinee::services {
 
 namespace {
@@ -10,52 +13,92 @@ const std::string& text_at(const Json& data, std::string_view name) {
     return found == nullptr || found->text() == nullptr ? none : *found->text();
 }
 
+/// What stands behind the first member of that name in compact JSON, wherever that is; empty where there is none. For
+/// answers in which it can be only one, and of which a client wants nothing else.
+std::string_view behind(std::string_view data, std::string_view name) {
+    const std::string member = "\"" + std::string(name) + "\":";
+    const size_t at = data.find(member);
+    return at == std::string_view::npos ? std::string_view() : data.substr(at + member.size());
+}
+
+/// The same for a text without escapes: ids, tokens.
+std::string plain_text(std::string_view data, std::string_view name) {
+    std::string_view value = behind(data, name);
+    if (!value.starts_with('"')) return {};
+    value.remove_prefix(1);
+    return std::string(value.substr(0, value.find('"')));
+}
+
 std::string in_user(const Client& client, const char* rest) { return "/api/v1/users/" + client.account.user_id + rest; }
 
-void learn_tokens(Client& client, const Json& data, TimeNs now) {
-    client.account.user_id = text_at(data, "user_id");
-    client.account.refresh_token = text_at(data, "refresh_token");
-    client.access_token = text_at(data, "access_token");
-    const Json* const lifetime = data.find("expires_in");
-    client.token_expires_at =
-        now + (lifetime != nullptr && lifetime->integer() != nullptr ? *lifetime->integer() : 0) * kSecond;
+void learn_tokens(Client& client, const std::string& data, TimeNs now) {
+    client.account.user_id = plain_text(data, "user_id");
+    client.account.refresh_token = plain_text(data, "refresh_token");
+    client.authorization = "Bearer " + plain_text(data, "access_token");
+    const std::string_view lifetime = behind(data, "expires_in");
+    int64_t seconds = 0;
+    std::from_chars(lifetime.data(), lifetime.data() + lifetime.size(), seconds);
+    client.token_expires_at = now + seconds * kSecond;
 }
 
-std::string credentials(const Client& client, bool with_name) {
-    JsonOut out;
-    out.object().text("email", email_of(client.account)).text("password", kPassword);
-    if (with_name) out.text("name", "Viewer " + std::to_string(client.account.number));
-    return out.end().take();
+/// An object whose members are texts.
+template <class... Texts>
+Json texts(Texts&&... members) {
+    Json::Object object;
+    object.reserve(sizeof...(members));
+    (object.emplace_back(members.first, std::move(members.second)), ...);
+    return Json(std::move(object));
+}
+using Member = std::pair<std::string_view, std::string>;
+
+Json credentials(const Client& client, TimeNs) {
+    return texts(Member("email", email_of(client.account)), Member("password", kPassword));
 }
 
-void learn_subscription(Client& client, const Json& data, TimeNs) {
-    const std::string& status = text_at(data, "status");
+Json registration(const Client& client, TimeNs) {
+    return texts(Member("email", email_of(client.account)), Member("password", kPassword),
+                 Member("name", "Viewer " + std::to_string(client.account.number)));
+}
+
+void learn_subscription(Client& client, const std::string& data, TimeNs) {
+    const Json subscription = Json::parse(data);
+    const std::string& status = text_at(subscription, "status");
     client.payment_pending = status == "pending";
     client.account.entitled = status == "active";
 }
 
 /// The first profile; a new account may have none.
-void learn_profiles(Client& client, const Json& data, TimeNs) {
-    const Json* const list = data.find("profiles");
+void learn_profiles(Client& client, const std::string& data, TimeNs) {
+    const Json body = Json::parse(data);
+    const Json* const list = body.find("profiles");
     if (list == nullptr || list->array() == nullptr || list->array()->empty()) return;
     client.account.profile_id = text_at(list->array()->front(), "profile_id");
 }
 
-void learn_profile(Client& client, const Json& data, TimeNs) {
-    client.account.profile_id = text_at(data, "profile_id");
+void learn_profile(Client& client, const std::string& data, TimeNs) {
+    client.account.profile_id = text_at(Json::parse(data), "profile_id");
 }
 
-void learn_playback(Client& client, const Json& data, TimeNs now) {
-    client.playback_token = text_at(data, "playback_token");
+void learn_playback(Client& client, const std::string& data, TimeNs now) {
+    client.playback_token = plain_text(data, "playback_token");
     client.played_from = now;
 }
 
-std::string position_body(const Client& client, TimeNs now, bool beats) {
-    JsonOut out;
-    out.object().text("playback_token", client.playback_token);
-    out.integer("position_seconds", (now - client.played_from) / kSecond);
-    if (beats) out.text("quality_level", "1080p").integer("buffer_level", 30);
-    return out.end().take();
+Json::Object position_of(const Client& client, TimeNs now) {
+    Json::Object body;
+    body.reserve(4);
+    body.emplace_back("playback_token", client.playback_token);
+    body.emplace_back("position_seconds", int64_t((now - client.played_from) / kSecond));
+    return body;
+}
+
+Json stop(const Client& client, TimeNs now) { return Json(position_of(client, now)); }
+
+Json heartbeat(const Client& client, TimeNs now) {
+    Json::Object body = position_of(client, now);
+    body.emplace_back("quality_level", std::string("1080p"));
+    body.emplace_back("buffer_level", int64_t(30));
+    return Json(std::move(body));
 }
 
 bool always(const Client&) { return true; }
@@ -64,21 +107,19 @@ bool plays(const Client& client) { return !client.playback_token.empty(); }
 constexpr Row kJourney[] = {
     {Operation::Register, Stage::SignIn, false, true, [](const Client& c) { return c.registers; },
      [](const Client&) { return std::string(info_of(Operation::Register).pattern); },
-     [](const Client& c, TimeNs) { return credentials(c, true); }, learn_tokens},
+     registration, learn_tokens},
     {Operation::LogIn, Stage::SignIn, false, true, [](const Client& c) { return c.logs_in; },
      [](const Client&) { return std::string(info_of(Operation::LogIn).pattern); },
-     [](const Client& c, TimeNs) { return credentials(c, false); }, learn_tokens},
+     credentials, learn_tokens},
     {Operation::RefreshToken, Stage::SignIn, false, true, [](const Client& c) { return !c.registers && !c.logs_in; },
      [](const Client&) { return std::string(info_of(Operation::RefreshToken).pattern); },
-     [](const Client& c, TimeNs) {
-         return JsonOut().object().text("refresh_token", c.account.refresh_token).end().take();
-     },
+     [](const Client& c, TimeNs) { return texts(Member("refresh_token", c.account.refresh_token)); },
      learn_tokens},
     {Operation::ListPlans, Stage::SignIn, false, false, [](const Client& c) { return c.pays; },
      [](const Client&) { return std::string(info_of(Operation::ListPlans).pattern); }, nullptr, nullptr},
     {Operation::Subscribe, Stage::SignIn, true, true, [](const Client& c) { return c.pays; },
      [](const Client&) { return std::string(info_of(Operation::Subscribe).pattern); },
-     [](const Client&, TimeNs) { return std::string(R"({"plan_id":"standard","payment_method":"pm_ok"})"); },
+     [](const Client&, TimeNs) { return texts(Member("plan_id", "standard"), Member("payment_method", "pm_ok")); },
      learn_subscription},
     {Operation::ReadSubscription, Stage::SignIn, false, true, [](const Client& c) { return c.payment_pending; },
      [](const Client& c) { return in_user(c, "/subscription"); }, nullptr, learn_subscription},
@@ -86,7 +127,7 @@ constexpr Row kJourney[] = {
      [](const Client& c) { return in_user(c, "/profiles"); }, nullptr, learn_profiles},
     {Operation::CreateProfile, Stage::SignIn, false, true, [](const Client& c) { return c.account.profile_id.empty(); },
      [](const Client& c) { return in_user(c, "/profiles"); },
-     [](const Client&, TimeNs) { return std::string(R"({"profile_name":"Me"})"); }, learn_profile},
+     [](const Client&, TimeNs) { return texts(Member("profile_name", "Me")); }, learn_profile},
     {Operation::BrowseHome, Stage::SignIn, false, false, always,
      [](const Client& c) {
          const std::string& profile = c.account.profile_id;
@@ -100,17 +141,16 @@ constexpr Row kJourney[] = {
     {Operation::StartPlayback, Stage::Start, true, true, [](const Client& c) { return !c.title_id.empty(); },
      [](const Client&) { return std::string(info_of(Operation::StartPlayback).pattern); },
      [](const Client& c, TimeNs) {
-         JsonOut out;
-         out.object().text("profile_id", c.account.profile_id).text("title_id", c.title_id);
-         return out.text("device_id", c.device_id).text("quality", "1080p").end().take();
+         return texts(Member("profile_id", c.account.profile_id), Member("title_id", c.title_id),
+                      Member("device_id", c.device_id), Member("quality", "1080p"));
      },
      learn_playback},
     {Operation::Heartbeat, Stage::Playing, false, false, plays,
      [](const Client&) { return std::string(info_of(Operation::Heartbeat).pattern); },
-     [](const Client& c, TimeNs now) { return position_body(c, now, true); }, nullptr},
+     heartbeat, nullptr},
     {Operation::StopPlayback, Stage::Leaving, false, false, plays,
      [](const Client&) { return std::string(info_of(Operation::StopPlayback).pattern); },
-     [](const Client& c, TimeNs now) { return position_body(c, now, false); }, nullptr},
+     stop, nullptr},
 };
 static_assert(std::size(kJourney) == kOperations);
 
@@ -132,13 +172,11 @@ gateway::Request request_of(const Row& row, const Client& client, TimeNs now) {
     request.method = info_of(row.operation).method;
     request.target = row.target(client);
     request.client = address_of(client.account);
+    request.headers.reserve(3);
     request.headers.push_back({"host", "api.example"});
-    if (!client.access_token.empty()) request.headers.push_back({"authorization", "Bearer " + client.access_token});
+    if (!client.authorization.empty()) request.headers.push_back({"authorization", client.authorization});
     if (row.operation == Operation::Subscribe) request.headers.push_back({"idempotency-key", client.payment_id});
-    if (row.body != nullptr) {
-        request.headers.push_back({"content-type", "application/json"});
-        request.body = row.body(client, now);
-    }
+    if (row.body != nullptr) request.value = row.body(client, now);
     return request;
 }
 
@@ -147,6 +185,7 @@ Reaction reaction_to(Operation operation, Cause cause, bool again) {
     if (operation == Operation::Register && again && is(ErrorCode::EmailTaken)) return Reaction::LogIn;
     if (operation == Operation::RefreshToken && is(ErrorCode::Unauthenticated)) return Reaction::LogIn;
     if (operation == Operation::Subscribe && is(ErrorCode::AlreadySubscribed)) return Reaction::GoOn;
+    if (operation == Operation::Heartbeat && is(ErrorCode::NotFound)) return Reaction::Restart;
     if (is(ErrorCode::Unauthenticated)) return Reaction::Refresh;
     if (cause.index() < Cause::kOwn || is(ErrorCode::Unavailable) || is(ErrorCode::DeadlineExceeded) ||
         is(ErrorCode::RateLimited) || is(ErrorCode::RequestInProgress) || is(ErrorCode::Internal) ||
@@ -169,9 +208,9 @@ std::string title_of(uint32_t number) {
 }
 
 std::string address_of(const Account& account) {
-    const uint64_t number = account.number;
-    return "10." + std::to_string(number >> 16 & 255) + "." + std::to_string(number >> 8 & 255) + "." +
-           std::to_string(number & 255);
+    std::string text = "10";
+    for (const int shift : {16, 8, 0}) (text += '.') += std::to_string(account.number >> shift & 255);
+    return text;
 }
 
 std::string email_of(const Account& account) { return "viewer" + std::to_string(account.number) + "@example.org"; }

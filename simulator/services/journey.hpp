@@ -26,7 +26,7 @@ struct Account {
 /// What a client knows and intends on one visit.
 struct Client {
     Account account;
-    std::string access_token;
+    std::string authorization;  ///< the header, with the access token; empty: not signed in
     TimeNs token_expires_at = 0;
     std::string playback_token;
     std::string title_id;    ///< what it is going to watch
@@ -49,8 +49,9 @@ struct Row {
     bool essential;  ///< where it fails, the visit is over; else the viewer goes on without it
     bool (*wanted)(const Client& client);
     std::string (*target)(const Client& client);
-    std::string (*body)(const Client& client, TimeNs now);        ///< null: a request without one
-    void (*learn)(Client& client, const Json& data, TimeNs now);  ///< null: nothing to learn
+    Json (*body)(const Client& client, TimeNs now);               ///< null: a request without one
+    /// From the answer's data, as JSON; null: nothing to learn.
+    void (*learn)(Client& client, const std::string& data, TimeNs now);
 };
 
 /// In the order of a visit. Rows of the stages Playing and Leaving have their own times.
@@ -66,6 +67,7 @@ enum class Reaction : uint8_t {
     LogIn,     ///< with address and password instead
     Refresh,   ///< its tokens, and then the same again
     GoOn,      ///< it has what it asked for
+    Restart,   ///< playback, because its stream is over: the platform had not heard of it for longer than its lease
 };
 /// `again`: this was not the first attempt, and an earlier one may have happened unheard.
 Reaction reaction_to(Operation operation, Cause cause, bool again);

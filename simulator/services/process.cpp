@@ -20,10 +20,16 @@ Task<> PlatformProcess::maintain() {
     }
 }
 
-Task<gateway::Response> PlatformProcess::handle_over_wire(gateway::Request request) {
+Task<Heard> PlatformProcess::handle_in_memory(gateway::Request request) {
+    gateway::Answer answer = co_await platform_.gateway().answer(std::move(request));
+    if (answer.refused) co_return Heard{.refused = answer.refused->code};
+    co_return Heard{.refused = std::nullopt, .data = std::move(answer.reply.data)};
+}
+
+Task<Heard> PlatformProcess::handle_over_wire(gateway::Request request) {
     gateway::Request read = over_wire(request);
     const gateway::Response response = co_await platform_.gateway().handle(std::move(read));
-    co_return over_wire(response, clock_.now());
+    co_return heard_in(over_wire(response, clock_.now()));
 }
 
 }  // namespace matinee::services

@@ -57,8 +57,8 @@ public:
                     const ProcessSetup& setup);
 
     Task<> prepare() override { return platform_.prepare(); }
-    Task<gateway::Response> handle(gateway::Request request) override {
-        return wire_ ? handle_over_wire(std::move(request)) : platform_.gateway().handle(std::move(request));
+    Task<Heard> handle(gateway::Request request) override {
+        return wire_ ? handle_over_wire(std::move(request)) : handle_in_memory(std::move(request));
     }
     /// What fails is tried again the next time.
     Task<> maintain() override;
@@ -71,7 +71,8 @@ public:
     const std::vector<gateway::Route>& routes() { return platform_.gateway().routes(); }
 
 private:
-    Task<gateway::Response> handle_over_wire(gateway::Request request);
+    Task<Heard> handle_in_memory(gateway::Request request);
+    Task<Heard> handle_over_wire(gateway::Request request);
 
     Clock& clock_;
     bool wire_;

@@ -314,19 +314,6 @@ void Region::take_answers() {
     answers.clear();
 }
 
-namespace {
-
-Cause cause_of(const gateway::Response& response) {
-    const Json problem = Json::parse(response.body);
-    const Json* const code = problem.find("code");
-    if (code != nullptr && code->text() != nullptr)
-        for (const ErrorInfo& info : error_table())
-            if (info.name == *code->text()) return Cause::refused(info.code);
-    return Cause::refused(ErrorCode::Internal);
-}
-
-}  // namespace
-
 void Region::answered(uint32_t ticket, FleetAnswer& answer) {
     const Call call = calls_[ticket];
     free_call(ticket);
@@ -341,8 +328,8 @@ void Region::answered(uint32_t ticket, FleetAnswer& answer) {
             counts.latency_us.add(latency_us);
             counts_.latency_us.add(latency_us);
         }
-        ok = answer.response.status < 400;
-        if (!ok) cause = cause_of(answer.response);
+        ok = !answer.heard.refused;
+        if (!ok) cause = Cause::refused(*answer.heard.refused);
     }
     if (!call.given_up) {
         if (!ok) ++step_.failed;
@@ -350,7 +337,7 @@ void Region::answered(uint32_t ticket, FleetAnswer& answer) {
     }
     if (call.guest == kNobody) return;
     guests_[call.guest].call = kNobody;
-    ok ? succeeded(call.guest, answer.response) : failed(call.guest, cause);
+    ok ? succeeded(call.guest, answer.heard.data) : failed(call.guest, cause);
 }
 
 void Region::time_out(const Patience& patience) {

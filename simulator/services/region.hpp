@@ -128,7 +128,7 @@ private:
     void free_guest(uint32_t guest);
     void go_on(uint32_t guest);
     void go_to(uint32_t guest, Operation operation, TimeNs after);
-    void succeeded(uint32_t guest, const gateway::Response& response);
+    void succeeded(uint32_t guest, const std::string& data);
     void failed(uint32_t guest, Cause cause);
     void lose(uint32_t guest, Operation operation, Cause cause);
     void grant(uint32_t guest);

@@ -50,7 +50,7 @@ void Region::dress(Guest& guest, TimeNs now) {
         client.account = std::move(idle_.front());
         idle_.pop_front();
     }
-    if (!guest.visit.midway) client.access_token.clear();
+    if (!guest.visit.midway) client.authorization.clear();
     client.logs_in = !client.registers && (kind - new_share) < spec_.clients.log_in_share * (1 - new_share);
     if (searches) client.search_for = word;
     client.payment_id = "visit-" + std::to_string(guest.visit.who);
@@ -122,13 +122,10 @@ void Region::go_to(uint32_t number, Operation operation, TimeNs after) {
     set_timer(executor_.now() + 2 * guest.visit.one_way + after, number, Wake::Send);
 }
 
-void Region::succeeded(uint32_t number, const gateway::Response& response) {
+void Region::succeeded(uint32_t number, const std::string& data) {
     Guest& guest = guests_[number];
     const Row& row = row_of(guest.operation);
-    if (row.learn != nullptr) {
-        const Json body = Json::parse(response.body);
-        if (const Json* const data = body.find("data")) row.learn(guest.client, *data, executor_.now());
-    }
+    if (row.learn != nullptr) row.learn(guest.client, data, executor_.now());
     if (guest.resume) {
         const Operation resumed = *guest.resume;
         guest.resume.reset();
@@ -168,6 +165,7 @@ void Region::failed(uint32_t number, Cause cause) {
         guest.resume = guest.operation;
         return go_to(number, Operation::RefreshToken, 0);
     }
+    if (reaction == Reaction::Restart) return go_to(number, Operation::StartPlayback, 0);
     if (guest.granted) return guest.resume.reset();
     if (reaction == Reaction::GoOn) {
         guest.client.payment_pending = true;  // it had been asked for before: what came of it?

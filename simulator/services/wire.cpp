@@ -28,8 +28,10 @@ void parse(Parser& parser, const std::string& text) {
 std::string request_text(const gateway::Request& request) {
     std::string text = request.method + " " + request.target + " HTTP/1.1\r\n";
     for (const gateway::Header& header : request.headers) text += header.name + ": " + header.value + "\r\n";
-    if (!request.body.empty()) text += "content-length: " + std::to_string(request.body.size()) + "\r\n";
-    return text + "\r\n" + request.body;
+    const std::string& body = request.value ? to_text(*request.value) : request.body;
+    if (request.value) text += "content-type: application/json\r\n";
+    if (!body.empty()) text += "content-length: " + std::to_string(body.size()) + "\r\n";
+    return text + "\r\n" + body;
 }
 
 gateway::Request parsed_request(const std::string& text) {
@@ -63,6 +65,17 @@ gateway::Request over_wire(const gateway::Request& request) {
 
 gateway::Response over_wire(const gateway::Response& response, TimeNs now) {
     return parsed_response(gateway::http_text(response, true, true, now));
+}
+
+Heard heard_in(const gateway::Response& response) {
+    const Json body = Json::parse(response.body);
+    const Json* const data = body.find("data");
+    if (response.status < 400) return {.refused = std::nullopt, .data = data == nullptr ? "" : to_text(*data)};
+    const Json* const code = body.find("code");
+    if (code != nullptr && code->text() != nullptr)
+        for (const ErrorInfo& info : error_table())
+            if (info.name == *code->text()) return {.refused = info.code};
+    return {.refused = ErrorCode::Internal};
 }
 
 }  // namespace matinee::services

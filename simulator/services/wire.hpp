@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "simulator/services/heard.hpp"
 #include "system/gateway/http.hpp"
 #include "system/ports/clock.hpp"
 
@@ -20,5 +21,8 @@ gateway::Response parsed_response(const std::string& text);
 /// There and back: `handle` gets what was read, the caller gets what was read of its answer.
 gateway::Request over_wire(const gateway::Request& request);
 gateway::Response over_wire(const gateway::Response& response, TimeNs now);
+
+/// What a client makes of a response.
+Heard heard_in(const gateway::Response& response);
 
 }  // namespace matinee::services

@@ -5,8 +5,8 @@
 //   a second time was copied by somebody: the session ends, for the thief and for the owner, who logs in again. A
 //   client that lost the answer to a refresh looks the same and has to log in again, too.
 // - Access tokens are JWTs that name their session. They are believed while their signature holds and their session
-//   lives. The key-value store remembers both (tokens until they expire, sessions for `session_memory`); an end is
-//   written there before it is acknowledged, so that it holds at once. If the process dies between the database and
+//   lives. A process remembers the first (verified_tokens.hpp), the key-value store the second for `session_memory`; an
+//   end is written there before it is acknowledged, so that it holds at once. If the process dies between the database and
 //   that note, nothing was acknowledged, and access tokens of the session may work until the memory runs out.
 // - A wrong address takes as long as a wrong password.
 // Refusals are ServiceErrors of the table.
@@ -14,6 +14,7 @@
 
 #include "system/accounts/api.hpp"
 #include "system/accounts/keys.hpp"
+#include "system/accounts/verified_tokens.hpp"
 #include "system/gateway/gateway.hpp"
 #include "system/ports/kv.hpp"
 
@@ -69,6 +70,7 @@ private:
     Crypto& crypto_;
     Settings settings_;
     Keys keys_;
+    VerifiedTokens verified_;
 };
 
 /// The address as its key: ASCII letters in lower case. Throws ServiceError(InvalidField) where it is no address: one

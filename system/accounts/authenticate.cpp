@@ -1,6 +1,4 @@
 // Access tokens: from the text in a header to somebody who is logged in.
-#include <charconv>
-
 #include "system/accounts/accounts.hpp"
 #include "system/accounts/jwt.hpp"
 #include "system/base/encoding.hpp"
@@ -14,28 +12,21 @@ constexpr const char* kEnded = "ended";
 
 [[noreturn]] void refuse() { throw ServiceError(ErrorCode::Unauthenticated, "the access token is not valid"); }
 
-/// A line each: ids have no line ends.
-std::string remembered(const gateway::Principal& principal) {
-    return principal.user_id + "\n" + principal.session_id + "\n" + std::to_string(principal.expires_at);
-}
-
-gateway::Principal recalled(const std::string& text) {
-    const size_t first = text.find('\n');
-    const size_t second = text.find('\n', first + 1);
-    gateway::Principal principal;
-    principal.user_id = text.substr(0, first);
-    principal.session_id = text.substr(first + 1, second - first - 1);
-    std::from_chars(text.data() + second + 1, text.data() + text.size(), principal.expires_at);
-    return principal;
-}
-
 std::string session_key(const std::string& session_id) { return "session:" + session_id; }
 
 }  // namespace
 
 Task<gateway::Principal> Accounts::authenticate(std::string access_token) {
-    gateway::Principal principal = co_await verified(std::move(access_token));
-    co_await require_live(principal.session_id);
+    if (access_token.size() > kLongestToken) refuse();
+    gateway::Principal principal;
+    if (const gateway::Principal* const known = verified_.find(access_token, clock_.now()))
+        principal = *known;
+    else
+        principal = co_await verified(std::move(access_token));
+    const std::string session = session_key(principal.session_id);
+    const std::optional<KvEntry> noted = co_await kv_.get(session);
+    if (noted && noted->value != kLive) refuse();
+    if (!noted) co_await require_live(principal.session_id);
     co_return principal;
 }
 
@@ -44,12 +35,8 @@ void Accounts::require_admin(const std::string& token) const {
         throw ServiceError(ErrorCode::Unauthenticated, "this needs the administrator's token");
 }
 
-/// Believes the signature once and remembers it by the hash of the whole token.
+/// Believes the signature once and remembers it.
 Task<gateway::Principal> Accounts::verified(std::string access_token) {
-    if (access_token.size() > kLongestToken) refuse();
-    const std::string cached_as = "token:" + to_base64url(crypto_.sha256(access_token));
-    const std::optional<KvEntry> cached = co_await kv_.get(cached_as);
-    if (cached) co_return recalled(cached->value);
     const std::optional<ParsedToken> parsed = parse_token(access_token);
     if (!parsed) refuse();
     const TimeNs now = clock_.now();
@@ -66,15 +53,12 @@ Task<gateway::Principal> Accounts::verified(std::string access_token) {
     principal.user_id = claims.user_id;
     principal.session_id = claims.session_id;
     principal.expires_at = claims.expires_at;
-    co_await kv_.put(cached_as, remembered(principal), principal.expires_at);
+    verified_.keep(std::move(access_token), principal);
     co_return principal;
 }
 
+/// Of a session that nothing is noted about.
 Task<> Accounts::require_live(std::string session_id) {
-    const std::string key = session_key(session_id);
-    const std::optional<KvEntry> noted = co_await kv_.get(key);
-    if (noted && noted->value == kLive) co_return;
-    if (noted) refuse();
     const TimeNs now = clock_.now();
     const auto lives = [&](SqlTransaction& tx) {
         return tx
@@ -83,8 +67,8 @@ Task<> Accounts::require_live(std::string session_id) {
             .has_value();
     };
     if (!co_await sql_.read(lives)) refuse();
-    // Only where nothing is noted: an end that came meanwhile must stay.
-    co_await kv_.compare_and_set(key, 0, kLive, now + settings_.session_memory);
+    // Only where still nothing is noted: an end that came meanwhile must stay.
+    co_await kv_.compare_and_set(session_key(session_id), 0, kLive, now + settings_.session_memory);
 }
 
 /// The note outlives every access token of the session, and thereby every stale look at the database.

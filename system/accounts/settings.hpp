@@ -11,7 +11,7 @@ struct Settings {
     TimeNs access_token_lifetime = 15 * kMinute;  ///< also how long a key that signs no more is still published
     TimeNs refresh_token_lifetime = 30 * kDay;    ///< from each refresh on
     TimeNs key_rotation = 30 * kDay;              ///< how long a key signs
-    TimeNs session_memory = kMinute;              ///< how long the key-value store may say that a session lives
+    TimeNs session_memory = 5 * kMinute;          ///< how long the key-value store may say that a session lives
     std::string default_country = "US";           ///< of an account that names none; the sources say nothing
     std::string issuer = "matinee";
     std::string admin_token;  ///< the bearer token of whoever runs the service; empty: nobody may

@@ -16,25 +16,25 @@ static constexpr std::array<int8_t, 256> base64_values() {
 
 std::string to_hex(std::string_view bytes) {
     static constexpr char kDigits[] = "0123456789abcdef";
-    std::string text;
-    text.reserve(2 * bytes.size());
+    std::string text(2 * bytes.size(), '\0');
+    size_t at = 0;
     for (const char c : bytes) {
-        text += kDigits[uint8_t(c) >> 4];
-        text += kDigits[uint8_t(c) & 15];
+        text[at++] = kDigits[uint8_t(c) >> 4];
+        text[at++] = kDigits[uint8_t(c) & 15];
     }
     return text;
 }
 
 std::string to_base64url(std::string_view bytes) {
-    std::string text;
-    text.reserve((bytes.size() * 4 + 2) / 3);
+    std::string text((bytes.size() * 4 + 2) / 3, '\0');
+    size_t at = 0;
     uint32_t bits = 0;
     uint32_t held = 0;
     for (const char c : bytes) {
         bits = bits << 8 | uint8_t(c);
-        for (held += 8; held >= 6; held -= 6) text += kBase64[bits >> (held - 6) & 63];
+        for (held += 8; held >= 6; held -= 6) text[at++] = kBase64[bits >> (held - 6) & 63];
     }
-    if (held != 0) text += kBase64[bits << (6 - held) & 63];
+    if (held != 0) text[at++] = kBase64[bits << (6 - held) & 63];
     return text;
 }
 

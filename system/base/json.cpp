@@ -3,12 +3,29 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 #include "system/base/encoding.hpp"
 
 namespace matinee {
 
 namespace {
+
+/// How many characters of the text, from its beginning, stand for themselves inside a JSON text: no quote, backslash
+/// or control character.
+size_t plain_length(std::string_view text) {
+    constexpr uint64_t kOnes = 0x0101010101010101u, kHighs = 0x8080808080808080u;
+    const auto has_zero = [](uint64_t word) { return ((word - kOnes) & ~word & kHighs) != 0; };
+    size_t at = 0;
+    for (uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
+        std::memcpy(&word, text.data() + at, sizeof word);
+        if (((word - kOnes * 0x20) & ~word & kHighs) != 0 || has_zero(word ^ kOnes * '"') ||
+            has_zero(word ^ kOnes * '\\'))
+            break;  // one of them at least
+    }
+    while (at < text.size() && uint8_t(text[at]) >= 0x20 && text[at] != '"' && text[at] != '\\') ++at;
+    return at;
+}
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -155,9 +172,9 @@ private:
         ++at_;
         std::string out;
         for (;;) {
-            const size_t start = at_;
-            while (at_ < text_.size() && text_[at_] != '"' && text_[at_] != '\\' && uint8_t(text_[at_]) >= 0x20) ++at_;
-            out.append(text_, start, at_ - start);
+            const size_t plain = plain_length(text_.substr(at_));
+            out.append(text_, at_, plain);
+            at_ += plain;
             if (at_ >= text_.size()) refuse("a text without an end");
             if (text_[at_] == '"') return ++at_, out;
             if (text_[at_] != '\\') refuse("a control character in a text");
@@ -255,15 +272,13 @@ void append_escaped(std::string& out, char c) {
 
 void append_quoted(std::string& out, std::string_view text) {
     out += '"';
-    size_t start = 0;  // of what has to be written and needs no escape
-    for (size_t at = 0; at < text.size(); ++at) {
-        const char c = text[at];
-        if (uint8_t(c) >= 0x20 && c != '"' && c != '\\') continue;
-        out.append(text, start, at - start);
-        append_escaped(out, c);
-        start = at + 1;
+    for (;;) {
+        const size_t plain = plain_length(text);
+        out.append(text, 0, plain);
+        if (plain == text.size()) break;
+        append_escaped(out, text[plain]);
+        text.remove_prefix(plain + 1);
     }
-    out.append(text, start, text.size() - start);
     out += '"';
 }
 

@@ -63,17 +63,32 @@ private:
             const uint32_t s1 = std::rotr(w[i - 2], 17) ^ std::rotr(w[i - 2], 19) ^ (w[i - 2] >> 10);
             w[i] = w[i - 16] + s0 + w[i - 7] + s1;
         }
-        auto [a, b, c, d, e, f, g, h] = state_;
-        for (size_t i = 0; i < 64; ++i) {
-            const uint32_t s1 = std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25);
-            const uint32_t t1 = h + s1 + ((e & f) ^ (~e & g)) + kRounds[i] + w[i];
-            const uint32_t s0 = std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22);
-            const uint32_t t2 = s0 + ((a & b) ^ (a & c) ^ (b & c));
-            h = g, g = f, f = e, e = d + t1, d = c, c = b, b = a, a = t1 + t2;
+        std::array<uint32_t, 8> v = state_;
+        for (size_t i = 0; i < 64; i += 8) {
+            round<0>(v, kRounds[i] + w[i]);
+            round<1>(v, kRounds[i + 1] + w[i + 1]);
+            round<2>(v, kRounds[i + 2] + w[i + 2]);
+            round<3>(v, kRounds[i + 3] + w[i + 3]);
+            round<4>(v, kRounds[i + 4] + w[i + 4]);
+            round<5>(v, kRounds[i + 5] + w[i + 5]);
+            round<6>(v, kRounds[i + 6] + w[i + 6]);
+            round<7>(v, kRounds[i + 7] + w[i + 7]);
         }
-        const std::array<uint32_t, 8> added = {a, b, c, d, e, f, g, h};
-        for (size_t i = 0; i < 8; ++i) state_[i] += added[i];
+        for (size_t i = 0; i < 8; ++i) state_[i] += v[i];
         held_ = 0;
+    }
+
+    /// The standard's a to h change places with every round; here their names do.
+    template <size_t kNumber>
+    static void round(std::array<uint32_t, 8>& v, uint32_t input) {
+        const auto place = [](size_t letter) { return (letter - kNumber) % 8; };
+        const uint32_t a = v[place(0)], b = v[place(1)], c = v[place(2)];
+        const uint32_t e = v[place(4)], f = v[place(5)], g = v[place(6)];
+        const uint32_t s1 = std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25);
+        const uint32_t t1 = v[place(7)] + s1 + ((e & f) ^ (~e & g)) + input;
+        const uint32_t s0 = std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22);
+        v[place(3)] += t1;
+        v[place(7)] = t1 + s0 + ((a & b) ^ (a & c) ^ (b & c));
     }
 
     // The fractional parts of the square roots of the first eight primes.

@@ -28,6 +28,8 @@
 #include <optional>
 #include <utility>
 
+#include "system/base/frame_pool.hpp"
+
 namespace matinee {
 
 template <class T = void>
@@ -39,6 +41,9 @@ struct TaskPromiseBase {
     std::coroutine_handle<> caller;
     std::exception_ptr error;
     bool caller_waits = false;  ///< the caller is suspended and must be resumed; false while it still runs below us
+
+    static void* operator new(size_t size) { return FramePool::take(size); }
+    static void operator delete(void* frame, size_t size) noexcept { FramePool::give(frame, size); }
 
     std::suspend_always initial_suspend() noexcept { return {}; }
     struct Final {

@@ -2,47 +2,64 @@
 
 namespace matinee {
 
-MemoryKv::Entry* MemoryKv::find(const std::string& key) {
+const KvEntry* MemoryKv::find_now(const std::string& key) const {
     const auto found = entries_.find(key);
-    return found == entries_.end() || found->second.expires_at <= clock_.now() ? nullptr : &found->second;
+    return found == entries_.end() || found->second.expires_at <= clock_.now() ? nullptr : &found->second.entry;
 }
 
-/// What a write adds, its turn pays for: each takes at most two of the expired away.
+/// What a write adds, its turn pays for: each looks at most at two whose time has come. A key that was written again
+/// since is only put off, so that one that is written often costs no more than one that is written once.
 void MemoryKv::drop_expired() {
     for (int i = 0; i < 2 && !expiries_.empty() && expiries_.top().first <= clock_.now(); ++i) {
-        const auto found = entries_.find(expiries_.top().second);
-        if (found != entries_.end() && found->second.expires_at <= clock_.now()) entries_.erase(found);
+        std::string key = expiries_.top().second;
         expiries_.pop();
+        const auto found = entries_.find(key);
+        if (found == entries_.end()) continue;
+        if (found->second.expires_at <= clock_.now())
+            entries_.erase(found);
+        else
+            expiries_.emplace(found->second.expires_at, std::move(key));
     }
 }
 
-void MemoryKv::set(std::string key, std::string value, TimeNs expires_at) {
+void MemoryKv::put_now(std::string key, std::string value, TimeNs expires_at) {
     drop_expired();
-    expiries_.emplace(expires_at, key);
-    entries_[std::move(key)] = {{std::move(value), next_version_++}, expires_at};
+    const auto [place, is_new] = entries_.try_emplace(std::move(key));
+    place->second = {{std::move(value), next_version_++}, expires_at};
+    if (is_new) expiries_.emplace(expires_at, place->first);
+}
+
+bool MemoryKv::compare_and_set_now(std::string key, uint64_t version, std::string value, TimeNs expires_at) {
+    const auto found = entries_.find(key);
+    const bool there = found != entries_.end() && found->second.expires_at > clock_.now();
+    if ((there ? found->second.entry.version : 0) != version) return false;
+    if (there)
+        found->second = {{std::move(value), next_version_++}, expires_at};
+    else
+        put_now(std::move(key), std::move(value), expires_at);
+    return true;
+}
+
+bool MemoryKv::erase_now(const std::string& key) {
+    const bool there = find_now(key) != nullptr;
+    entries_.erase(key);
+    return there;
 }
 
 Task<std::optional<KvEntry>> MemoryKv::get(std::string key) {
-    const Entry* const found = find(key);
-    co_return found == nullptr ? std::nullopt : std::optional<KvEntry>(found->entry);
+    const KvEntry* const found = find_now(key);
+    co_return found == nullptr ? std::nullopt : std::optional<KvEntry>(*found);
 }
 
 Task<> MemoryKv::put(std::string key, std::string value, TimeNs expires_at) {
-    set(std::move(key), std::move(value), expires_at);
+    put_now(std::move(key), std::move(value), expires_at);
     co_return;
 }
 
 Task<bool> MemoryKv::compare_and_set(std::string key, uint64_t version, std::string value, TimeNs expires_at) {
-    const Entry* const found = find(key);
-    if ((found == nullptr ? 0 : found->entry.version) != version) co_return false;
-    set(std::move(key), std::move(value), expires_at);
-    co_return true;
+    co_return compare_and_set_now(std::move(key), version, std::move(value), expires_at);
 }
 
-Task<bool> MemoryKv::erase(std::string key) {
-    const bool there = find(key) != nullptr;
-    entries_.erase(key);
-    co_return there;
-}
+Task<bool> MemoryKv::erase(std::string key) { co_return erase_now(key); }
 
 }  // namespace matinee

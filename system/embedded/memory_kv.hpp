@@ -21,6 +21,12 @@ public:
     Task<bool> compare_and_set(std::string key, uint64_t version, std::string value, TimeNs expires_at) override;
     Task<bool> erase(std::string key) override;
 
+    /// The same at once, for adapters that do the waiting themselves. The entry is good until the next write.
+    const KvEntry* find_now(const std::string& key) const;
+    void put_now(std::string key, std::string value, TimeNs expires_at);
+    bool compare_and_set_now(std::string key, uint64_t version, std::string value, TimeNs expires_at);
+    bool erase_now(const std::string& key);
+
     /// Keys held, of which some may have expired since the last call.
     size_t size() const { return entries_.size(); }
 
@@ -31,13 +37,12 @@ private:
     };
     using Expiry = std::pair<TimeNs, std::string>;
 
-    Entry* find(const std::string& key);
-    void set(std::string key, std::string value, TimeNs expires_at);
     void drop_expired();
 
     const Clock& clock_;
     std::unordered_map<std::string, Entry> entries_;
-    std::priority_queue<Expiry, std::vector<Expiry>, std::greater<>> expiries_;  // some of keys that live longer by now
+    /// When to look at a key again. It may live longer by then, or be gone.
+    std::priority_queue<Expiry, std::vector<Expiry>, std::greater<>> expiries_;
     uint64_t next_version_ = 1;
 };
 

@@ -79,21 +79,18 @@ bool has_order(std::string_view sql) {
     return std::search(sql.begin(), sql.end(), kOrder.begin(), kOrder.end(), same) != sql.end();
 }
 
-void bind(sqlite3_stmt* statement, std::span<const SqlValue> values, std::string_view sql) {
-    size_t bound = 0;
+void bind(sqlite3_stmt* statement, std::span<const int> parameters, std::span<const SqlValue> values,
+          std::string_view sql) {
+    if (values.size() > parameters.size()) misuse("no parameter $" + std::to_string(parameters.size() + 1), sql);
+    if (values.size() < size_t(sqlite3_bind_parameter_count(statement))) misuse("a parameter without a value", sql);
     for (size_t i = 0; i < values.size(); ++i) {
-        const std::string name = "$" + std::to_string(i + 1);
-        const int at = sqlite3_bind_parameter_index(statement, name.c_str());
-        if (at == 0) misuse("no parameter " + name, sql);
-        ++bound;
         if (const int64_t* const number = std::get_if<int64_t>(&values[i]))
-            sqlite3_bind_int64(statement, at, *number);
+            sqlite3_bind_int64(statement, parameters[i], *number);
         else if (const std::string* const text = std::get_if<std::string>(&values[i]))
-            sqlite3_bind_text64(statement, at, text->data(), text->size(), SQLITE_STATIC, SQLITE_UTF8);
+            sqlite3_bind_text64(statement, parameters[i], text->data(), text->size(), SQLITE_STATIC, SQLITE_UTF8);
         else
-            sqlite3_bind_null(statement, at);
+            sqlite3_bind_null(statement, parameters[i]);
     }
-    if (bound != size_t(sqlite3_bind_parameter_count(statement))) misuse("a parameter without a value", sql);
 }
 
 SqlRow row_of(sqlite3_stmt* statement, std::string_view sql) {
@@ -141,23 +138,25 @@ public:
 protected:
     SqlRows run_query(std::string_view sql, std::span<const SqlValue> values) override {
         SqlRows rows;
-        step_through(sql, values, [&](sqlite3_stmt* statement) { rows.push_back(row_of(statement, sql)); });
-        if (rows.size() > 1 && !has_order(sql)) misuse("several rows without ORDER BY", sql);
+        const Prepared& prepared = owner_.prepared(sql);
+        step_through(prepared, values, [&](sqlite3_stmt* statement) { rows.push_back(row_of(statement, sql)); });
+        if (rows.size() > 1 && !prepared.has_order) misuse("several rows without ORDER BY", sql);
         return rows;
     }
     int64_t run_statement(std::string_view sql, std::span<const SqlValue> values) override {
-        step_through(sql, values, [&](sqlite3_stmt*) { misuse("a statement that returns rows", sql); });
+        step_through(owner_.prepared(sql), values,
+                     [&](sqlite3_stmt*) { misuse("a statement that returns rows", sql); });
         return sqlite3_changes64(owner_.database_.get());
     }
 
 private:
     template <class OnRow>
-    void step_through(std::string_view sql, std::span<const SqlValue> values, OnRow on_row) {
-        sqlite3_stmt* const statement = owner_.prepared(sql);
-        if (access_ == Sql::Access::Read && sqlite3_stmt_readonly(statement) == 0)
-            misuse("a write in a transaction that reads", sql);
+    void step_through(const Prepared& prepared, std::span<const SqlValue> values, OnRow on_row) {
+        const std::string& sql = prepared.sql;
+        if (access_ == Sql::Access::Read && !prepared.only_reads) misuse("a write in a transaction that reads", sql);
+        sqlite3_stmt* const statement = prepared.statement.get();
         const Reset reset{statement};
-        bind(statement, values, sql);
+        bind(statement, prepared.parameters, values, sql);
         ++owner_.statements_run_;
         for (;;) {
             const int code = sqlite3_step(statement);
@@ -171,7 +170,10 @@ private:
     Sql::Access access_;
 };
 
-SqliteDatabase::SqliteDatabase() { open(":memory:"); }
+SqliteDatabase::SqliteDatabase() {
+    open(":memory:");
+    run_plain("PRAGMA secure_delete = OFF");  // Debian's build overwrites what is deleted, for the sake of disks
+}
 
 SqliteDatabase::SqliteDatabase(const std::string& file, Durability durability) {
     try {
@@ -193,6 +195,10 @@ SqliteDatabase::SqliteDatabase(const std::string& file, Durability durability) {
 SqliteDatabase::~SqliteDatabase() = default;
 
 void SqliteDatabase::open(const char* file) {
+    // Once for the process, before its first connection: no locks around what one thread uses alone, and none for
+    // statistics of memory that nobody reads.
+    [[maybe_unused]] static const bool configured =
+        sqlite3_config(SQLITE_CONFIG_MULTITHREAD) == SQLITE_OK && sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK;
     sqlite3* opened = nullptr;
     // NOMUTEX: a connection belongs to one thread, as everything here does.
     const int code = sqlite3_open_v2(
@@ -233,17 +239,30 @@ void SqliteDatabase::run_plain(const char* sql) {
     }
 }
 
-sqlite3_stmt* SqliteDatabase::prepared(std::string_view sql) {
+const SqliteDatabase::Prepared& SqliteDatabase::prepared(std::string_view sql) {
+    static constexpr size_t kMostPlaces = 4096;  // more than there are literals
+    if (statements_by_place_.size() >= kMostPlaces) statements_by_place_.clear();
+    const Prepared*& here = statements_by_place_[sql.data()];
+    if (here != nullptr && here->sql == sql) return *here;
     const auto known = statements_.find(sql);
-    if (known != statements_.end()) return known->second.get();
+    return *(here = known != statements_.end() ? &known->second : &prepare(sql));
+}
+
+const SqliteDatabase::Prepared& SqliteDatabase::prepare(std::string_view sql) {
     sqlite3_stmt* statement = nullptr;
     const char* rest = nullptr;
     if (sqlite3_prepare_v3(database_.get(), sql.data(), int(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement,
                            &rest) != SQLITE_OK)
         refuse(database_.get(), sql);
-    Statement owned(statement);
+    Prepared made{.sql = std::string(sql), .statement = Statement(statement), .parameters = {}};
     if (statement == nullptr || rest != sql.data() + sql.size()) misuse("not exactly one statement", sql);
-    return statements_.emplace(std::string(sql), std::move(owned)).first->second.get();
+    const auto number_of = [&](size_t parameter) {
+        return sqlite3_bind_parameter_index(statement, ("$" + std::to_string(parameter)).c_str());
+    };
+    for (size_t i = 1; number_of(i) != 0; ++i) made.parameters.push_back(number_of(i));
+    made.only_reads = sqlite3_stmt_readonly(statement) != 0;
+    made.has_order = has_order(sql);
+    return statements_.emplace(made.sql, std::move(made)).first->second;
 }
 
 void SqliteDatabase::run(const Statement& statement, const char* what) {

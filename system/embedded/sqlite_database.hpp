@@ -5,6 +5,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
+#include <vector>
 
 #include "system/ports/sql.hpp"
 
@@ -64,17 +66,28 @@ private:
         void operator()(sqlite3_stmt* statement) const;
     };
     using Statement = std::unique_ptr<sqlite3_stmt, Closer>;
+    /// A statement, with what would otherwise be found out at each of its runs.
+    struct Prepared {
+        std::string sql;
+        Statement statement;
+        std::vector<int> parameters;  ///< SQLite's numbers of $1, $2, ...
+        bool only_reads = false;
+        bool has_order = false;
+    };
     class Transaction;
 
     void open(const char* file);
     void run_plain(const char* sql);
-    sqlite3_stmt* prepared(std::string_view sql);
+    const Prepared& prepared(std::string_view sql);
+    const Prepared& prepare(std::string_view sql);
     void run(const Statement& statement, const char* what);
     void run_body(Sql::Access access, SqlBody body);
     void roll_back_if_open();
 
     std::unique_ptr<sqlite3, Closer> database_;
-    std::map<std::string, Statement, std::less<>> statements_;  // after database_: closed before it
+    std::map<std::string, Prepared, std::less<>> statements_;  // after database_: closed before it
+    /// Where a text was when its statement was found: nearly all are literals, which stay where they are.
+    std::unordered_map<const char*, const Prepared*> statements_by_place_;
     Statement begin_read_, begin_write_, commit_, rollback_, save_, release_, undo_;
     int64_t changes_before_batch_ = 0;
     int64_t statements_run_ = 0;

@@ -23,7 +23,7 @@ Task<> SqliteEventLog::publish(std::vector<Event> events) {
         for (const Event& event : events)
             tx.execute(
                 "INSERT INTO event_log(topic, position, event_id, type, key, at, data)"
-                " SELECT $1, COALESCE(MAX(position), 0) + 1, $2, $3, $4, $5, $6 FROM event_log WHERE topic = $1",
+                " VALUES($1, (SELECT COALESCE(MAX(position), 0) + 1 FROM event_log WHERE topic = $1), $2, $3, $4, $5, $6)",
                 event.topic, event.event_id, event.type, event.key, event.at, event.data);
     };
     co_await sql_.write(append);

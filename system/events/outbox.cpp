@@ -19,9 +19,10 @@ void create_tables(SqlTransaction& tx) {
 }
 
 void append(SqlTransaction& tx, const Event& event) {
+    // INSERT ... SELECT from the same table would go through a temporary one.
     tx.execute(
         "INSERT INTO outbox(sequence, event_id, topic, type, key, at, data)"
-        " SELECT COALESCE(MAX(sequence), 0) + 1, $1, $2, $3, $4, $5, $6 FROM outbox",
+        " VALUES((SELECT COALESCE(MAX(sequence), 0) + 1 FROM outbox), $1, $2, $3, $4, $5, $6)",
         event.event_id, event.topic, event.type, event.key, event.at, event.data);
 }
 

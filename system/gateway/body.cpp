@@ -18,12 +18,15 @@ namespace {
 std::string bounds(const Field& field) { return std::to_string(field.least) + " to " + std::to_string(field.most); }
 
 void check_text(const Field& field, const std::string& text) {
-    const auto starts_character = [](char c) { return (uint8_t(c) & 0xC0) != 0x80; };
-    const int64_t characters = std::count_if(text.begin(), text.end(), starts_character);
+    int64_t characters = 0;
+    bool controls = false;
+    for (const char c : text) {
+        characters += (uint8_t(c) & 0xC0) != 0x80;
+        controls |= uint8_t(c) < 0x20 || c == 0x7f;
+    }
     if (characters < field.least || characters > field.most)
         refuse(field, "must have " + bounds(field) + " characters");
-    if (std::any_of(text.begin(), text.end(), [](char c) { return uint8_t(c) < 0x20 || c == 0x7f; }))
-        refuse(field, "must not have control characters");
+    if (controls) refuse(field, "must not have control characters");
 }
 
 void check(const Field& field, const Json* value) {
@@ -64,6 +67,7 @@ void check(const Field& field, const Json* value) {
 /// "application/json", whatever its case and parameters.
 bool is_json(const std::string* content_type) {
     if (content_type == nullptr) return false;
+    if (*content_type == "application/json") return true;
     std::string type = content_type->substr(0, content_type->find(';'));
     while (!type.empty() && type.back() == ' ') type.pop_back();
     std::transform(type.begin(), type.end(), type.begin(),
@@ -112,7 +116,18 @@ Json checked_query(const Request& request, const std::vector<Field>& fields) {
     return query;
 }
 
+static Json checked(Json body, const std::vector<Field>& fields) {
+    if (body.object() == nullptr) throw ServiceError(ErrorCode::MalformedRequest, "the body is not a JSON object");
+    for (const Field& field : fields) check(field, body.find(field.name));
+    return body;
+}
+
+Json taken_body(Request& request, const std::vector<Field>& fields) {
+    return request.value ? checked(std::move(*request.value), fields) : checked_body(request, fields);
+}
+
 Json checked_body(const Request& request, const std::vector<Field>& fields) {
+    if (request.value) return checked(*request.value, fields);
     if (!is_json(request.header("content-type"))) throw ServiceError(ErrorCode::UnsupportedMediaType);
     Json body;
     try {
@@ -121,9 +136,7 @@ Json checked_body(const Request& request, const std::vector<Field>& fields) {
         throw ServiceError(ErrorCode::MalformedRequest, "the body is not JSON: " + std::string(error.what()) +
                                                             " at byte " + std::to_string(error.offset));
     }
-    if (body.object() == nullptr) throw ServiceError(ErrorCode::MalformedRequest, "the body is not a JSON object");
-    for (const Field& field : fields) check(field, body.find(field.name));
-    return body;
+    return checked(std::move(body), fields);
 }
 
 }  // namespace matinee::gateway

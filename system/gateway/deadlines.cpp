@@ -3,7 +3,8 @@
 namespace matinee::gateway {
 
 void Deadlines::add(Waiter& waiter) {
-    waiter.place_ = waiters_.emplace(Key(waiter.deadline_, next_number_++), &waiter).first;
+    // Nearly always the latest.
+    waiter.place_ = waiters_.emplace_hint(waiters_.end(), Key(waiter.deadline_, next_number_++), &waiter);
     waiter.listed_ = true;
     // While expire() runs, the sleeper is awake below us and looks at the list again.
     if (expiring_ || waiter.deadline_ >= watching_until_) return;

@@ -154,97 +154,109 @@ Gateway::Gateway(Clock& clock, Random& random, Authenticator& authenticator, std
 }
 
 Task<Response> Gateway::handle(Request request) {
-    const TimeNs started = clock_.now();
-    const std::string* const given = request.header("x-request-id");
-    Call call{.request = request, .request_id = {}, .principal = {}, .path = {}};
-    call.request_id = given != nullptr && is_harmless_id(*given) ? *given : new_id("req", clock_, random_);
-    Passage passage;
-    std::string fault;
-    Response response;
-    try {
-        Reply reply = co_await dispatch(call, passage);
-        response = enveloped(*passage.route, std::move(reply), call.request_id);
-    } catch (const std::exception& error) {
-        const ServiceError refused = outward(error, fault);
-        response = problem(refused, call.request_id);
-    }
-    std::move(passage.headers.begin(), passage.headers.end(), std::back_inserter(response.headers));
-    const TimeNs took = clock_.now() - started;
-    metrics_->handled(passage.route == nullptr ? routes_.size() : number_of(*passage.route), response.status, took);
-    if (observer_)
-        observer_({.request = request,
-                   .operation_id = passage.route == nullptr ? std::string_view() : passage.route->operation_id,
-                   .request_id = call.request_id,
-                   .status = response.status,
-                   .started_at = started,
-                   .took = took,
-                   .fault = fault});
-    co_return response;
+    Answer answered = co_await answer(std::move(request));
+    co_return response_of(std::move(answered));
 }
 
-void Gateway::find_route(Call& call, Passage& passage) const {
+Task<Answer> Gateway::answer(Request request) {
+    const TimeNs started = clock_.now();
+    const std::string* const given = request.header("x-request-id");
+    Answer answer;
+    answer.request_id = given != nullptr && is_harmless_id(*given) ? *given : new_id("req", clock_, random_);
+    Call call{.request = request, .request_id = answer.request_id, .principal = {}, .path = {}};
+    std::string fault;
+    try {
+        find_route(call, answer);
+        const Verdict verdict = admit(call, answer, started);
+        const RouteRules& rules = traffic_->rules(number_of(*answer.route));
+        Place place(shedder_);
+        if (!place.take(rules.priority)) {
+            metrics_->refused(Metrics::Refusal::Shed);
+            throw ServiceError(ErrorCode::Unavailable, "overloaded");
+        }
+        call.deadline = started + std::min(rules.timeout, timeout_asked_for(request));
+        answer.reply = co_await deadlines_.within(call.deadline, serve(request, call, answer, verdict));
+        answer.status = answer.reply.status == 0 ? answer.route->success : answer.reply.status;
+    } catch (const std::exception& error) {
+        refuse(error, answer, fault);
+    }
+    answer.at = clock_.now();
+    tell(request, answer, started, fault);
+    co_return answer;
+}
+
+void Gateway::refuse(const std::exception& error, Answer& answer, std::string& fault) {
+    answer.refused.emplace(outward(error, fault));
+    answer.status = info_of(answer.refused->code).status;
+    if (answer.refused->code == ErrorCode::DeadlineExceeded) metrics_->refused(Metrics::Refusal::TooLate);
+}
+
+void Gateway::tell(const Request& request, const Answer& answer, TimeNs started, std::string_view fault) {
+    const TimeNs took = answer.at - started;
+    metrics_->handled(answer.route == nullptr ? routes_.size() : number_of(*answer.route), answer.status, took);
+    if (!observer_) return;
+    observer_({.request = request,
+               .operation_id = answer.route == nullptr ? std::string_view() : answer.route->operation_id,
+               .request_id = answer.request_id,
+               .status = answer.status,
+               .started_at = started,
+               .took = took,
+               .fault = fault});
+}
+
+void Gateway::find_route(Call& call, Answer& answer) const {
+    answer.route = router_->find_literal(call.request.method, call.request.target);
+    if (answer.route != nullptr) return;
     const std::optional<std::vector<std::string>> segments = path_segments(call.request.target);
     if (!segments) throw ServiceError(ErrorCode::MalformedRequest, "the path cannot be understood");
     Router::Match match = router_->find(call.request.method, *segments);
     if (match.route == nullptr) {
         if (match.allowed.empty()) throw ServiceError(ErrorCode::NotFound);
         if (!is_known_method(call.request.method)) throw ServiceError(ErrorCode::NotImplemented);
-        passage.headers.push_back({"allow", joined(match.allowed)});
+        answer.headers.push_back({"allow", joined(match.allowed)});
         throw ServiceError(ErrorCode::MethodNotAllowed);
     }
-    passage.route = match.route;
+    answer.route = match.route;
     call.path = std::move(match.path);
 }
 
+/// Asks the limits that concern whoever it is.
+Verdict Gateway::admit(const Call& call, Answer& answer, TimeNs now) {
+    const size_t route = number_of(*answer.route);
+    const RouteRules& rules = traffic_->rules(route);
+    const Verdict verdict = traffic_->before_login(route, call.request.client, now);
+    if (!verdict.decision.allowed || rules.after_login.empty()) heed(verdict, rules, answer);
+    return verdict;
+}
+
 /// Throws RateLimited where the verdict is no.
-void Gateway::heed(const Verdict& verdict, const RouteRules& rules, Passage& passage) {
+void Gateway::heed(const Verdict& verdict, const RouteRules& rules, Answer& answer) {
     if (verdict.tightest == nullptr) return;
-    passage.headers.push_back({"ratelimit-policy", rules.policy});
-    passage.headers.push_back({"ratelimit", verdict.header()});
+    answer.limited = &rules;
+    answer.verdict = verdict;
     if (verdict.decision.allowed) return;
     metrics_->refused(Metrics::Refusal::Limited);
     const std::string seconds = std::to_string((verdict.decision.retry_in + kSecond - 1) / kSecond);
-    passage.headers.push_back({"retry-after", seconds});
+    answer.headers.push_back({"retry-after", seconds});
     throw ServiceError(ErrorCode::RateLimited,
                        "the limit \"" + verdict.tightest->name + "\" is used up; again in " + seconds + " s");
 }
 
-Task<Reply> Gateway::dispatch(Call& call, Passage& passage) {
-    const TimeNs now = clock_.now();
-    find_route(call, passage);
-    const size_t route = number_of(*passage.route);
-    const RouteRules& rules = traffic_->rules(route);
-    const Verdict verdict = traffic_->before_login(route, call.request.client, now);
-    if (!verdict.decision.allowed || rules.after_login.empty()) heed(verdict, rules, passage);
-    Place place(shedder_);
-    if (!place.take(rules.priority)) {
-        metrics_->refused(Metrics::Refusal::Shed);
-        throw ServiceError(ErrorCode::Unavailable, "overloaded");
-    }
-    call.deadline = now + std::min(rules.timeout, timeout_asked_for(call.request));
-    try {
-        co_return co_await deadlines_.within(call.deadline, serve(call, passage, verdict));
-    } catch (const ServiceError& error) {
-        if (error.code == ErrorCode::DeadlineExceeded) metrics_->refused(Metrics::Refusal::TooLate);
-        throw;
-    }
-}
-
-Task<Reply> Gateway::serve(Call& call, Passage& passage, Verdict verdict) {
-    const Route* const route = passage.route;
+Task<Reply> Gateway::serve(Request& request, Call& call, Answer& answer, Verdict verdict) {
+    const Route* const route = answer.route;
     if (route->access == Access::Admin)
-        authenticator_.require_admin(bearer_token(call.request));
+        authenticator_.require_admin(bearer_token(request));
     else if (route->access != Access::Public)
-        call.principal = co_await authenticator_.authenticate(bearer_token(call.request));
+        call.principal = co_await authenticator_.authenticate(bearer_token(request));
     const size_t number = number_of(*route);
     const RouteRules& rules = traffic_->rules(number);
     if (!rules.after_login.empty())
-        heed(traffic_->after_login(number, call.principal, clock_.now(), verdict), rules, passage);
+        heed(traffic_->after_login(number, call.principal, clock_.now(), verdict), rules, answer);
     if (route->access == Access::Owner && call.parameter("user_id") != call.principal.user_id)
         throw ServiceError(ErrorCode::Forbidden);
-    if (!route->query.empty()) call.query = checked_query(call.request, route->query);
-    if (!route->body.empty()) call.body = checked_body(call.request, route->body);
-    const std::string* const key = call.request.header("idempotency-key");
+    if (!route->query.empty()) call.query = checked_query(request, route->query);
+    if (!route->body.empty()) call.body = taken_body(request, route->body);
+    const std::string* const key = request.header("idempotency-key");
     if (route->idempotent && idempotency_ != nullptr && key != nullptr) {
         call.idempotency_key = *key;
         co_return co_await idempotency_->once(*route, call);
@@ -259,19 +271,33 @@ void Gateway::write_metrics(MetricsText& text) const {
                shedder_.under_way());
 }
 
-Response Gateway::enveloped(const Route& route, Reply reply, const std::string& request_id) const {
-    Response response{
-        .status = reply.status == 0 ? route.success : reply.status, .body = {}, .headers = std::move(reply.headers)};
-    response.headers.push_back({"x-request-id", request_id});
-    if (!route.enveloped) {
+Response Gateway::response_of(Answer answer) const {
+    const RouteRules* const limited = answer.limited;
+    const Verdict verdict = answer.verdict;
+    std::vector<Header> further = std::move(answer.headers);
+    Response response =
+        answer.refused ? problem(*answer.refused, answer.request_id) : enveloped(std::move(answer));
+    if (limited != nullptr) {
+        response.headers.push_back({"ratelimit-policy", limited->policy});
+        response.headers.push_back({"ratelimit", verdict.header()});
+    }
+    std::move(further.begin(), further.end(), std::back_inserter(response.headers));
+    return response;
+}
+
+Response Gateway::enveloped(Answer answer) {
+    Reply& reply = answer.reply;
+    Response response{.status = answer.status, .body = {}, .headers = std::move(reply.headers)};
+    response.headers.push_back({"x-request-id", answer.request_id});
+    if (!answer.route->enveloped) {
         response.body = std::move(reply.data);
         if (!reply.content_type.empty()) response.content_type = std::move(reply.content_type);
         return response;
     }
     JsonOut out;
     out.object().text("status", "success").key("data").raw(reply.data);
-    out.key("metadata").object().text("timestamp", utc_text(clock_.now())).text("request_id", request_id).end().end();
-    response.body = out.take();
+    out.key("metadata").object().text("timestamp", utc_text(answer.at)).text("request_id", answer.request_id);
+    response.body = out.end().end().take();
     return response;
 }
 

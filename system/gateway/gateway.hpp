@@ -47,6 +47,19 @@ struct Handled {
 };
 using Observer = std::function<void(const Handled&)>;
 
+/// What came of a request. A host that sends it somewhere has it written as a Response.
+struct Answer {
+    const Route* route = nullptr;         ///< null where none was found
+    Reply reply;                          ///< where nothing was refused
+    std::optional<ServiceError> refused;  ///< as the caller may know it
+    int status = 0;
+    TimeNs at = 0;
+    std::string request_id;
+    const RouteRules* limited = nullptr;  ///< whose limits were asked, and what they said
+    Verdict verdict;
+    std::vector<Header> headers;  ///< further ones, of a refusal
+};
+
 class Gateway {
 public:
     /// Adds its own routes (the OpenAPI document) to those given. Throws std::logic_error for a table that contradicts
@@ -58,6 +71,10 @@ public:
 
     /// Answers every request; throws nothing. A request id of the client is kept where it is harmless, else one is
     /// made.
+    Task<Answer> answer(Request request);
+    /// Envelope or problem, and headers.
+    Response response_of(Answer answer) const;
+    /// Both.
     Task<Response> handle(Request request);
 
     /// The problem+json answer to a request that never became one: what a host refuses by itself.
@@ -71,11 +88,6 @@ public:
     void write_metrics(MetricsText& text) const;
 
 private:
-    /// A request on its way through, and what its answer needs whatever comes of it.
-    struct Passage {
-        const Route* route = nullptr;
-        std::vector<Header> headers;
-    };
     /// A place among the requests under way.
     class Place {
     public:
@@ -92,12 +104,14 @@ private:
         bool taken_ = false;
     };
 
-    Task<Reply> dispatch(Call& call, Passage& passage);
-    Task<Reply> serve(Call& call, Passage& passage, Verdict verdict);
-    void find_route(Call& call, Passage& passage) const;
-    void heed(const Verdict& verdict, const RouteRules& rules, Passage& passage);
+    Task<Reply> serve(Request& request, Call& call, Answer& answer, Verdict verdict);
+    void find_route(Call& call, Answer& answer) const;
+    Verdict admit(const Call& call, Answer& answer, TimeNs now);
+    void heed(const Verdict& verdict, const RouteRules& rules, Answer& answer);
+    void refuse(const std::exception& error, Answer& answer, std::string& fault);
+    void tell(const Request& request, const Answer& answer, TimeNs started, std::string_view fault);
     size_t number_of(const Route& route) const { return size_t(&route - routes_.data()); }
-    Response enveloped(const Route& route, Reply reply, const std::string& request_id) const;
+    static Response enveloped(Answer answer);
 
     Clock& clock_;
     Random& random_;

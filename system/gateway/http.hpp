@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "system/base/json.hpp"
+
 namespace matinee::gateway {
 
 struct Header {
@@ -20,8 +22,11 @@ struct Request {
     std::string target;  ///< path and query, as they came
     std::vector<Header> headers;
     std::string body;
-    std::string client =
-        {};  ///< the client's address as the host knows it, "192.0.2.1" or "2001:db8::1"; empty: unknown
+    /// The client's address as the host knows it, "192.0.2.1" or "2001:db8::1"; empty: unknown.
+    std::string client = {};
+    /// The body where the host has it as a value that was never text, as the simulator has. Then `body` is empty, and
+    /// no content-type is needed.
+    std::optional<Json> value = {};
 
     /// The value of a header that stands exactly once; null where it is missing or stands twice.
     const std::string* header(std::string_view lower_case_name) const;

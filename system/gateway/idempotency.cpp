@@ -25,8 +25,10 @@ bool is_key(const std::string& key) {
 }
 
 /// Of a whole request: what it does and with what.
-std::string fingerprint_of(const Request& request) {
-    return to_base64url(sha256(request.method + " " + request.target + "\n" + request.body));
+std::string fingerprint_of(const Call& call) {
+    const Request& request = call.request;
+    const std::string& body = request.value ? to_text(call.body) : request.body;
+    return to_base64url(sha256(request.method + " " + request.target + "\n" + body));
 }
 
 ErrorCode code_named(const std::string& name) {
@@ -112,7 +114,7 @@ Task<Reply> Idempotency::once(const Route& route, Call& call) {
         throw ServiceError(ErrorCode::InvalidField, "idempotency-key must be 1 to 255 printable ASCII characters",
                            "idempotency-key");
     const std::string owner = route.access == Access::Admin ? "admin" : call.principal.user_id;
-    const Held held = co_await hold(owner, call.idempotency_key, fingerprint_of(call.request));
+    const Held held = co_await hold(owner, call.idempotency_key, fingerprint_of(call));
     if (held.refusal) throw ServiceError(*held.refusal);
     if (held.answer) {
         Reply again = *held.answer;

@@ -28,6 +28,14 @@ void Router::add(const Route& route) {
     }
     if (!node->methods.emplace(route.method, &route).second)
         throw std::logic_error("two routes for " + route.method + " " + route.pattern);
+    if (route.pattern.find('{') == std::string::npos) literal_paths_.emplace(route.pattern, node);
+}
+
+const Route* Router::find_literal(const std::string& method, std::string_view target) const {
+    const auto path = literal_paths_.find(target.substr(0, target.find('?')));
+    if (path == literal_paths_.end()) return nullptr;
+    const auto found = path->second->methods.find(method);
+    return found == path->second->methods.end() ? nullptr : found->second;
 }
 
 Router::Match Router::find(const std::string& method, const std::vector<std::string>& segments) const {

@@ -1,9 +1,12 @@
 // Finds the route of a path: a tree of segments, literals before parameters.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "system/gateway/route.hpp"
@@ -21,6 +24,9 @@ public:
     /// Throws std::logic_error where two rows answer one request. `routes` outlives it.
     explicit Router(const std::vector<Route>& routes);
     Match find(const std::string& method, const std::vector<std::string>& segments) const;
+    /// The route whose pattern has no parameters and stands in the target as it is, which most requests ask for; else
+    /// null, and `find` knows.
+    const Route* find_literal(const std::string& method, std::string_view target) const;
 
 private:
     struct Node {
@@ -30,7 +36,12 @@ private:
     };
     void add(const Route& route);
 
+    /// Looks up a std::string_view among std::strings.
+    struct Hash : std::hash<std::string_view> {
+        using is_transparent = void;
+    };
     Node root_;
+    std::unordered_map<std::string, const Node*, Hash, std::equal_to<>> literal_paths_;
 };
 
 /// The segments of a pattern; {name} stays as it is.

@@ -96,7 +96,8 @@ std::vector<Subscription> usable_subscriptions(SqlTransaction& tx, const std::st
     std::vector<Subscription> out;
     for (const SqlRow& row :
          tx.query("SELECT " SUBSCRIPTION_COLUMNS
-                  " FROM subscriptions WHERE user_id = $1 AND status IN ('active', 'past_due', 'cancelled')"
+                  " FROM subscriptions WHERE user_id = $1"
+                  " AND (status = 'active' OR status = 'past_due' OR status = 'cancelled')"
                   " ORDER BY created_at, subscription_id",
                   user_id))
         out.push_back(subscription_of(row));

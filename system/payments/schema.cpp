@@ -14,7 +14,8 @@ void create_tables(SqlTransaction& tx) {
         "  status TEXT NOT NULL, payment_method TEXT NOT NULL, request_key TEXT NOT NULL, open_payment TEXT NOT NULL,"
         "  anchor_at BIGINT NOT NULL, paid_from BIGINT NOT NULL, paid_until BIGINT NOT NULL, tries BIGINT NOT NULL,"
         "  due_at BIGINT NOT NULL, created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL)");
-    tx.execute("CREATE INDEX IF NOT EXISTS subscriptions_of_user ON subscriptions(user_id, created_at)");
+    tx.execute(
+        "CREATE INDEX IF NOT EXISTS subscriptions_by_user ON subscriptions(user_id, created_at, subscription_id)");
     tx.execute("CREATE INDEX IF NOT EXISTS subscriptions_due ON subscriptions(due_at)");
     // One that lives for a user, whatever races.
     tx.execute(

@@ -14,8 +14,10 @@
 // - Of a position only what a viewer watched, without any jump, in less than `save_every`; the answer to a heartbeat
 //   promises the lease, and the position to within that. With heartbeats every 30 s and the default of 10 s every one
 //   is written, and nothing is lost at all; with save_every = 0 so is any.
+// Readers of open streams see the row's position, which is as old as that, too.
 #include <algorithm>
-#include <charconv>
+#include <array>
+#include <cstring>
 
 #include "system/base/service_error.hpp"
 #include "system/playback/rows.hpp"
@@ -25,78 +27,63 @@ namespace matinee::playback {
 /// How far a position may be from the predicted one and count as nothing new: rounding, and the network's delays.
 static constexpr int64_t kSlackS = 2;
 
-std::string Playback::Stream::text() const {
-    char numbers[9 * 21];
-    char* at = numbers;
-    for (const int64_t number :
-         {duration_s, started_at, saved_at, saved_position_s, beat_at, position_s, moved_at, watched_s, sequence}) {
-        *at++ = ' ';
-        at = std::to_chars(at, numbers + sizeof numbers, number).ptr;
-    }
-    std::string text;
-    text.reserve(user_id.size() + size_t(at - numbers));
-    return text.append(user_id).append(numbers, at);
+std::string Playback::Stream::bytes() const {
+    const std::array numbers = {duration_s, started_at, saved_at,  saved_position_s, beat_at,
+                                position_s, moved_at,   watched_s, sequence};
+    std::string bytes;
+    bytes.reserve(sizeof numbers + user_id.size());
+    return bytes.append(reinterpret_cast<const char*>(numbers.data()), sizeof numbers).append(user_id);
 }
 
-std::optional<Playback::Stream> Playback::Stream::parse(const std::string& text) {
-    Stream stream;
-    const size_t blank = text.find(' ');
-    if (blank == std::string::npos) return std::nullopt;
-    stream.user_id = text.substr(0, blank);
-    const char* at = text.data() + blank;
-    const char* const end = text.data() + text.size();
-    for (int64_t* const number :
-         {&stream.duration_s, &stream.started_at, &stream.saved_at, &stream.saved_position_s, &stream.beat_at,
-          &stream.position_s, &stream.moved_at, &stream.watched_s, &stream.sequence}) {
-        if (at == end) return std::nullopt;
-        const auto [behind, error] = std::from_chars(at + 1, end, *number);
-        if (error != std::errc()) return std::nullopt;
-        at = behind;
-    }
-    return stream;
+std::optional<Playback::Stream> Playback::Stream::parse(const std::string& bytes) {
+    std::array<int64_t, 9> numbers;
+    if (bytes.size() < sizeof numbers) return std::nullopt;  // kOver
+    std::memcpy(numbers.data(), bytes.data(), sizeof numbers);
+    return Stream{.user_id = bytes.substr(sizeof numbers),
+                  .duration_s = numbers[0],
+                  .started_at = numbers[1],
+                  .saved_at = numbers[2],
+                  .saved_position_s = numbers[3],
+                  .beat_at = numbers[4],
+                  .position_s = numbers[5],
+                  .moved_at = numbers[6],
+                  .watched_s = numbers[7],
+                  .sequence = numbers[8]};
 }
 
 TimeNs Playback::lease_until(TimeNs started_at, TimeNs now) const {
     return std::min(now + settings_.lease + settings_.save_every, started_at + settings_.stream_lifetime);
 }
 
-/// A stream that is not over. NotFound.
-Task<Playback::Stream> Playback::load(const std::string& user_id, const std::string& token) {
-    const auto refuse = [] { throw ServiceError(ErrorCode::NotFound, "there is no such stream, or it is over"); };
-    const TimeNs now = clock_.now();
-    const std::optional<KvEntry> entry = co_await kv_.get(stream_key(token));
-    std::optional<Stream> stream;
-    if (entry) {
-        stream = Stream::parse(entry->value);
-        if (!stream) refuse();
-        stream->version = entry->version;
-    } else {
-        const auto select = [&](SqlTransaction& tx) {
-            return tx.find(
-                "SELECT user_id, duration_s, started_at, saved_at, position_s, moved_at, watched_s, sequence FROM "
-                "streams"
-                " WHERE token = $1 AND ended_at IS NULL",
-                token);
-        };
-        const std::optional<SqlRow> row = co_await sql_.read(select);
-        if (!row) refuse();
-        // When the player was heard last, nobody knows any more; it gets the benefit of the doubt.
-        stream = Stream{.user_id = row->text(0),
-                        .duration_s = row->integer(1),
-                        .started_at = row->integer(2),
-                        .saved_at = row->integer(3),
-                        .saved_position_s = row->integer(4),
-                        .beat_at = row->integer(3) + settings_.save_every,
-                        .position_s = row->integer(4),
-                        .moved_at = row->integer(5),
-                        .watched_s = row->integer(6),
-                        .sequence = row->integer(7),
-                        .version = 0};
-    }
-    if (stream->user_id != user_id || now >= stream->beat_at + settings_.lease ||
-        now >= stream->started_at + settings_.stream_lifetime)
-        refuse();
-    co_return std::move(*stream);
+[[noreturn]] static void refuse() { throw ServiceError(ErrorCode::NotFound, "there is no such stream, or it is over"); }
+
+/// A stream that the key-value store knows nothing of, and that has not ended. NotFound.
+Task<Playback::Stream> Playback::load(const std::string& token) {
+    const auto select = [&](SqlTransaction& tx) {
+        return tx.find(
+            "SELECT user_id, duration_s, started_at, saved_at, position_s, moved_at, watched_s, sequence, lease_until"
+            " FROM streams WHERE token = $1 AND ended_at IS NULL",
+            token);
+    };
+    const std::optional<SqlRow> row = co_await sql_.read(select);
+    if (!row) refuse();
+    // When the player was heard last, nobody knows any more; it gets the benefit of the doubt.
+    co_return Stream{.user_id = row->text(0),
+                     .duration_s = row->integer(1),
+                     .started_at = row->integer(2),
+                     .saved_at = row->integer(3),
+                     .saved_position_s = row->integer(4),
+                     .beat_at = row->integer(8) - settings_.lease,
+                     .position_s = row->integer(4),
+                     .moved_at = row->integer(5),
+                     .watched_s = row->integer(6),
+                     .sequence = row->integer(7),
+                     .version = 0};
+}
+
+bool Playback::is_open(const Stream& stream, const std::string& user_id, TimeNs now) const {
+    return stream.user_id == user_id && now < stream.beat_at + settings_.lease &&
+           now < stream.started_at + settings_.stream_lifetime;
 }
 
 void Playback::apply(Stream& stream, const Heartbeat& beat, TimeNs now) const {
@@ -139,7 +126,13 @@ Task<> Playback::heartbeat(std::string user_id, Heartbeat beat) {
     const TimeNs now = clock_.now();
     // Several heartbeats of one stream at once come from no honest player; the last tries suffice for a delayed one.
     for (int tries = 0; tries < 3; ++tries) {
-        Stream stream = co_await load(user_id, beat.token);
+        const std::optional<KvEntry> known = co_await kv_.get(stream_key(beat.token));
+        std::optional<Stream> found = known ? Stream::parse(known->value) : std::nullopt;
+        if (known && !found) refuse();  // kOver
+        if (!known) found = co_await load(beat.token);
+        Stream& stream = *found;
+        if (known) stream.version = known->version;
+        if (!is_open(stream, user_id, clock_.now())) refuse();
         apply(stream, beat, now);
         const bool written = must_save(stream, now);
         if (written) {
@@ -152,7 +145,7 @@ Task<> Playback::heartbeat(std::string user_id, Heartbeat beat) {
         }
         const TimeNs expires_at = stream.beat_at + settings_.lease + settings_.save_every;
         const bool noted =
-            co_await kv_.compare_and_set(stream_key(beat.token), stream.version, stream.text(), expires_at);
+            co_await kv_.compare_and_set(stream_key(beat.token), stream.version, stream.bytes(), expires_at);
         if (written || noted) co_return;
     }
 }

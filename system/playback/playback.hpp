@@ -166,7 +166,8 @@ private:
     Task<std::string> address_key();
 
     // heartbeat.cpp
-    Task<Stream> load(const std::string& user_id, const std::string& token);
+    Task<Stream> load(const std::string& token);
+    bool is_open(const Stream& stream, const std::string& user_id, TimeNs now) const;
     void apply(Stream& stream, const Heartbeat& beat, TimeNs now) const;
     bool must_save(const Stream& stream, TimeNs now) const;
     Task<bool> save(const Stream& stream, const Heartbeat& beat, TimeNs now);

@@ -268,12 +268,13 @@ Task<size_t> Playback::end_abandoned(size_t limit) {
     const auto end = [&](SqlTransaction& tx) {
         for (const SqlRow& row : due) {
             const std::string& token = row.text(0);
+            const bool lives = tx.execute(
+                                   "UPDATE streams SET check_at = lease_until"
+                                   " WHERE token = $1 AND ended_at IS NULL AND lease_until > $2",
+                                   token, now) == 1;
+            if (lives) continue;
             const auto lease = tx.find("SELECT lease_until FROM streams WHERE token = $1 AND ended_at IS NULL", token);
-            if (!lease) continue;
-            if (lease->integer(0) <= now)
-                end_stream(tx, token, lease->integer(0));
-            else
-                tx.execute("UPDATE streams SET check_at = lease_until WHERE token = $1", token);
+            if (lease) end_stream(tx, token, lease->integer(0));
         }
     };
     co_await sql_.write(end);

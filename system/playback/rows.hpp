@@ -29,9 +29,10 @@ struct Playback::Stream {
     int64_t sequence = -1;
     uint64_t version = 0;  ///< in the key-value store; 0: not there
 
-    /// One line, blanks between; not JSON, which would take longer than all the rest of a heartbeat.
-    std::string text() const;
-    static std::optional<Stream> parse(const std::string& text);
+    /// As the key-value store has it: the numbers as they are in memory, then the user's id.
+    std::string bytes() const;
+    static std::optional<Stream> parse(const std::string& bytes);
+
 };
 
 struct Playback::Saved {

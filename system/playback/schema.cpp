@@ -14,7 +14,9 @@ void create_tables(SqlTransaction& tx) {
         "  quality TEXT NOT NULL, started_at BIGINT NOT NULL, position_s BIGINT NOT NULL, moved_at BIGINT NOT NULL,"
         "  watched_s BIGINT NOT NULL, sequence BIGINT NOT NULL, saved_at BIGINT NOT NULL, lease_until BIGINT NOT NULL,"
         "  check_at BIGINT NOT NULL, ended_at BIGINT, stopped BIGINT NOT NULL)");
-    tx.execute("CREATE INDEX IF NOT EXISTS streams_open_of_user ON streams(user_id) WHERE ended_at IS NULL");
+    // In the order in which starts look at them.
+    tx.execute(
+        "CREATE INDEX IF NOT EXISTS streams_open_by_user ON streams(user_id, started_at, token) WHERE ended_at IS NULL");
     tx.execute("CREATE INDEX IF NOT EXISTS streams_to_check ON streams(check_at) WHERE ended_at IS NULL");
     tx.execute("CREATE INDEX IF NOT EXISTS streams_of_profile ON streams(profile_id, started_at)");
     // Where a profile is in a title, once a stream of it has ended. claimed_at: the start of the stream that said so;

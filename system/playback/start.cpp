@@ -115,7 +115,8 @@ Task<Started> Playback::start(std::string user_id, StartRequest request) {
                             .token = "pbt_" + to_base64url(secret),
                             .stream_id = new_id("str", clock_, random_),
                             .now = now,
-                            .lease_until = lease_until(now, now)};
+                            // The first heartbeat is always written.
+                            .lease_until = now + std::min(settings_.lease, settings_.stream_lifetime)};
     const auto try_to_enter = [&](SqlTransaction& tx) { return enter(tx, entering); };
     Entry entry = co_await sql_.write(try_to_enter);
     if (entry.full) {
@@ -175,7 +176,8 @@ Playback::Entry Playback::enter(SqlTransaction& tx, const Entering& entering) co
         "quality,"
         " started_at, position_s, moved_at, watched_s, sequence, saved_at, lease_until, check_at, ended_at, stopped)"
         " SELECT $1, $2, $3, $4, $5, $6, $7, $8, '', $9, $10, 0, 0, -1, $9, $11, $11, NULL, 0"
-        " WHERE NOT EXISTS (SELECT 1 FROM playback_erased WHERE id IN ($3, $4))",
+        " WHERE NOT EXISTS (SELECT 1 FROM playback_erased WHERE id = $3)"
+        " AND NOT EXISTS (SELECT 1 FROM playback_erased WHERE id = $4)",
         entering.token, entering.stream_id, entering.user_id, request.profile_id, entering.title.title_id,
         entering.title.series_id, entering.title.duration_s, request.device_id, entering.now, entry.resume_position_s,
         entering.lease_until);

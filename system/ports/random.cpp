@@ -1,14 +1,20 @@
 #include "system/ports/random.hpp"
 
-#include "system/base/encoding.hpp"
+#include <cstdint>
 
 namespace matinee {
 
+static constexpr char kDigits[] = "0123456789abcdef";
+
 std::string new_id(std::string_view prefix, const Clock& clock, Random& random) {
     const auto ms = uint64_t(clock.now() / kMillisecond);
-    std::string bits;
-    for (int shift = 40; shift >= 0; shift -= 8) bits += char(ms >> shift & 255);
-    return std::string(prefix) + "_" + to_hex(bits + random.bytes(10));
+    const std::string unguessed = random.bytes(10);
+    std::string id;
+    id.reserve(prefix.size() + 1 + 32);
+    id.append(prefix) += '_';
+    for (int shift = 44; shift >= 0; shift -= 4) id += kDigits[ms >> shift & 15];
+    for (const char c : unguessed) (id += kDigits[uint8_t(c) >> 4]) += kDigits[uint8_t(c) & 15];
+    return id;
 }
 
 }  // namespace matinee

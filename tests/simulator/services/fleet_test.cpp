@@ -13,9 +13,9 @@ namespace {
 class Waiter : public Worker {
 public:
     Waiter(Executor& executor, TimeNs wait) : executor_(executor), wait_(wait) {}
-    Task<gateway::Response> handle(gateway::Request) override {
+    Task<Heard> handle(gateway::Request) override {
         co_await executor_.sleep_until(executor_.now() + wait_);
-        co_return gateway::Response();
+        co_return Heard();
     }
 
 private:
