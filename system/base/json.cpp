@@ -184,6 +184,7 @@ private:
     }
 
     void escape(std::string& out) {
+        if (at_ >= text_.size()) refuse("a text without an end");
         const char c = peek();
         ++at_;
         switch (c) {

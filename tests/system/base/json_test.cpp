@@ -99,6 +99,18 @@ TEST(Json, WritesInOrder) {
     EXPECT_EQ(out.take(), R"({"a":"x\"y","b":-1,"c":[1,false,null],"d":{},"e":true,"f":[0]})");
 }
 
+TEST(Json, NoErrorLiesBehindTheText) {
+    const std::string whole = R"({"a\n\u00fc\ud83c\udfac":[1,-2.5e3,true,null,"x"]})";
+    for (size_t size = 0; size < whole.size(); ++size) {
+        try {
+            Json::parse(whole.substr(0, size));
+            ADD_FAILURE() << whole.substr(0, size);
+        } catch (const JsonError& error) {
+            EXPECT_LE(error.offset, size) << whole.substr(0, size);
+        }
+    }
+}
+
 TEST(Json, WhatIsWrittenReadsAsTheSame) {
     for (const char* text : {"-2.5e3", "1e3", "0.0", "-0.0", "1e300", "1e-300", "0.1", "9007199254740993.0", "-7",
                              "9223372036854775807"}) {
