@@ -72,7 +72,8 @@ struct Theatre::Process {
         : theatre(t),
           random(t.given_.seed, number),
           stored_kv(t.clock),
-          sql(t.executor, t.database, {}),
+          stored_sql(t.executor, t.database, {}),
+          sql(t.executor, stored_sql, t.hold_writes),
           kv(t.executor, stored_kv,
              {.round_trip = 300 * kMicrosecond, .read = 5 * kMicrosecond, .write = 5 * kMicrosecond, .servers = 8}),
           log(t.executor, t.log, {}),
@@ -117,7 +118,8 @@ struct Theatre::Process {
     Theatre& theatre;
     services::SimulatedRandom random;
     MemoryKv stored_kv;
-    services::SimulatedSql sql;
+    services::SimulatedSql stored_sql;
+    HeldUpSql sql;
     services::SimulatedKv kv;
     services::SimulatedEventLog log;
     services::SimulatedCrypto crypto;
@@ -212,7 +214,7 @@ Answer TheatreTest::start(const Viewer& who, const std::string& title_id, const 
     return send("POST", "/api/v1/playback/start", who.access_token, start_body(who, title_id, device_id, more));
 }
 
-static std::string token_body(const Answer& stream, int64_t position_s, const std::string& more = "") {
+std::string TheatreTest::token_body(const Answer& stream, int64_t position_s, const std::string& more) {
     JsonOut out;
     out.object().text("playback_token", stream.text("data.playback_token")).integer("position_seconds", position_s);
     std::string body = out.end().take();

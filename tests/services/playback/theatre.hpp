@@ -47,6 +47,22 @@ private:
     services::Executor& executor_;
 };
 
+/// Holds writes up for as long as it is told when they begin, as a database with much to do.
+class HeldUpSql : public Sql {
+public:
+    HeldUpSql(services::Executor& executor, Sql& below, const TimeNs& hold)
+        : executor_(executor), below_(below), hold_(hold) {}
+    Task<> transact(Access access, SqlBody body) override {
+        if (access == Access::Write && hold_ > 0) co_await executor_.sleep_until(executor_.now() + hold_);
+        co_await below_.transact(access, body);
+    }
+
+private:
+    services::Executor& executor_;
+    Sql& below_;
+    const TimeNs& hold_;
+};
+
 class Theatre {
 public:
     struct Given {
@@ -71,6 +87,7 @@ public:
     SqliteEventLog log{log_database};
     FakeTitles titles{executor};
     FakePlans plans{executor};
+    TimeNs hold_writes = 0;  ///< how long those that begin now wait
 
     playback::Playback& playback();
 
@@ -104,6 +121,7 @@ protected:
                                   const std::string& more = "");
     Answer start(const Viewer& who, const std::string& title_id, const std::string& device_id = "tv",
                  const std::string& more = "");
+    static std::string token_body(const Answer& stream, int64_t position_s, const std::string& more = "");
     int beat(const Viewer& who, const Answer& stream, int64_t position_s, const std::string& more = "");
     int stop(const Viewer& who, const Answer& stream, int64_t position_s);
     int put(const Viewer& who, const std::string& title_id, int64_t position_s);
