@@ -296,7 +296,7 @@ private:
         for_each_account(
             "starting", kWriters, [this](std::string& out, uint64_t n) { append_start(out, accounts_[n], n); },
             [](Account& account, std::string_view body) { account.playback_token = playback_token_in(body); });
-        const auto append = [this](std::string& out, const Account& who, uint64_t position_s) {
+        const auto append = [](std::string& out, const Account& who, uint64_t position_s) {
             append_request(out, "POST", "/api/v1/playback/heartbeat", who.token,
                            R"({"playback_token":")" + who.playback_token + R"(","position_seconds":)" +
                                std::to_string(position_s) + R"(,"quality_level":"1080p","buffer_level":20})");
