@@ -36,11 +36,13 @@ struct Block {
 };
 
 /// Blocks in the order in which they are dealt: the last processes first, because those are the upper tiers, each of
-/// which may have more to do than many edges; and smaller and smaller blocks, so that the workers end together.
-std::vector<Block> blocks_of(uint32_t processes, uint32_t threads) {
+/// which may have more to do than many edges, heavy ones by themselves; and smaller and smaller blocks, so that the
+/// workers end together.
+std::vector<Block> blocks_of(const WindowPlan& plan) {
     std::vector<Block> blocks;
-    for (uint32_t left = processes; left > 0;) {
-        const uint32_t size = std::max(1u, left / (2 * threads));
+    for (uint32_t left = plan.processes; left > 0;) {
+        const bool heavy = plan.processes - left < plan.heavy;
+        const uint32_t size = heavy ? 1 : std::max(1u, left / (2 * plan.threads));
         blocks.push_back({left - size, left});
         left -= size;
     }
@@ -56,7 +58,7 @@ public:
           callbacks_(callbacks),
           window_end_(std::min(plan.window, plan.end)),
           spins_(spins_for(plan.threads)),
-          shared_blocks_(blocks_of(plan.processes, plan.threads)),
+          shared_blocks_(blocks_of(plan)),
           all_in_one_{{0, plan.processes}} {}
 
     void go() {
@@ -77,8 +79,8 @@ public:
 
 private:
     void lead() {
-        uint64_t events = 0;
-        uint64_t expected = 0;  // moving average of events in a window
+        uint64_t work = 0;
+        uint64_t expected = 0;  // moving average of the work in a window
         for (bool go_on = true; go_on; window_end_ = std::min(window_end_ + plan_.window, plan_.end)) {
             next_.store(0, std::memory_order_relaxed);
             shared_ = helpers_ > 0 && expected >= plan_.events_worth_sharing;
@@ -93,8 +95,8 @@ private:
             if (failure_) return;
             try {
                 const WindowCallbacks::Closed closed = callbacks_.exchange(window_end_);
-                expected = (expected * 7 + (closed.events - events)) / 8;
-                events = closed.events;
+                expected = (expected * 7 + (closed.work - work)) / 8;
+                work = closed.work;
                 go_on = closed.go_on && window_end_ < plan_.end;
             } catch (...) {
                 keep_failure();

@@ -15,8 +15,9 @@ struct WindowPlan {
     TimeNs window = 0;
     TimeNs end = 0;  ///< the run covers [0, end)
     uint32_t processes = 0;
+    uint32_t heavy = 0;  ///< of these, the last ones: each may have as much to do as many others together
     uint32_t threads = 1;
-    /// A window that is expected to have fewer events than this is not worth waking the other threads for.
+    /// A window in which less work is expected than so many events is not worth waking the other threads for.
     uint64_t events_worth_sharing = 256;
 };
 
@@ -30,7 +31,7 @@ struct WindowCallbacks {
     static constexpr uint32_t kPrepareDistance = 4;
     struct Closed {
         bool go_on = true;
-        uint64_t events = 0;  ///< handled since the run began
+        uint64_t work = 0;  ///< done since the run began, in events
     };
     /// Runs alone between windows, on the caller's thread: delivers messages.
     std::function<Closed(TimeNs window_end)> exchange;

@@ -20,6 +20,7 @@ public:
 
     const services::RegionCounts& counts() const { return region_.counts(); }
     uint64_t digest() const;
+    uint64_t events() const { return events_; }
 
 private:
     void handle(const Message& message);
@@ -28,7 +29,7 @@ private:
     services::Region region_;
     Inbox inbox_;
     Outbox outbox_;
-    uint64_t events_ = 0;  ///< that a recorder has been told of
+    uint64_t events_ = 0;  ///< so far, as recorders have been told
 };
 
 }  // namespace matinee::world

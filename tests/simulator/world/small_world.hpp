@@ -81,6 +81,7 @@ inline void stop_arrivals(scenario::Scenario& s, TimeNs at) { s.arrivals.bursts.
 inline reports::Result simulate(const scenario::Scenario& s, uint32_t threads = 1) {
     RunOptions options;
     options.threads = threads;
+    options.events_worth_sharing = 0;  // small as its windows are, every thread is to have a part in them
     return run(s, options);
 }
 
