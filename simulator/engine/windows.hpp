@@ -15,10 +15,10 @@ struct WindowPlan {
     TimeNs window = 0;
     TimeNs end = 0;  ///< the run covers [0, end)
     uint32_t processes = 0;
-    uint32_t heavy = 0;  ///< of these, the last ones: each may have as much to do as many others together
     uint32_t threads = 1;
     /// A window in which less work is expected than so many events is not worth waking the other threads for.
     uint64_t events_worth_sharing = 256;
+    uint32_t heavy = 0;  ///< processes, the last ones, each of which may have as much to do as many others together
 };
 
 struct WindowCallbacks {
