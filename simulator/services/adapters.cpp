@@ -18,7 +18,7 @@ Task<> SimulatedSql::transact(Access access, SqlBody body) {
     co_await executor_.sleep_until(done + model_.round_trip / 2);
 }
 
-Task<std::optional<KvEntry>> SimulatedKv::get(std::string key) {
+Task<std::optional<KvEntry>> SimulatedKv::get(std::string_view key) {
     co_await there(model_.read);
     const KvEntry* const found = store_.find_now(key);
     std::optional<KvEntry> entry = found == nullptr ? std::nullopt : std::optional<KvEntry>(*found);
@@ -26,20 +26,20 @@ Task<std::optional<KvEntry>> SimulatedKv::get(std::string key) {
     co_return entry;
 }
 
-Task<> SimulatedKv::put(std::string key, std::string value, TimeNs expires_at) {
+Task<> SimulatedKv::put(std::string_view key, std::string value, TimeNs expires_at) {
     co_await there(model_.write);
-    store_.put_now(std::move(key), std::move(value), expires_at);
+    store_.put_now(key, std::move(value), expires_at);
     co_await back();
 }
 
-Task<bool> SimulatedKv::compare_and_set(std::string key, uint64_t version, std::string value, TimeNs expires_at) {
+Task<bool> SimulatedKv::compare_and_set(std::string_view key, uint64_t version, std::string value, TimeNs expires_at) {
     co_await there(model_.write);
-    const bool set = store_.compare_and_set_now(std::move(key), version, std::move(value), expires_at);
+    const bool set = store_.compare_and_set_now(key, version, std::move(value), expires_at);
     co_await back();
     co_return set;
 }
 
-Task<bool> SimulatedKv::erase(std::string key) {
+Task<bool> SimulatedKv::erase(std::string_view key) {
     co_await there(model_.write);
     const bool erased = store_.erase_now(key);
     co_await back();
@@ -109,13 +109,12 @@ Task<std::vector<std::pair<std::string, int64_t>>> SimulatedSearch::contents(std
 }
 
 std::string SimulatedRandom::bytes(size_t count) {
-    std::string drawn;
-    drawn.reserve(count + 3);
-    while (drawn.size() < count) {
-        const uint32_t word = stream_.next_u32();
-        for (int shift = 0; shift < 32; shift += 8) drawn += char(word >> shift & 255);
+    std::string drawn(count, '\0');
+    uint32_t word = 0;
+    for (size_t i = 0; i < count; ++i) {
+        word = i % 4 == 0 ? stream_.next_u32() : word >> 8;
+        drawn[i] = char(word & 255);
     }
-    drawn.resize(count);
     return drawn;
 }
 

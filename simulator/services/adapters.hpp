@@ -40,10 +40,10 @@ class SimulatedKv : public Kv {
 public:
     SimulatedKv(Executor& executor, MemoryKv& store, const StoreModel& model)
         : executor_(executor), store_(store), model_(model), station_(model.servers) {}
-    Task<std::optional<KvEntry>> get(std::string key) override;
-    Task<> put(std::string key, std::string value, TimeNs expires_at) override;
-    Task<bool> compare_and_set(std::string key, uint64_t version, std::string value, TimeNs expires_at) override;
-    Task<bool> erase(std::string key) override;
+    Task<std::optional<KvEntry>> get(std::string_view key) override;
+    Task<> put(std::string_view key, std::string value, TimeNs expires_at) override;
+    Task<bool> compare_and_set(std::string_view key, uint64_t version, std::string value, TimeNs expires_at) override;
+    Task<bool> erase(std::string_view key) override;
 
 private:
     Executor::Sleep there(TimeNs service) {

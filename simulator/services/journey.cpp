@@ -1,5 +1,6 @@
 #include "simulator/services/journey.hpp"
 
+#include <array>
 #include <charconv>
 #include <iterator>
 
@@ -209,7 +210,11 @@ std::string title_of(uint32_t number) {
 
 std::string address_of(const Account& account) {
     std::string text = "10";
-    for (const int shift : {16, 8, 0}) (text += '.') += std::to_string(account.number >> shift & 255);
+    for (const int shift : {16, 8, 0}) {
+        std::array<char, 4> part = {'.'};
+        char* const end = std::to_chars(part.data() + 1, part.data() + 4, account.number >> shift & 255).ptr;
+        text.append(part.data(), end);
+    }
     return text;
 }
 

@@ -2,7 +2,7 @@
 
 namespace matinee {
 
-const KvEntry* MemoryKv::find_now(const std::string& key) const {
+const KvEntry* MemoryKv::find_now(std::string_view key) const {
     const auto found = entries_.find(key);
     return found == entries_.end() || found->second.expires_at <= clock_.now() ? nullptr : &found->second.entry;
 }
@@ -22,44 +22,46 @@ void MemoryKv::drop_expired() {
     }
 }
 
-void MemoryKv::put_now(std::string key, std::string value, TimeNs expires_at) {
+void MemoryKv::put_now(std::string_view key, std::string value, TimeNs expires_at) {
     drop_expired();
-    const auto [place, is_new] = entries_.try_emplace(std::move(key));
-    place->second = {{std::move(value), next_version_++}, expires_at};
-    if (is_new) expiries_.emplace(expires_at, place->first);
+    const auto found = entries_.find(key);
+    const bool is_new = found == entries_.end();
+    Entry& place = is_new ? entries_[std::string(key)] : found->second;
+    place = {{std::move(value), next_version_++}, expires_at};
+    if (is_new) expiries_.emplace(expires_at, key);
 }
 
-bool MemoryKv::compare_and_set_now(std::string key, uint64_t version, std::string value, TimeNs expires_at) {
+bool MemoryKv::compare_and_set_now(std::string_view key, uint64_t version, std::string value, TimeNs expires_at) {
     const auto found = entries_.find(key);
     const bool there = found != entries_.end() && found->second.expires_at > clock_.now();
     if ((there ? found->second.entry.version : 0) != version) return false;
     if (there)
         found->second = {{std::move(value), next_version_++}, expires_at};
     else
-        put_now(std::move(key), std::move(value), expires_at);
+        put_now(key, std::move(value), expires_at);
     return true;
 }
 
-bool MemoryKv::erase_now(const std::string& key) {
+bool MemoryKv::erase_now(std::string_view key) {
     const bool there = find_now(key) != nullptr;
-    entries_.erase(key);
+    if (const auto found = entries_.find(key); found != entries_.end()) entries_.erase(found);
     return there;
 }
 
-Task<std::optional<KvEntry>> MemoryKv::get(std::string key) {
+Task<std::optional<KvEntry>> MemoryKv::get(std::string_view key) {
     const KvEntry* const found = find_now(key);
     co_return found == nullptr ? std::nullopt : std::optional<KvEntry>(*found);
 }
 
-Task<> MemoryKv::put(std::string key, std::string value, TimeNs expires_at) {
-    put_now(std::move(key), std::move(value), expires_at);
+Task<> MemoryKv::put(std::string_view key, std::string value, TimeNs expires_at) {
+    put_now(key, std::move(value), expires_at);
     co_return;
 }
 
-Task<bool> MemoryKv::compare_and_set(std::string key, uint64_t version, std::string value, TimeNs expires_at) {
-    co_return compare_and_set_now(std::move(key), version, std::move(value), expires_at);
+Task<bool> MemoryKv::compare_and_set(std::string_view key, uint64_t version, std::string value, TimeNs expires_at) {
+    co_return compare_and_set_now(key, version, std::move(value), expires_at);
 }
 
-Task<bool> MemoryKv::erase(std::string key) { co_return erase_now(key); }
+Task<bool> MemoryKv::erase(std::string_view key) { co_return erase_now(key); }
 
 }  // namespace matinee

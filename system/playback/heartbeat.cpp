@@ -129,9 +129,10 @@ Task<bool> Playback::save(const Stream& stream, const Heartbeat& beat, TimeNs no
 
 Task<> Playback::heartbeat(std::string user_id, Heartbeat beat) {
     const TimeNs now = clock_.now();
+    const std::string key = stream_key(beat.token);
     // Several heartbeats of one stream at once come from no honest player; the last tries suffice for a delayed one.
     for (int tries = 0; tries < 3; ++tries) {
-        const std::optional<KvEntry> known = co_await kv_.get(stream_key(beat.token));
+        const std::optional<KvEntry> known = co_await kv_.get(key);
         std::optional<Stream> found = known ? Stream::parse(known->value) : std::nullopt;
         if (known && !found) refuse();  // kOver
         if (!known) found = co_await load(beat.token);
@@ -142,15 +143,14 @@ Task<> Playback::heartbeat(std::string user_id, Heartbeat beat) {
         const bool written = must_save(stream, now);
         if (written) {
             if (!co_await save(stream, beat, now)) {
-                co_await kv_.erase(stream_key(beat.token));  // what it says is older than the row
+                co_await kv_.erase(key);  // what it says is older than the row
                 continue;
             }
             stream.saved_at = now;
             stream.saved_position_s = stream.position_s;
         }
         const TimeNs expires_at = over_until(stream.beat_at);
-        const bool noted =
-            co_await kv_.compare_and_set(stream_key(beat.token), stream.version, stream.bytes(), expires_at);
+        const bool noted = co_await kv_.compare_and_set(key, stream.version, stream.bytes(), expires_at);
         if (written || noted) co_return;
     }
 }
@@ -205,8 +205,8 @@ Task<Playback::Noted> Playback::take_silent(Noted& streams) {
     for (auto& one : streams) {
         bool is_over = one.second.beat_at + settings_.lease <= now;
         if (is_over) {
-            std::string key = stream_key(one.first);
-            is_over = co_await kv_.compare_and_set(std::move(key), one.second.version, kOver, over_until(now));
+            const std::string key = stream_key(one.first);
+            is_over = co_await kv_.compare_and_set(key, one.second.version, kOver, over_until(now));
         }
         (is_over ? silent : others).push_back(std::move(one));
     }

@@ -62,24 +62,24 @@ private:
 class FaultyKv : public Kv {
 public:
     FaultyKv(Kv& below, FaultSource& source) : below_(below), source_(source) {}
-    Task<std::optional<KvEntry>> get(std::string key) override {
+    Task<std::optional<KvEntry>> get(std::string_view key) override {
         before();
-        co_return co_await below_.get(std::move(key));
+        co_return co_await below_.get(key);
     }
-    Task<> put(std::string key, std::string value, TimeNs expires_at) override {
+    Task<> put(std::string_view key, std::string value, TimeNs expires_at) override {
         before();
-        co_await below_.put(std::move(key), std::move(value), expires_at);
+        co_await below_.put(key, std::move(value), expires_at);
         after();
     }
-    Task<bool> compare_and_set(std::string key, uint64_t version, std::string value, TimeNs expires_at) override {
+    Task<bool> compare_and_set(std::string_view key, uint64_t version, std::string value, TimeNs expires_at) override {
         before();
-        const bool done = co_await below_.compare_and_set(std::move(key), version, std::move(value), expires_at);
+        const bool done = co_await below_.compare_and_set(key, version, std::move(value), expires_at);
         after();
         co_return done;
     }
-    Task<bool> erase(std::string key) override {
+    Task<bool> erase(std::string_view key) override {
         before();
-        const bool done = co_await below_.erase(std::move(key));
+        const bool done = co_await below_.erase(key);
         after();
         co_return done;
     }
