@@ -88,6 +88,13 @@ public:
 protected:
     gateway::Response exchange(const gateway::Request& request) override { return host_.exchange(request); }
     void pass(TimeNs duration) override { host_.executor().run_until(host_.executor().now() + duration); }
+    void restart() override {
+        Task<> closing = host_.platform().close();
+        closing.start();
+        pass(kSecond);
+        closing.take();
+        host_.restart();
+    }
 
 private:
     static services::HostModel model() {

@@ -32,6 +32,8 @@ public:
                 const std::string& body = "", const std::vector<gateway::Header>& headers = {});
     /// Lets so much time pass, on the clock of the host.
     virtual void pass(TimeNs duration) = 0;
+    /// The process ends in order, and another one goes on with what it left.
+    virtual void restart() = 0;
     /// Lets time pass until something holds; what is sent to find out is not noted. A failure of the test where it does
     /// not hold within 20 s.
     void wait_until(const std::function<bool()>& holds);

@@ -13,14 +13,13 @@ namespace {
 
 class Live : public Host {
 public:
-    explicit Live(const platform::Settings& settings)
-        : running_(with(settings)), client_("127.0.0.1", running_.port()) {
-        client_.set_keep_alive(true);
-        client_.set_tcp_nodelay(true);
-        client_.set_url_encode(false);  // paths go as the test wrote them
-    }
+    explicit Live(const platform::Settings& settings) : running_(with(settings)) { connect(); }
 
     void pass(TimeNs duration) override { std::this_thread::sleep_for(std::chrono::nanoseconds(duration)); }
+    void restart() override {
+        running_.restart();
+        connect();
+    }
 
 protected:
     gateway::Response exchange(const gateway::Request& request) override {
@@ -29,7 +28,7 @@ protected:
         sent.path = request.target;
         sent.body = request.body;
         for (const gateway::Header& header : request.headers) sent.headers.emplace(header.name, header.value);
-        const httplib::Result result = client_.send(sent);
+        const httplib::Result result = client_->send(sent);
         if (!result)
             throw std::runtime_error("no answer to " + request.method + " " + request.target + ": " +
                                      httplib::to_string(result.error()));
@@ -41,6 +40,12 @@ protected:
     }
 
 private:
+    void connect() {
+        client_ = std::make_unique<httplib::Client>("127.0.0.1", running_.port());
+        client_->set_keep_alive(true);
+        client_->set_tcp_nodelay(true);
+        client_->set_url_encode(false);  // paths go as the test wrote them
+    }
     static live::Config with(const platform::Settings& settings) {
         live::Config config = live::RunningHost::cheap();
         config.platform = settings;
@@ -49,7 +54,7 @@ private:
         return config;
     }
     live::RunningHost running_;
-    httplib::Client client_;
+    std::unique_ptr<httplib::Client> client_;
 };
 
 }  // namespace

@@ -87,6 +87,11 @@ void Viewer::watch() {
     const Answer phone = start("phone");
     EXPECT_EQ(phone.status, 409);
     EXPECT_EQ(phone.text("code"), "too_many_streams");
+    EXPECT_EQ(at("heartbeat", tv, 601).status, 200);
+    host_.restart();
+    const Answer kept = send("GET", "profiles/" + profile_id_ + "/continue-watching");
+    EXPECT_EQ(*kept.body.find("data")->find("titles")->array()->front().find("position_seconds")->integer(), 601);
+    EXPECT_EQ(at("heartbeat", tv, 602).status, 200) << "playing through";
     EXPECT_EQ(at("stop", tv, 1200).status, 200);
     EXPECT_EQ(at("heartbeat", tv, 1210).status, 404);
     const Answer elsewhere = start("phone");

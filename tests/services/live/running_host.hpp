@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -15,21 +16,24 @@ namespace matinee::live {
 
 class RunningHost {
 public:
-    explicit RunningHost(Config config = cheap())
-        : folder_(config.data), host_(config, [this](const std::string& line) { note(line); }) {
-        thread_ = std::thread([this] { host_.run(); });
-    }
+    explicit RunningHost(const Config& config = cheap()) : config_(config) { start(); }
     ~RunningHost() {
         stop();
-        std::filesystem::remove_all(folder_);
+        std::filesystem::remove_all(config_.data);
     }
-    uint16_t port() const { return host_.port(); }
-    LiveHost& host() { return host_; }
+    uint16_t port() const { return host_->port(); }
+    LiveHost& host() { return *host_; }
     /// Drains and waits for the end.
     void stop() {
         if (!thread_.joinable()) return;
-        host_.stop();
+        host_->stop();
         thread_.join();
+    }
+    /// The same again in order, on the same folder and another port.
+    void restart() {
+        stop();
+        host_.reset();
+        start();
     }
     std::string log() {
         const std::lock_guard lock(mutex_);
@@ -51,14 +55,18 @@ public:
     }
 
 private:
+    void start() {
+        host_ = std::make_unique<LiveHost>(config_, [this](const std::string& line) { note(line); });
+        thread_ = std::thread([this] { host_->run(); });
+    }
     void note(const std::string& line) {
         const std::lock_guard lock(mutex_);
         log_ += line + "\n";
     }
-    std::string folder_;
+    Config config_;
     std::mutex mutex_;
     std::string log_;
-    LiveHost host_;
+    std::unique_ptr<LiveHost> host_;
     std::thread thread_;
 };
 
