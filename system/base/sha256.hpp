@@ -1,5 +1,4 @@
-// SHA-256 (FIPS 180-4) and HMAC-SHA-256 (RFC 2104), in portable integers. The live host uses a reviewed library's;
-// these are for simulated adapters, which want the same bytes without it. Not hardened against side channels.
+// SHA-256 (FIPS 180-4) by OpenSSL, which uses the processor's instructions for it, and HMAC-SHA-256 (RFC 2104) of it.
 #pragma once
 
 #include <string>

@@ -36,34 +36,10 @@ Task<std::string> Catalog::read(std::string title_id, std::string region) {
     co_return out;
 }
 
-static Title title_of(const Json& json, std::vector<Window> windows) {
-    const auto text = [&](const char* name) {
-        const Json* const found = json.find(name);
-        return found == nullptr ? std::string() : *found->text();
-    };
-    const auto integer = [&](const char* name) {
-        const Json* const found = json.find(name);
-        return found == nullptr ? 0 : *found->integer();
-    };
-    Title title;
-    title.title_id = text("title_id");
-    title.title = text("title");
-    const std::string type = text("type"), rating = text("rating");
-    while (type != name_of(title.type)) title.type = TitleType(size_t(title.type) + 1);
-    while (rating != name_of(title.rating)) title.rating = Rating(size_t(title.rating) + 1);
-    title.duration_s = integer("duration_s");
-    title.series_id = text("series_id");
-    title.season = integer("season");
-    title.number = integer("number");
-    title.windows = std::move(windows);
-    return title;
-}
-
 Task<std::optional<Title>> Catalog::find(std::string title_id) {
     const std::string copy = co_await copy_of(std::move(title_id));
     if (copy.empty()) co_return std::nullopt;
-    Unpacked title = unpacked(copy);
-    co_return title_of(Json::parse(title.document), std::move(title.windows));
+    co_return title_of(unpacked(copy));
 }
 
 Task<std::vector<Title>> Catalog::episodes(std::string series_id) {

@@ -238,28 +238,63 @@ std::string packed(const std::vector<Window>& windows, const std::string& docume
     std::string copy;
     for (const Window& window : windows)
         copy += window.region + "," + std::to_string(window.from) + "," + std::to_string(window.until) + ";";
-    return copy + "\n" + document;
+    copy += '\n';
+    // No text of a title has control characters: the routes see to that.
+    const Details title = details_of(Json::parse(document));
+    for (const int64_t number : {int64_t(title.type), int64_t(title.rating), title.duration_s, title.season, title.number})
+        copy += std::to_string(number) + "\t";
+    copy += title.title_id + "\t" + title.series_id + "\t" + title.title + "\t\n";
+    return copy + document;
 }
 
-Unpacked unpacked(const std::string& copy) {
-    Unpacked out;
-    std::string_view rest = copy;
-    const auto number = [&](char end) {
-        const size_t length = rest.find(end);
-        TimeNs value = 0;
-        std::from_chars(rest.data(), rest.data() + length, value);
-        rest.remove_prefix(length + 1);
-        return value;
-    };
-    while (rest.front() != '\n') {
-        const size_t comma = rest.find(',');
-        out.windows.push_back({.region = std::string(rest.substr(0, comma))});
-        rest.remove_prefix(comma + 1);
-        out.windows.back().from = number(',');
-        out.windows.back().until = number(';');
+namespace {
+
+/// Takes the parts of a text that each end with a sign.
+struct Parts {
+    std::string_view rest;
+    std::string_view text(char end) {
+        const std::string_view part = rest.substr(0, rest.find(end));
+        rest.remove_prefix(part.size() + 1);
+        return part;
     }
-    out.document = rest.substr(1);
+    int64_t number(char end) {
+        const std::string_view digits = text(end);
+        int64_t value = 0;
+        std::from_chars(digits.data(), digits.data() + digits.size(), value);
+        return value;
+    }
+};
+
+}  // namespace
+
+Unpacked unpacked(const std::string& copy) {
+    Parts lines{copy};
+    Parts windows{lines.text('\n')};
+    Unpacked out;
+    while (!windows.rest.empty()) {
+        Window& window = out.windows.emplace_back();
+        window.region = windows.text(',');
+        window.from = windows.number(',');
+        window.until = windows.number(';');
+    }
+    out.title = lines.text('\n');
+    out.document = lines.rest;
     return out;
+}
+
+Title title_of(Unpacked copy) {
+    Parts parts{copy.title};
+    Title title;
+    title.type = TitleType(parts.number('\t'));
+    title.rating = Rating(parts.number('\t'));
+    title.duration_s = parts.number('\t');
+    title.season = parts.number('\t');
+    title.number = parts.number('\t');
+    title.title_id = parts.text('\t');
+    title.series_id = parts.text('\t');
+    title.title = parts.text('\t');
+    title.windows = std::move(copy.windows);
+    return title;
 }
 
 }  // namespace matinee::catalog

@@ -24,13 +24,15 @@ void write_windows(JsonOut& out, const std::vector<Window>& windows);
 
 bool is_open(const std::vector<Window>& windows, const std::string& region, TimeNs at);
 
-/// A copy for the key-value store: the windows in a line of their own, because they are looked at more often than the
-/// document that follows.
+/// A copy for the key-value store: what is looked at most often in lines of their own, windows and then the rest of a
+/// Title, before the document, which has them too.
 std::string packed(const std::vector<Window>& windows, const std::string& document);
 struct Unpacked {
     std::vector<Window> windows;
+    std::string_view title;     ///< for `title_of`; lives as long as the copy
     std::string_view document;  ///< lives as long as the copy
 };
 Unpacked unpacked(const std::string& copy);
+Title title_of(Unpacked copy);
 
 }  // namespace matinee::catalog

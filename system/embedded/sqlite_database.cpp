@@ -75,6 +75,15 @@ int authorize(void* in_body, int action, const char* first, const char* second, 
     return SQLITE_OK;
 }
 
+/// See system/ports/sql.hpp.
+std::string in_sqlite_words(std::string_view sql) {
+    static constexpr std::string_view kClustered = "/* clustered */";
+    std::string words(sql);
+    if (const size_t mark = words.find(kClustered); mark != std::string::npos)
+        words.replace(mark, kClustered.size(), "WITHOUT ROWID");
+    return words;
+}
+
 bool has_order(std::string_view sql) {
     static constexpr std::string_view kOrder = "order by";
     const auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
@@ -173,6 +182,7 @@ private:
 };
 
 SqliteDatabase::SqliteDatabase() {
+    in_memory_ = true;
     open(":memory:");
     run_plain("PRAGMA secure_delete = OFF");  // Debian's build overwrites what is deleted, for the sake of disks
 }
@@ -251,13 +261,14 @@ const SqliteDatabase::Prepared& SqliteDatabase::prepared(std::string_view sql) {
 }
 
 const SqliteDatabase::Prepared& SqliteDatabase::prepare(std::string_view sql) {
+    const std::string ours = in_sqlite_words(sql);
     sqlite3_stmt* statement = nullptr;
     const char* rest = nullptr;
-    if (sqlite3_prepare_v3(database_.get(), sql.data(), int(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement,
+    if (sqlite3_prepare_v3(database_.get(), ours.data(), int(ours.size()), SQLITE_PREPARE_PERSISTENT, &statement,
                            &rest) != SQLITE_OK)
         refuse(database_.get(), sql);
     Prepared made{.sql = std::string(sql), .statement = Statement(statement), .parameters = {}};
-    if (statement == nullptr || rest != sql.data() + sql.size()) misuse("not exactly one statement", sql);
+    if (statement == nullptr || rest != ours.data() + ours.size()) misuse("not exactly one statement", sql);
     const auto number_of = [&](size_t parameter) {
         return sqlite3_bind_parameter_index(statement, ("$" + std::to_string(parameter)).c_str());
     };
@@ -292,6 +303,8 @@ void SqliteDatabase::roll_back_if_open() {
 
 void SqliteDatabase::transact(Sql::Access access, SqlBody body) {
     if (in_batch()) misuse("a transaction inside a transaction", "BEGIN");
+    // Nobody else writes to a database in memory, and the body awaits nothing: there is nothing to begin.
+    if (in_memory_ && access == Sql::Access::Read) return run_body(access, body);
     run(access == Sql::Access::Read ? begin_read_ : begin_write_, "BEGIN");
     try {
         run_body(access, body);

@@ -98,6 +98,7 @@ private:
     int64_t changes_before_batch_ = 0;
     int64_t statements_run_ = 0;
     int64_t log_pages_ = 0;
+    bool in_memory_ = false;
     bool in_body_ = false;  ///< a body's statements run, which may do less than ours
 };
 

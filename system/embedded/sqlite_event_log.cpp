@@ -13,7 +13,7 @@ void SqliteEventLog::create_table(SqliteDatabase& database) {
         tx.execute(
             "CREATE TABLE IF NOT EXISTS event_log("
             "  topic TEXT NOT NULL, position BIGINT NOT NULL, event_id TEXT NOT NULL, type TEXT NOT NULL,"
-            "  key TEXT NOT NULL, at BIGINT NOT NULL, data TEXT NOT NULL, PRIMARY KEY(topic, position))");
+            "  key TEXT NOT NULL, at BIGINT NOT NULL, data TEXT NOT NULL, PRIMARY KEY(topic, position)) /* clustered */");
     };
     database.transact(Sql::Access::Write, SqlBody(create));
 }

@@ -8,14 +8,14 @@ namespace matinee::events {
 void create_tables(SqlTransaction& tx) {
     tx.execute(
         "CREATE TABLE IF NOT EXISTS outbox("
-        "  sequence BIGINT PRIMARY KEY, event_id TEXT NOT NULL UNIQUE, topic TEXT NOT NULL, type TEXT NOT NULL,"
-        "  key TEXT NOT NULL, at BIGINT NOT NULL, data TEXT NOT NULL)");
+        "  sequence BIGINT PRIMARY KEY, event_id TEXT NOT NULL, topic TEXT NOT NULL, type TEXT NOT NULL,"
+        "  key TEXT NOT NULL, at BIGINT NOT NULL, data TEXT NOT NULL) /* clustered */");
     tx.execute(
         "CREATE TABLE IF NOT EXISTS consumer_positions("
-        "  consumer TEXT NOT NULL, topic TEXT NOT NULL, position BIGINT NOT NULL, PRIMARY KEY(consumer, topic))");
+        "  consumer TEXT NOT NULL, topic TEXT NOT NULL, position BIGINT NOT NULL, PRIMARY KEY(consumer, topic)) /* clustered */");
     tx.execute(
         "CREATE TABLE IF NOT EXISTS consumed_events("
-        "  consumer TEXT NOT NULL, event_id TEXT NOT NULL, PRIMARY KEY(consumer, event_id))");
+        "  consumer TEXT NOT NULL, event_id TEXT NOT NULL, PRIMARY KEY(consumer, event_id)) /* clustered */");
 }
 
 void append(SqlTransaction& tx, const Event& event) {
@@ -37,9 +37,10 @@ Task<size_t> pump(Sql& sql, EventLog& log, size_t limit) {
     for (const SqlRow& row : rows)
         events.push_back({row.text(1), row.text(2), row.text(3), row.text(4), row.integer(5), row.text(6)});
     co_await log.publish(events);
-    // Event by event, not "up to the last sequence": numbers start again once the outbox has been empty.
+    // By number and name, not "up to the last number": numbers start again once the outbox has been empty.
     const auto strike_off = [&](SqlTransaction& tx) {
-        for (const Event& event : events) tx.execute("DELETE FROM outbox WHERE event_id = $1", event.event_id);
+        for (const SqlRow& row : rows)
+            tx.execute("DELETE FROM outbox WHERE sequence = $1 AND event_id = $2", row.integer(0), row.text(1));
     };
     co_await sql.write(strike_off);
     co_return events.size();

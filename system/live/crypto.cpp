@@ -1,7 +1,6 @@
 #include "system/live/crypto.hpp"
 
 #include <crypt.h>
-#include <openssl/evp.h>
 #include <sodium.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 
 #include "system/base/encoding.hpp"
 #include "system/base/errors.hpp"
+#include "system/base/sha256.hpp"
 
 namespace matinee::live {
 
@@ -44,22 +44,10 @@ bool matches_bcrypt(const std::string& password, const std::string& hash) {
 
 SodiumCrypto::SodiumCrypto(WorkerPool& workers, PasswordCost cost) : workers_(workers), cost_(cost) { start_sodium(); }
 
-std::string SodiumCrypto::sha256(std::string_view bytes) const {
-    // OpenSSL's, because it uses the processor's instructions for it, and every request has a token to hash.
-    static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-    std::array<unsigned char, crypto_hash_sha256_BYTES> hash;
-    if (EVP_Digest(bytes.data(), bytes.size(), hash.data(), nullptr, algorithm, nullptr) != 1)
-        crypto_hash_sha256(hash.data(), bytes_of(bytes), bytes.size());
-    return text_of(hash);
-}
+std::string SodiumCrypto::sha256(std::string_view bytes) const { return matinee::sha256(bytes); }
 
 std::string SodiumCrypto::hmac_sha256(std::string_view key, std::string_view bytes) const {
-    std::array<unsigned char, crypto_auth_hmacsha256_BYTES> code;
-    crypto_auth_hmacsha256_state state;
-    crypto_auth_hmacsha256_init(&state, bytes_of(key), key.size());
-    crypto_auth_hmacsha256_update(&state, bytes_of(bytes), bytes.size());
-    crypto_auth_hmacsha256_final(&state, code.data());
-    return text_of(code);
+    return matinee::hmac_sha256(key, bytes);
 }
 
 Task<std::string> SodiumCrypto::hash_password(std::string password) {

@@ -172,7 +172,19 @@ struct LiveHost::State {
         signals.async_wait([this](const boost::system::error_code& error, int) {
             if (!error) loop.stop();
         });
-        server.drain(config.drain_patience, [this] { loop.stop(); });
+        server.drain(config.drain_patience, [this] {
+            closing = close();
+            closing.start();
+        });
+    }
+
+    Task<> close() {
+        try {
+            co_await platform.close();
+        } catch (const std::exception& error) {
+            note("error", "close", error.what());
+        }
+        loop.stop();
     }
 
     Config config;
@@ -198,7 +210,7 @@ struct LiveHost::State {
     boost::asio::signal_set hangup{loop.context(), SIGHUP};
     std::pair<fs::file_time_type, fs::file_time_type> certificate_of, certificate_seen;
     uint16_t port = 0;
-    Task<> maintenance, webhooks;  // last: destroyed before what they use
+    Task<> maintenance, webhooks, closing;  // last: destroyed before what they use
 };
 
 LiveHost::LiveHost(const Config& config, std::function<void(const std::string&)> log) {

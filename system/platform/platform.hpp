@@ -62,6 +62,8 @@ public:
     void add_metrics(std::function<void(gateway::MetricsText&)> write) { host_metrics_ = std::move(write); }
     /// From now on /readyz says that no more requests are wanted; those that come are still answered.
     void retire() { retiring_ = true; }
+    /// Writes down what would go with the process and its key-value store. The last thing of all.
+    Task<> close() { return playback_.write_up_all(); }
 
 private:
     std::vector<gateway::Route> all_routes(const Settings& settings);

@@ -6,15 +6,13 @@
 // predict (a seek, in either direction), and every one when the row is `save_every` old. The row's lease reaches
 // `save_every` further than the player was promised, so that it covers what is not written.
 //
-// What a crash can cost, with everything in the key-value store lost:
+// Whoever reads open streams has their rows brought up to date first (`write_up`), and so has a host that ends in order
+// (`write_up_all`). What a crash can cost, with everything in the key-value store lost:
 // - No screen too many. Screens are counted by rows alone, and a row's lease is never shorter than the promise. A
-// vanished
-//   player may hold its screen up to `save_every` longer, because only the store knew when it fell silent.
+//   vanished player may hold its screen up to `save_every` longer, because only the store knew when it fell silent.
 // - No stop, no position that was set, no start: these are written before they are acknowledged.
 // - Of a position only what a viewer watched, without any jump, in less than `save_every`; the answer to a heartbeat
-//   promises the lease, and the position to within that. With heartbeats every 30 s and the default of 10 s every one
-//   is written, and nothing is lost at all; with save_every = 0 so is any.
-// Readers of open streams see the row's position, which is as old as that, too.
+//   promises the lease, and the position to within that. With save_every = 0 every heartbeat is written.
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -81,6 +79,10 @@ Task<Playback::Stream> Playback::load(const std::string& token) {
                      .version = 0};
 }
 
+/// How long the key-value store keeps what was so at `at`: longer than any copy of a stream that a heartbeat may still
+/// be about to put there, and until the sweep over rows whose leases ran out must have come by.
+TimeNs Playback::over_until(TimeNs at) const { return at + settings_.lease + settings_.save_every + kMinute; }
+
 bool Playback::is_open(const Stream& stream, const std::string& user_id, TimeNs now) const {
     return stream.user_id == user_id && now < stream.beat_at + settings_.lease &&
            now < stream.started_at + settings_.stream_lifetime;
@@ -89,7 +91,7 @@ bool Playback::is_open(const Stream& stream, const std::string& user_id, TimeNs 
 void Playback::apply(Stream& stream, const Heartbeat& beat, TimeNs now) const {
     const TimeNs heard_at = stream.version == 0 ? stream.saved_at : stream.beat_at;  // at its position
     const TimeNs silence = std::max<TimeNs>(0, now - heard_at);
-    stream.beat_at = std::max(stream.beat_at, now);
+    stream.beat_at = std::max(heard_at, now);
     // Overtaken by a later one, as its number says, or, without one, as the order of arrival does.
     if (beat.sequence ? *beat.sequence <= stream.sequence : now < std::max(stream.moved_at, stream.saved_at)) return;
     if (beat.sequence) stream.sequence = *beat.sequence;
@@ -109,16 +111,19 @@ bool Playback::must_save(const Stream& stream, TimeNs now) const {
            stream.position_s > stream.saved_position_s + age / kSecond + kSlackS;
 }
 
-/// False where the stream ended, or a later heartbeat has been written.
+/// What is known of a stream at `at`, into its row. False where it ended, or something later has been written.
+bool Playback::write(SqlTransaction& tx, const std::string& token, const Stream& stream, TimeNs at,
+                     const std::string& quality) const {
+    return tx.execute(
+               "UPDATE streams SET position_s = $1, moved_at = $2, watched_s = $3, sequence = $4, saved_at = $5,"
+               " lease_until = $6, quality = CASE WHEN $7 = '' THEN quality ELSE $7 END"
+               " WHERE token = $8 AND ended_at IS NULL AND saved_at <= $5",
+               stream.position_s, stream.moved_at, stream.watched_s, stream.sequence, at,
+               lease_until(stream.started_at, at), quality, token) == 1;
+}
+
 Task<bool> Playback::save(const Stream& stream, const Heartbeat& beat, TimeNs now) {
-    const auto update = [&](SqlTransaction& tx) {
-        return tx.execute(
-                   "UPDATE streams SET position_s = $1, moved_at = $2, watched_s = $3, sequence = $4, saved_at = $5,"
-                   " lease_until = $6, quality = CASE WHEN $7 = '' THEN quality ELSE $7 END"
-                   " WHERE token = $8 AND ended_at IS NULL AND saved_at <= $5",
-                   stream.position_s, stream.moved_at, stream.watched_s, stream.sequence, now,
-                   lease_until(stream.started_at, now), beat.quality, beat.token) == 1;
-    };
+    const auto update = [&](SqlTransaction& tx) { return write(tx, beat.token, stream, now, beat.quality); };
     co_return co_await sql_.write(update);
 }
 
@@ -143,16 +148,85 @@ Task<> Playback::heartbeat(std::string user_id, Heartbeat beat) {
             stream.saved_at = now;
             stream.saved_position_s = stream.position_s;
         }
-        const TimeNs expires_at = stream.beat_at + settings_.lease + settings_.save_every;
+        const TimeNs expires_at = over_until(stream.beat_at);
         const bool noted =
             co_await kv_.compare_and_set(stream_key(beat.token), stream.version, stream.bytes(), expires_at);
         if (written || noted) co_return;
     }
 }
 
-/// A note that outlives every copy of the stream that a heartbeat may still be about to put there.
+/// Those of the streams that the key-value store knows of.
+Task<Playback::Noted> Playback::noted(std::vector<std::string> tokens) {
+    Noted found;
+    for (std::string& token : tokens) {
+        const std::optional<KvEntry> known = co_await kv_.get(stream_key(token));
+        std::optional<Stream> stream = known ? Stream::parse(known->value) : std::nullopt;
+        if (!stream) continue;
+        stream->version = known->version;
+        found.emplace_back(std::move(token), std::move(*stream));
+    }
+    co_return found;
+}
+
+/// Brings the rows of open streams up to date. False where they were.
+Task<bool> Playback::write_up(std::vector<std::string> tokens) {
+    Noted streams = co_await noted(std::move(tokens));
+    std::erase_if(streams, [](const auto& one) { return one.second.beat_at <= one.second.saved_at; });
+    if (streams.empty()) co_return false;
+    const auto update = [&](SqlTransaction& tx) {
+        for (const auto& [token, stream] : streams) write(tx, token, stream, stream.beat_at, "");
+    };
+    co_await sql_.write(update);
+    co_return true;
+}
+
+Task<> Playback::write_up_all() {
+    static constexpr size_t kBatch = 500;
+    std::string after;
+    for (;;) {
+        const auto select = [&](SqlTransaction& tx) {
+            return tx.query("SELECT token FROM streams WHERE ended_at IS NULL AND token > $1 ORDER BY token LIMIT $2",
+                            after, kBatch);
+        };
+        const SqlRows rows = co_await sql_.read(select);
+        if (rows.empty()) co_return;
+        after = rows.back().text(0);
+        std::vector<std::string> tokens;
+        for (const SqlRow& row : rows) tokens.push_back(row.text(0));
+        co_await write_up(std::move(tokens));
+    }
+}
+
+/// Takes out those whose players have been silent for `lease`, and lets no heartbeat bring them back: one that is on its
+/// way has either changed the note by now, and its stream stays, or will find it over.
+Task<Playback::Noted> Playback::take_silent(Noted& streams) {
+    const TimeNs now = clock_.now();
+    Noted silent, others;
+    for (auto& one : streams) {
+        bool is_over = one.second.beat_at + settings_.lease <= now;
+        if (is_over) {
+            std::string key = stream_key(one.first);
+            is_over = co_await kv_.compare_and_set(std::move(key), one.second.version, kOver, over_until(now));
+        }
+        (is_over ? silent : others).push_back(std::move(one));
+    }
+    streams = std::move(others);
+    co_return silent;
+}
+
+/// At what they last said, and when their leases ran out. How many.
+int64_t Playback::end_silent(SqlTransaction& tx, const Noted& silent) const {
+    int64_t ended = 0;
+    for (const auto& [token, stream] : silent) {
+        if (!write(tx, token, stream, stream.beat_at, "")) continue;
+        end_stream(tx, token, stream.beat_at + settings_.lease);
+        ++ended;
+    }
+    return ended;
+}
+
 Task<> Playback::note_over(std::string token) {
-    co_await kv_.put(stream_key(token), kOver, clock_.now() + settings_.lease + settings_.save_every);
+    co_await kv_.put(stream_key(token), kOver, over_until(clock_.now()));
 }
 
 }  // namespace matinee::playback

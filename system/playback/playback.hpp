@@ -145,6 +145,8 @@ public:
     Task<size_t> end_abandoned(size_t limit);
     /// Deletes at most `limit` each of forgotten devices and of notes about what was erased.
     Task<> forget(size_t limit);
+    /// Writes down what only the key-value store knows of open streams: before a process ends, and that store with it.
+    Task<> write_up_all();
 
     const Settings& settings() const { return settings_; }
 
@@ -154,11 +156,14 @@ private:
     struct Saved;     // a position
     struct Entering;  // a start that passed every check but those of its transaction
     struct Entry;     // how that went
+    using Noted = std::vector<std::pair<std::string, Stream>>;  // tokens, and streams as their heartbeats left them
 
     // start.cpp
     Task<catalog::Title> title_to_play(const StartRequest& request, const std::string& region);
     Task<> check_rating(const std::string& user_id, const StartRequest& request, const profiles::Profile& profile,
                         const catalog::Title& title);
+    Task<Entry> try_to_enter(Entering& entering);
+    static bool is_of(const Open& stream, const Entering& entering);
     Entry enter(SqlTransaction& tx, const Entering& entering) const;
     std::string register_device(SqlTransaction& tx, const Entering& entering) const;
     int64_t cap_of(const std::string& device_type) const;
@@ -170,14 +175,26 @@ private:
     bool is_open(const Stream& stream, const std::string& user_id, TimeNs now) const;
     void apply(Stream& stream, const Heartbeat& beat, TimeNs now) const;
     bool must_save(const Stream& stream, TimeNs now) const;
+    bool write(SqlTransaction& tx, const std::string& token, const Stream& stream, TimeNs at,
+               const std::string& quality) const;
     Task<bool> save(const Stream& stream, const Heartbeat& beat, TimeNs now);
+    Task<Noted> noted(std::vector<std::string> tokens);
+    Task<Noted> take_silent(Noted& streams);
+    int64_t end_silent(SqlTransaction& tx, const Noted& silent) const;
+    Task<bool> write_up(std::vector<std::string> tokens);
+    /// What `select` reads; it adds the tokens of open streams that it looked at to its second argument.
+    template <class Select>
+    auto read_up_to_date(Select select)
+        -> Task<std::invoke_result_t<Select&, SqlTransaction&, std::vector<std::string>&>>;
     TimeNs lease_until(TimeNs started_at, TimeNs now) const;
+    TimeNs over_until(TimeNs at) const;
     Task<> note_over(std::string token);
 
     // record.cpp
-    static std::vector<Saved> open_positions(SqlTransaction& tx, const std::string& profile_id, TimeNs since);
+    static std::vector<Saved> open_positions(SqlTransaction& tx, const std::string& profile_id, TimeNs since,
+                                             std::vector<std::string>& tokens);
     std::vector<Saved> positions_of_series(SqlTransaction& tx, const std::string& profile_id,
-                                           const std::string& series_id) const;
+                                           const std::string& series_id, std::vector<std::string>& open_tokens) const;
     int64_t resume_position(SqlTransaction& tx, const std::string& profile_id, const std::string& title_id,
                             const std::vector<Open>& open) const;
     bool is_finished(int64_t position_s, int64_t duration_s) const;

@@ -35,15 +35,19 @@ int64_t Playback::resume_position(SqlTransaction& tx, const std::string& profile
     return position_s;
 }
 
-/// Positions of streams that are open, in the order of their starts.
-std::vector<Playback::Saved> Playback::open_positions(SqlTransaction& tx, const std::string& profile_id, TimeNs since) {
+/// Positions of streams that are open, in the order of their starts, and the tokens of all that are.
+std::vector<Playback::Saved> Playback::open_positions(SqlTransaction& tx, const std::string& profile_id, TimeNs since,
+                                                      std::vector<std::string>& tokens) {
     const SqlRows rows = tx.query(
-        "SELECT title_id, series_id, position_s, duration_s, moved_at, started_at FROM streams"
-        " WHERE profile_id = $1 AND started_at > $2 AND ended_at IS NULL AND moved_at > 0 ORDER BY started_at, token",
+        "SELECT title_id, series_id, position_s, duration_s, moved_at, started_at, token FROM streams"
+        " WHERE profile_id = $1 AND started_at > $2 AND ended_at IS NULL ORDER BY started_at, token",
         profile_id, since);
     std::vector<Saved> open;
-    for (const SqlRow& row : rows)
+    for (const SqlRow& row : rows) {
+        tokens.push_back(row.text(6));
+        if (row.integer(4) == 0) continue;
         open.push_back({row.text(0), row.text(1), row.integer(2), row.integer(3), row.integer(4), row.integer(5), 0});
+    }
     return open;
 }
 
@@ -89,16 +93,18 @@ std::vector<Saved> laid_over(std::vector<Saved> kept, const std::vector<Saved>& 
 }  // namespace
 
 std::vector<Playback::Saved> Playback::positions_of_series(SqlTransaction& tx, const std::string& profile_id,
-                                                           const std::string& series_id) const {
-    std::vector<Saved> open = open_positions(tx, profile_id, clock_.now() - settings_.stream_lifetime - kHour);
+                                                           const std::string& series_id,
+                                                           std::vector<std::string>& open_tokens) const {
+    const TimeNs since = clock_.now() - settings_.stream_lifetime - kHour;
+    std::vector<Saved> open = open_positions(tx, profile_id, since, open_tokens);
     std::erase_if(open, [&](const Saved& saved) { return saved.series_id != series_id; });
     return laid_over(saved_rows<Saved>(tx.query(kOfSeries, profile_id, series_id)), open);
 }
 
 Task<std::vector<Progress>> Playback::unfinished(std::string profile_id, size_t limit) {
     const TimeNs since = clock_.now() - settings_.stream_lifetime - kHour;
-    const auto select = [&](SqlTransaction& tx) {
-        const std::vector<Saved> open = open_positions(tx, profile_id, since);
+    const auto select = [&](SqlTransaction& tx, std::vector<std::string>& open_tokens) {
+        const std::vector<Saved> open = open_positions(tx, profile_id, since, open_tokens);
         std::vector<Saved> kept =
             saved_rows<Saved>(tx.query(kUnfinished, profile_id, settings_.finished_per_mille, limit + open.size()));
         // Of titles that are played again, the finished end must not be missed.
@@ -114,7 +120,7 @@ Task<std::vector<Progress>> Playback::unfinished(std::string profile_id, size_t 
         }
         return laid_over(std::move(kept), open);
     };
-    const std::vector<Saved> all = co_await sql_.read(select);
+    const std::vector<Saved> all = co_await read_up_to_date(select);
     std::vector<Progress> begun;
     for (const Saved& saved : all)
         if (begun.size() < limit && !is_finished(saved.position_s, saved.duration_s))
@@ -143,13 +149,16 @@ Task<std::vector<Begun>> Playback::continue_watching(std::string user_id, std::s
 
 Task<std::vector<Viewing>> Playback::history(std::string user_id, std::string profile_id, size_t limit) {
     co_await needs_.profiles.of_user(user_id, profile_id);
-    const auto select = [&](SqlTransaction& tx) {
-        return tx.query(
+    const auto select = [&](SqlTransaction& tx, std::vector<std::string>& open) {
+        SqlRows found = tx.query(
             "SELECT stream_id, title_id, series_id, device_id, quality, started_at, ended_at, position_s, watched_s,"
-            " duration_s FROM streams WHERE profile_id = $1 ORDER BY started_at DESC, stream_id DESC LIMIT $2",
+            " duration_s, token FROM streams WHERE profile_id = $1 ORDER BY started_at DESC, stream_id DESC LIMIT $2",
             profile_id, limit);
+        for (const SqlRow& row : found)
+            if (row.is_null(6)) open.push_back(row.text(10));
+        return found;
     };
-    const SqlRows rows = co_await sql_.read(select);
+    const SqlRows rows = co_await read_up_to_date(select);
     std::vector<Viewing> viewings;
     for (const SqlRow& row : rows)
         viewings.push_back({.stream_id = row.text(0),
@@ -265,9 +274,14 @@ Task<size_t> Playback::end_abandoned(size_t limit) {
     };
     const SqlRows due = co_await sql_.read(select);
     if (due.empty()) co_return 0;
+    std::vector<std::string> tokens;
+    for (const SqlRow& row : due) tokens.push_back(row.text(0));
+    Noted beating = co_await noted(tokens);
+    const Noted silent = co_await take_silent(beating);
     const auto end = [&](SqlTransaction& tx) {
-        for (const SqlRow& row : due) {
-            const std::string& token = row.text(0);
+        end_silent(tx, silent);
+        for (const auto& [token, stream] : beating) write(tx, token, stream, stream.beat_at, "");
+        for (const std::string& token : tokens) {
             const bool lives = tx.execute(
                                    "UPDATE streams SET check_at = lease_until"
                                    " WHERE token = $1 AND ended_at IS NULL AND lease_until > $2",

@@ -12,7 +12,6 @@ struct Playback::Open {
     int64_t position_s = 0;
     TimeNs moved_at = 0;
     TimeNs started_at = 0;
-    TimeNs saved_at = 0;
     TimeNs lease_until = 0;
 };
 
@@ -54,14 +53,32 @@ struct Playback::Entering {
     std::string stream_id;
     TimeNs now = 0;
     TimeNs lease_until = 0;
+    bool is_up_to_date = false;  ///< the rows that matter have been brought up to date
 };
 
 struct Playback::Entry {
     bool full = false;       ///< every screen plays; `open` says which
     std::vector<Open> open;  ///< streams whose lease has not run out
+    /// Streams whose rows decide something and may be behind. Where there are any, nothing was done.
+    std::vector<std::string> to_write_up;
     int64_t resume_position_s = 0;
     std::string device_type;
 };
+
+template <class Select>
+auto Playback::read_up_to_date(Select select)
+    -> Task<std::invoke_result_t<Select&, SqlTransaction&, std::vector<std::string>&>> {
+    std::vector<std::string> open;
+    const auto look = [&](SqlTransaction& tx) {
+        open.clear();
+        return select(tx, open);
+    };
+    auto found = co_await sql_.read(look);
+    if (open.empty()) co_return found;
+    const bool were_behind = co_await write_up(std::move(open));
+    if (were_behind) found = co_await sql_.read(look);
+    co_return found;
+}
 
 inline std::string stream_key(const std::string& token) { return "stream:" + token; }
 inline constexpr const char* kOver = "over";

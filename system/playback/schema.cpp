@@ -13,7 +13,7 @@ void create_tables(SqlTransaction& tx) {
         "  title_id TEXT NOT NULL, series_id TEXT NOT NULL, duration_s BIGINT NOT NULL, device_id TEXT NOT NULL,"
         "  quality TEXT NOT NULL, started_at BIGINT NOT NULL, position_s BIGINT NOT NULL, moved_at BIGINT NOT NULL,"
         "  watched_s BIGINT NOT NULL, sequence BIGINT NOT NULL, saved_at BIGINT NOT NULL, lease_until BIGINT NOT NULL,"
-        "  check_at BIGINT NOT NULL, ended_at BIGINT, stopped BIGINT NOT NULL)");
+        "  check_at BIGINT NOT NULL, ended_at BIGINT, stopped BIGINT NOT NULL) /* clustered */");
     // In the order in which starts look at them.
     tx.execute(
         "CREATE INDEX IF NOT EXISTS streams_open_by_user ON streams(user_id, started_at, token) WHERE ended_at IS NULL");
@@ -25,14 +25,14 @@ void create_tables(SqlTransaction& tx) {
         "CREATE TABLE IF NOT EXISTS positions("
         "  profile_id TEXT NOT NULL, title_id TEXT NOT NULL, series_id TEXT NOT NULL, position_s BIGINT NOT NULL,"
         "  duration_s BIGINT NOT NULL, watched_at BIGINT NOT NULL, claimed_at BIGINT NOT NULL, put_at BIGINT NOT NULL,"
-        "  PRIMARY KEY(profile_id, title_id))");
+        "  PRIMARY KEY(profile_id, title_id)) /* clustered */");
     tx.execute(
         "CREATE TABLE IF NOT EXISTS devices("
         "  user_id TEXT NOT NULL, device_id TEXT NOT NULL, device_type TEXT NOT NULL, registered_at BIGINT NOT NULL,"
-        "  used_at BIGINT NOT NULL, PRIMARY KEY(user_id, device_id))");
+        "  used_at BIGINT NOT NULL, PRIMARY KEY(user_id, device_id)) /* clustered */");
     tx.execute("CREATE INDEX IF NOT EXISTS devices_by_use ON devices(used_at)");
     // Accounts and profiles that are no more: see Settings::erasure_memory.
-    tx.execute("CREATE TABLE IF NOT EXISTS playback_erased(id TEXT PRIMARY KEY, at BIGINT NOT NULL)");
+    tx.execute("CREATE TABLE IF NOT EXISTS playback_erased(id TEXT PRIMARY KEY, at BIGINT NOT NULL) /* clustered */");
     // One row: the key that signs addresses, in base64url.
     tx.execute("CREATE TABLE IF NOT EXISTS address_keys(key_id TEXT PRIMARY KEY, secret TEXT NOT NULL)");
 }

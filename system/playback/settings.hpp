@@ -29,8 +29,8 @@ struct Settings {
     /// How long after its last heartbeat a stream counts as one. No source has a figure: three heartbeats.
     TimeNs lease = 90 * kSecond;
     /// A heartbeat that says nothing unexpected is written to the database when the last one written is as old as this;
-    /// see heartbeat.cpp for what that can cost. 0: each is.
-    TimeNs save_every = 10 * kSecond;
+    /// see heartbeat.cpp for what that can cost. 0: each is. No source has a figure: one heartbeat in ten is written.
+    TimeNs save_every = 300 * kSecond;
     TimeNs stream_lifetime = 6 * kHour;    ///< of a playback token (004, "Deep Dives 1"), heartbeats or not
     TimeNs manifest_lifetime = 6 * kHour;  ///< of a signed address
     /// Of an account. 003 has 4 "allowed devices" of a household, which is about sharing; registration is for ever

@@ -53,10 +53,10 @@ Task<catalog::Title> Playback::title_to_play(const StartRequest& request, const 
     if (episodes.empty()) throw ServiceError(ErrorCode::NotFound, "the series has no episodes");
     std::erase_if(episodes, [&](const catalog::Title& t) { return !catalog::is_available(t, region, now); });
     if (episodes.empty()) throw ServiceError(ErrorCode::NotInRegion);
-    const auto select = [&](SqlTransaction& tx) {
-        return positions_of_series(tx, request.profile_id, request.title_id);
+    const auto select = [&](SqlTransaction& tx, std::vector<std::string>& open) {
+        return positions_of_series(tx, request.profile_id, request.title_id, open);
     };
-    const std::vector<Saved> watched = co_await sql_.read(select);  // the latest first
+    const std::vector<Saved> watched = co_await read_up_to_date(select);  // the latest first
     const auto place_of = [&](const Saved& saved) {
         return std::find_if(episodes.begin(), episodes.end(),
                             [&](const catalog::Title& t) { return t.title_id == saved.title_id; });
@@ -108,20 +108,19 @@ Task<Started> Playback::start(std::string user_id, StartRequest request) {
 
     const std::string secret = random_.bytes(24);
     const TimeNs now = clock_.now();
-    const Entering entering{.user_id = user_id,
-                            .request = request,
-                            .title = title,
-                            .screens = plan->screens,
-                            .token = "pbt_" + to_base64url(secret),
-                            .stream_id = new_id("str", clock_, random_),
-                            .now = now,
-                            // The first heartbeat is always written.
-                            .lease_until = now + std::min(settings_.lease, settings_.stream_lifetime)};
-    const auto try_to_enter = [&](SqlTransaction& tx) { return enter(tx, entering); };
-    Entry entry = co_await sql_.write(try_to_enter);
+    Entering entering{.user_id = user_id,
+                      .request = request,
+                      .title = title,
+                      .screens = plan->screens,
+                      .token = "pbt_" + to_base64url(secret),
+                      .stream_id = new_id("str", clock_, random_),
+                      .now = now,
+                      // The first heartbeat is always written.
+                      .lease_until = now + std::min(settings_.lease, settings_.stream_lifetime)};
+    Entry entry = co_await try_to_enter(entering);
     if (entry.full) {
         // A player may have vanished a moment ago, which the database notices up to `save_every` later.
-        if (co_await end_vanished(std::move(entry.open))) entry = co_await sql_.write(try_to_enter);
+        if (co_await end_vanished(std::move(entry.open))) entry = co_await try_to_enter(entering);
         if (entry.full) throw ServiceError(ErrorCode::TooManyStreams);
     }
 
@@ -146,18 +145,36 @@ Task<Started> Playback::start(std::string user_id, StartRequest request) {
     co_return started;
 }
 
+Task<Playback::Entry> Playback::try_to_enter(Entering& entering) {
+    const auto try_now = [&](SqlTransaction& tx) { return enter(tx, entering); };
+    Entry entry = co_await sql_.write(try_now);
+    if (entry.to_write_up.empty()) co_return entry;
+    co_await write_up(std::move(entry.to_write_up));
+    entering.is_up_to_date = true;
+    co_return co_await sql_.write(try_now);
+}
+
+/// Whether it plays what is about to start.
+bool Playback::is_of(const Open& stream, const Entering& entering) {
+    return stream.profile_id == entering.request.profile_id && stream.title_id == entering.title.title_id;
+}
+
 /// Counts and takes a screen, in one transaction: of starts that race, as many get in as there are screens.
 Playback::Entry Playback::enter(SqlTransaction& tx, const Entering& entering) const {
     const StartRequest& request = entering.request;
     const SqlRows rows = tx.query(
-        "SELECT token, profile_id, title_id, position_s, moved_at, started_at, saved_at, lease_until FROM streams"
+        "SELECT token, profile_id, title_id, position_s, moved_at, started_at, lease_until FROM streams"
         " WHERE user_id = $1 AND ended_at IS NULL ORDER BY started_at, token",
         entering.user_id);
     std::vector<Open> open;
     for (const SqlRow& row : rows)
         open.push_back({row.text(0), row.text(1), row.text(2), row.integer(3), row.integer(4), row.integer(5),
-                        row.integer(6), row.integer(7)});
+                        row.integer(6)});
     Entry entry;
+    for (const Open& stream : open)
+        if (!entering.is_up_to_date && (stream.lease_until <= entering.now || is_of(stream, entering)))
+            entry.to_write_up.push_back(stream.token);
+    if (!entry.to_write_up.empty()) return entry;
     entry.resume_position_s = resume_position(tx, request.profile_id, entering.title.title_id, open);
     if (is_finished(entry.resume_position_s, entering.title.duration_s)) entry.resume_position_s = 0;
     // Whoever gives a screen away must end the stream that had it: one of its heartbeats may be on its way to the row,
@@ -211,27 +228,12 @@ std::string Playback::register_device(SqlTransaction& tx, const Entering& enteri
 
 /// Ends those of the streams whose players have been silent for `lease`. True where there were any.
 Task<bool> Playback::end_vanished(std::vector<Open> open) {
-    const TimeNs now = clock_.now();
-    std::vector<std::pair<Open, TimeNs>> vanished;
-    for (Open& stream : open) {
-        const std::optional<KvEntry> entry = co_await kv_.get(stream_key(stream.token));
-        if (!entry) continue;  // nothing but the database knows
-        const std::optional<Stream> noted = Stream::parse(entry->value);
-        if (noted && noted->beat_at + settings_.lease <= now)
-            vanished.emplace_back(std::move(stream), noted->beat_at + settings_.lease);
-    }
-    if (vanished.empty()) co_return false;
-    const auto end = [&](SqlTransaction& tx) {
-        int64_t ended = 0;
-        for (const auto& [stream, at] : vanished) {
-            const auto same = tx.find("SELECT 1 FROM streams WHERE token = $1 AND saved_at = $2 AND ended_at IS NULL",
-                                      stream.token, stream.saved_at);
-            if (!same) continue;
-            end_stream(tx, stream.token, at);
-            ++ended;
-        }
-        return ended;
-    };
+    std::vector<std::string> tokens;
+    for (Open& stream : open) tokens.push_back(std::move(stream.token));
+    Noted known = co_await noted(std::move(tokens));
+    const Noted silent = co_await take_silent(known);
+    if (silent.empty()) co_return false;
+    const auto end = [&](SqlTransaction& tx) { return end_silent(tx, silent); };
     co_return co_await sql_.write(end) > 0;
 }
 

@@ -22,6 +22,17 @@ constexpr size_t kLongestText = 64;
     throw ServiceError(ErrorCode::InvalidField, "events " + what, "events");
 }
 
+/// Tokens of the streams that are open on a device; of all devices where it is empty.
+std::vector<std::string> open_on(SqlTransaction& tx, const std::string& user_id, const std::string& device_id) {
+    const SqlRows rows = tx.query(
+        "SELECT token FROM streams WHERE user_id = $1 AND ended_at IS NULL AND ($2 = '' OR device_id = $2)"
+        " ORDER BY token",
+        user_id, device_id);
+    std::vector<std::string> tokens;
+    for (const SqlRow& row : rows) tokens.push_back(row.text(0));
+    return tokens;
+}
+
 /// What is known of one event; anything else stays outside.
 void write_event(JsonOut& out, const Json& event) {
     const Json* const type = event.find("type");
@@ -88,20 +99,22 @@ Task<std::vector<Device>> Playback::devices(std::string user_id) {
 
 Task<> Playback::remove_device(std::string user_id, std::string device_id) {
     const TimeNs now = clock_.now();
+    const auto select = [&](SqlTransaction& tx) { return open_on(tx, user_id, device_id); };
+    co_await write_up(co_await sql_.read(select));
     const auto remove = [&](SqlTransaction& tx) {
         if (tx.execute("DELETE FROM devices WHERE user_id = $1 AND device_id = $2", user_id, device_id) == 0)
             throw ServiceError(ErrorCode::NotFound);
-        const SqlRows open = tx.query(
-            "SELECT token FROM streams WHERE user_id = $1 AND ended_at IS NULL AND device_id = $2 ORDER BY token",
-            user_id, device_id);
-        for (const SqlRow& row : open) end_stream(tx, row.text(0), now);
+        const std::vector<std::string> open = open_on(tx, user_id, device_id);
+        for (const std::string& token : open) end_stream(tx, token, now);
         return open;
     };
-    const SqlRows ended = co_await sql_.write(remove);
-    for (const SqlRow& row : ended) co_await note_over(row.text(0));
+    const std::vector<std::string> ended = co_await sql_.write(remove);
+    for (const std::string& token : ended) co_await note_over(token);
 }
 
 Task<std::string> Playback::export_of(std::string user_id, std::vector<std::string> profile_ids) {
+    const auto open = [&](SqlTransaction& tx) { return open_on(tx, user_id, ""); };
+    co_await write_up(co_await sql_.read(open));
     struct Kept {
         SqlRows devices;
         std::vector<SqlRows> positions, streams;

@@ -17,6 +17,8 @@
 // - The common subset of SQLite and PostgreSQL; parameters are $1, $2, ... and are bound, never spliced into the text.
 // - Every query that can return several rows has an ORDER BY that leaves no ties. Adapters refuse several rows without
 // one.
+// - A table whose rows are short and mostly found by their primary key may say `/* clustered */` behind its columns:
+//   adapters that can then keep its rows in the order of the key, one tree to write to instead of two.
 // - No clocks or randomness in SQL: times and ids are parameters. No statement text that was computed from input.
 // There is no deadline here: a caller that cannot wait destroys its task, and the transaction happens or not.
 #pragma once

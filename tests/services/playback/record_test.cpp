@@ -180,6 +180,7 @@ TEST_F(TheatreTest, HistoryTellsWhatWasWatched) {
 }
 
 TEST_F(TheatreTest, WhatACrashCostsAPositionIsLessThanSaveEvery) {
+    open({.playback = {.save_every = 10 * kSecond}});
     const Viewer ada = viewer("ada", 1);
     const Answer stream = start(ada, "film");
     int64_t position_s = 0;
@@ -197,6 +198,54 @@ TEST_F(TheatreTest, WhatACrashCostsAPositionIsLessThanSaveEvery) {
     ASSERT_EQ(beat(ada, stream, 4000), 200);
     theatre_->restart();
     EXPECT_EQ(begun(ada), "film:4000") << "a jump is never lost";
+}
+
+/// Most heartbeats of a film watched quietly are not written, and nobody can tell.
+TEST_F(TheatreTest, ReadersSeeHeartbeatsThatAreNotWritten) {
+    open({.maintenance = kHour});  // the sweep over leases writes them, too
+    const Viewer ada = viewer("ada", 2);
+    const Answer tv = start(ada, "film", "tv");
+    for (int64_t position_s = 30; position_s <= 150; position_s += 30) {
+        theatre_->pass(30 * kSecond);
+        ASSERT_EQ(beat(ada, tv, position_s), 200);
+        EXPECT_EQ(count("streams WHERE position_s = 30"), 1) << "only the first is written";
+    }
+    const Answer history = send("GET", "/api/v1/profiles/" + ada.profile_id + "/history", ada.access_token);
+    const Json& viewing = history.body.find("data")->find("history")->array()->front();
+    EXPECT_EQ(*viewing.find("position_seconds")->integer(), 150);
+    EXPECT_NEAR(double(*viewing.find("watched_seconds")->integer()), 150, 4);
+    EXPECT_EQ(count("streams WHERE position_s = 150"), 1) << "who looks has them written";
+
+    theatre_->pass(30 * kSecond);
+    ASSERT_EQ(beat(ada, tv, 180), 200);
+    EXPECT_EQ(start(ada, "film", "phone").number("data.resume_position_seconds"), 180);
+
+    theatre_->pass(30 * kSecond);
+    ASSERT_EQ(beat(ada, tv, 210), 200);
+    EXPECT_EQ(count("streams WHERE position_s = 210"), 0);
+    Task<> closing = theatre_->playback().write_up_all();
+    closing.start();
+    theatre_->pass(kSecond);
+    ASSERT_TRUE(closing.done());
+    theatre_->restart();
+    EXPECT_EQ(count("streams WHERE position_s = 210"), 1) << "an orderly end loses nothing";
+}
+
+TEST_F(TheatreTest, AVanishedStreamEndsWhereAndWhenItFellSilent) {
+    const Viewer ada = viewer("ada", 1);
+    const Answer stream = start(ada, "film", "tv");
+    theatre_->pass(30 * kSecond);
+    ASSERT_EQ(beat(ada, stream, 30), 200);
+    theatre_->pass(30 * kSecond);
+    ASSERT_EQ(beat(ada, stream, 60), 200);
+    const TimeNs silent_from = theatre_->clock.now();
+    theatre_->pass(10 * kMinute);
+    const Settings settings;
+    EXPECT_EQ(count("streams WHERE position_s = 60 AND ended_at <= " + std::to_string(silent_from + settings.lease) +
+                    " AND ended_at > " + std::to_string(silent_from + settings.lease - kSecond)),
+              1);
+    EXPECT_EQ(begun(ada), "film:60");
+    EXPECT_EQ(beat(ada, stream, 90), 404);
 }
 
 TEST_F(TheatreTest, ErasingLeavesNothing) {
