@@ -15,7 +15,7 @@ namespace matinee::platform {
 
 namespace {
 
-/// A database from before there were versions has these tables already, and loses nothing.
+/// A database from before there were versions has these tables already, some of them with another layout on the disk.
 void create_tables(SqlTransaction& tx) {
     events::create_tables(tx);
     accounts::create_tables(tx);

@@ -19,7 +19,9 @@ struct TestServer::State {
         };
         server->Get(".*", answer).Post(".*", answer);
         port = server->bind_to_any_port("127.0.0.1");
+        server->set_keep_alive_timeout(1);  // or it would wait longer in the end
         thread = std::thread([this] { server->listen_after_bind(); });
+        while (!server->is_running()) std::this_thread::sleep_for(1ms);  // until then stop() does nothing
     }
     ~State() {
         {

@@ -162,7 +162,7 @@ TEST_F(StripeTransportTest, BelievesOnlyCertificatesThatItTrusts) {
         EXPECT_NE(ask(server.url(), post("k")), "200 /v1/xa=b") << "signed by itself";
     }
     EXPECT_EQ(served_, 1);
-    EXPECT_NE(complaints_.find("verification"), std::string::npos) << complaints_;
+    EXPECT_NE(complaints_.find("Verification"), std::string::npos) << complaints_;
     std::filesystem::remove_all(folder);
 }
 
