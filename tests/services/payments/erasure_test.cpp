@@ -17,7 +17,7 @@ TEST_F(SlowPaymentsTest, AnErasureDoesNotWaitBehindRegistrations) {
     ASSERT_EQ(host_->exchange(request("DELETE", mine_, "", token_)).status, 200);
     ASSERT_GT(number("SELECT COUNT(*) FROM outbox"), kOthers) << "maintain() has run before its time";
     pass(kHour + kMinute);
-    EXPECT_EQ(number("SELECT COUNT(*) FROM outbox"), 0);
+    EXPECT_LT(number("SELECT COUNT(*) FROM outbox"), 10) << "what the erasure itself said at most";
     EXPECT_EQ(number("SELECT COUNT(*) FROM subscriptions WHERE user_id = " + mine), 0);
     EXPECT_EQ(number("SELECT COUNT(*) FROM payments WHERE user_id = " + mine), 0);
     EXPECT_EQ(number("SELECT COUNT(*) FROM idempotency_keys WHERE owner = " + mine), 0);
