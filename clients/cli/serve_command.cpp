@@ -52,6 +52,7 @@ int serve_command(Words words) {
         return kDone;
     }
     std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of the write, like a full disk
+    std::signal(SIGPIPE, SIG_IGN);  // and so is a connection that somebody closed
     live::LiveHost host(config, [](const std::string& line) { std::cerr << line + "\n"; });
     const bool is_v6 = config.address.find(':') != std::string::npos;
     std::cout << "listening on " << (config.tls_certificate.empty() ? "http" : "https") << "://" << (is_v6 ? "[" + config.address + "]" : config.address) << ":" << host.port()

@@ -1,7 +1,8 @@
 // Memory for coroutine frames: a request awaits a dozen of them, each gone a moment later and wanted again by the next
 // request. Blocks that are given back wait in lists by size, one set for each thread; what passes to another thread
-// ends up in that one's lists. Above the largest size, and under the address sanitizer (which finds uses of what is
-// gone only where memory really goes), frames come from the heap.
+// ends up in that one's lists. A list that holds `kMostWaiting` bytes takes no more, or a thread that only ends what
+// others began would keep all of it, and a rush its worst moment for ever. Above the largest size, and under the
+// address sanitizer (which finds uses of what is gone only where memory really goes), frames come from the heap.
 #pragma once
 
 #include <array>
@@ -30,35 +31,53 @@ struct FreeFrame {
     FreeFrame* next;
 };
 
+struct FreeList {
+    FreeFrame* first = nullptr;
+    size_t length = 0;
+};
+
 struct FreeFrames {
-    std::array<FreeFrame*, kFrameSizes + 1> first{};
+    std::array<FreeList, kFrameSizes + 1> lists{};
     FreeFrames() = default;
     FreeFrames(const FreeFrames&) = delete;
     FreeFrames& operator=(const FreeFrames&) = delete;
     ~FreeFrames() {
-        for (FreeFrame* frame : first)
-            while (frame != nullptr) ::operator delete(std::exchange(frame, frame->next));
+        for (FreeList& list : lists)
+            while (list.first != nullptr) ::operator delete(std::exchange(list.first, list.first->next));
     }
 };
 
 class FramePool {
 public:
+    /// Of one list, in bytes: hundreds of frames of the usual size. With all lists full, 24 MiB for a thread.
+    static constexpr size_t kMostWaiting = 512 * 1024;
+
     static void* take(size_t size) {
         const size_t kind = kind_of(size);
         if (kind >= kFrameSizes) return ::operator new(size);
-        FreeFrame*& first = free_.first[kind];
-        if (first == nullptr) return ::operator new((kind + 1) * kStep);
-        return std::exchange(first, first->next);
+        FreeList& list = free_.lists[kind];
+        if (list.first == nullptr) return ::operator new((kind + 1) * kStep);
+        --list.length;
+        return std::exchange(list.first, list.first->next);
     }
     static void give(void* memory, size_t size) noexcept {
         const size_t kind = kind_of(size);
         if (kind >= kFrameSizes) return ::operator delete(memory);
-        free_.first[kind] = new (memory) FreeFrame{free_.first[kind]};
+        FreeList& list = free_.lists[kind];
+        if (list.length >= most_of(kind)) return ::operator delete(memory);
+        ++list.length;
+        list.first = new (memory) FreeFrame{list.first};
+    }
+    /// How many blocks for frames of this size wait in the list of the calling thread.
+    static size_t waiting(size_t size) {
+        const size_t kind = kind_of(size);
+        return kind >= kFrameSizes ? 0 : free_.lists[kind].length;
     }
 
 private:
     static constexpr size_t kStep = 64;
     static constexpr size_t kind_of(size_t size) { return (size - 1) / kStep; }
+    static constexpr size_t most_of(size_t kind) { return kMostWaiting / ((kind + 1) * kStep); }
 
     static inline thread_local FreeFrames free_;
 };

@@ -57,8 +57,10 @@ bool same_word(std::string_view a, std::string_view b) {
 /// A body's statements may not ask for the time or for randomness, touch other files or change how the database works.
 int authorize(void* in_body, int action, const char* first, const char* second, const char*, const char*) {
     if (!*static_cast<const bool*>(in_body)) return SQLITE_OK;
-    // FTS5 asks so whether another connection wrote to its tables.
-    if (action == SQLITE_PRAGMA && first != nullptr && same_word(first, "data_version")) return SQLITE_OK;
+    // FTS5 asks so whether another connection wrote to its tables; the other says what columns a table has.
+    if (action == SQLITE_PRAGMA && first != nullptr &&
+        (same_word(first, "data_version") || same_word(first, "table_info")))
+        return SQLITE_OK;
     static constexpr std::string_view kForbidden[] = {
         "random", "randomblob", "date", "time", "datetime", "julianday", "unixepoch", "strftime", "load_extension"};
     if (action == SQLITE_ATTACH || action == SQLITE_DETACH || action == SQLITE_PRAGMA || action == SQLITE_TRANSACTION ||
@@ -341,10 +343,11 @@ void SqliteDatabase::leave_checkpoints_to_others() {
     sqlite3_wal_hook(database_.get(), note, this);
 }
 
-bool SqliteDatabase::checkpoint() {
-    int pages = 0, moved = 0;
-    const int code = sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
-    return code == SQLITE_OK && pages == moved;  // what fails now is tried again, and commits meet the same disk
+std::optional<SqliteDatabase::Checkpointed> SqliteDatabase::checkpoint() {
+    int held = 0, moved = 0;
+    const int code = sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &held, &moved);
+    if (code != SQLITE_OK) return std::nullopt;  // it is tried again, and commits meet the same disk
+    return Checkpointed{held, moved};
 }
 
 bool SqliteDatabase::in_batch() const { return sqlite3_get_autocommit(database_.get()) == 0; }

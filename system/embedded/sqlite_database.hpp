@@ -51,8 +51,14 @@ public:
     void leave_checkpoints_to_others();
     /// Pages of the log after the last commit; counted since the call above.
     int64_t log_pages() const { return log_pages_; }
-    /// Moves what the log holds into the file, as far as those allow who are reading. True where that was all.
-    bool checkpoint();
+    /// Pages that the log held when a checkpoint began, and how many of them are in the file now.
+    struct Checkpointed {
+        int64_t held = 0;
+        int64_t moved = 0;
+    };
+    /// Moves what the log holds into the file, as far as those allow who are reading, while others write on. Nothing
+    /// where the disk refuses.
+    std::optional<Checkpointed> checkpoint();
 
     /// Statements run since the database was opened, for models that charge for them.
     int64_t statements_run() const { return statements_run_; }

@@ -4,15 +4,14 @@ namespace matinee::live {
 
 namespace {
 
-constexpr int64_t kLong = 4'000;       ///< pages of 4 KiB: then it begins. The more, the fewer pages are moved twice
-constexpr int64_t kTooLong = 100'000;  ///< then commits wait
-/// Commits go on meanwhile, and the log starts anew only when a pass leaves nothing behind; each has less to do than
-/// the one before.
-constexpr int kMostPasses = 8;
+constexpr int64_t kFew = 250;  ///< pages that commits may wait for
+/// Each has less to do than the one before, until a pass takes no longer than its two syncs.
+constexpr int kMostPasses = 3;
 
 }  // namespace
 
-Checkpointer::Checkpointer(SqliteDatabase& database) : database_(database), thread_([this] { work(); }) {}
+Checkpointer::Checkpointer(SqliteDatabase& database, int64_t long_log)
+    : long_(long_log), database_(database), thread_([this] { work(); }) {}
 
 Checkpointer::~Checkpointer() {
     {
@@ -23,28 +22,40 @@ Checkpointer::~Checkpointer() {
     thread_.join();
 }
 
-void Checkpointer::note(int64_t pages) {
-    std::unique_lock lock(mutex_);
-    pages_ = pages;
-    if (pages_ < kLong) return;
+bool Checkpointer::note(int64_t pages) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (phase_ != Phase::Waiting || pages < long_) return phase_ == Phase::Ready;
+        phase_ = Phase::Moving;
+    }
     changed_.notify_all();
-    if (pages_ < kTooLong) return;
-    const int64_t rounds = rounds_;
-    changed_.wait(lock, [this, rounds] { return rounds_ != rounds; });
+    return false;
+}
+
+void Checkpointer::finish() {
+    database_.checkpoint();  // whatever becomes of it: the next commit says how long the log is
+    const std::lock_guard lock(mutex_);
+    phase_ = Phase::Waiting;
 }
 
 void Checkpointer::work() {
     std::unique_lock lock(mutex_);
     for (;;) {
-        changed_.wait(lock, [this] { return ending_ || pages_ >= kLong; });
+        changed_.wait(lock, [this] { return ending_ || phase_ == Phase::Moving; });
         if (ending_) return;
-        pages_ = 0;  // until the next commit says how long it is by then
         lock.unlock();
-        for (int i = 0; i < kMostPasses; ++i)
-            if (database_.checkpoint()) break;
+        move_most();
         lock.lock();
-        ++rounds_;
-        changed_.notify_all();
+        phase_ = Phase::Ready;
+    }
+}
+
+void Checkpointer::move_most() {
+    int64_t moved_before = 0;
+    for (int i = 0; i < kMostPasses; ++i) {
+        const auto pass = database_.checkpoint();
+        if (!pass || pass->held - moved_before <= kFew) return;
+        moved_before = pass->moved;
     }
 }
 

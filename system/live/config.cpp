@@ -1,8 +1,10 @@
 #include "system/live/config.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
 
 #include "system/accounts/countries.hpp"
 #include "system/base/errors.hpp"
@@ -119,6 +121,39 @@ std::vector<Setting> playback_settings() {
     };
 }
 
+std::string provider_of(const std::string& text) {
+    const std::vector<std::string> known = {kSandbox, kStripe};
+    for (const std::string& name : known)
+        if (name == text) return name;
+    throw InputError({"settings", "payment_provider", "`" + text + "`", one_of(known), nearest_spelling(text, known)});
+}
+
+std::vector<Setting> payment_settings() {
+    return {
+        {.name = "payment_provider",
+         .about = "sandbox, which is built in and moves no money, or stripe",
+         .get = [](const Config& c) { return c.payment_provider; },
+         .set = [](Config& c, const std::string& value) { c.payment_provider = provider_of(value); }},
+        text("stripe_url", "where Stripe's API is", [](Config& c) -> auto& { return c.stripe.url; }),
+        optional_text("stripe_ca_file", "PEM file of certificates to trust there; empty: the system's",
+                      [](Config& c) -> auto& { return c.stripe.ca_file; }),
+        secret("stripe_secret_key", "Stripe's secret key, sk_... or rk_...",
+               [](Config& c) -> auto& { return c.stripe.secret_key; }),
+        secret("stripe_webhook_secret", "what Stripe signs its webhooks with, whsec_...",
+               [](Config& c) -> auto& { return c.stripe.webhook_secret; }),
+        number("stripe_patience_s", "s that a call to Stripe may take; its libraries wait 80, but here viewers do", 2,
+               3'600, kSecond, [](Config& c) -> auto& { return c.stripe.patience; }),
+        number("stripe_threads", "requests to Stripe under way at one time", 1, 256, 1,
+               [](Config& c) -> auto& { return c.stripe.threads; }),
+        number("payment_grace_s", "s that a subscription may be used past its paid time while its renewal is tried", 1,
+               366 * 86'400, kSecond, [](Config& c) -> auto& { return c.platform.payments.grace; }),
+        number("payment_retry_s", "s from a declined renewal to the next try", 1, 366 * 86'400, kSecond,
+               [](Config& c) -> auto& { return c.platform.payments.renewal_again; }),
+        number("payment_tries", "tries of a renewal, then the subscription expires", 1, 100, 1,
+               [](Config& c) -> auto& { return c.platform.payments.renewal_tries; }),
+    };
+}
+
 std::vector<Setting> make_settings() {
     static constexpr int64_t kDayS = 86'400;
     static constexpr int64_t kMost = 1'000'000'000;
@@ -170,12 +205,6 @@ std::vector<Setting> make_settings() {
                [](Config& c) -> auto& { return c.platform.discovery.search_memory; }),
         number("trending_memory_s", "s that the list of trending titles is kept", 1, kDayS, kSecond,
                [](Config& c) -> auto& { return c.platform.discovery.trending_memory; }),
-        number("payment_grace_s", "s that a subscription may be used past its paid time while its renewal is tried", 1,
-               366 * kDayS, kSecond, [](Config& c) -> auto& { return c.platform.payments.grace; }),
-        number("payment_retry_s", "s from a declined renewal to the next try", 1, 366 * kDayS, kSecond,
-               [](Config& c) -> auto& { return c.platform.payments.renewal_again; }),
-        number("payment_tries", "tries of a renewal, then the subscription expires", 1, 100, 1,
-               [](Config& c) -> auto& { return c.platform.payments.renewal_tries; }),
         number("idempotency_key_s", "s that the answer to a request with an Idempotency-Key is kept (Stripe: a day)",
                60, 366 * kDayS, kSecond, [](Config& c) -> auto& { return c.platform.idempotency.lifetime; }),
         number("idempotency_lease_s", "s until a request that was interrupted may be sent again with its key", 1, 3'600,
@@ -217,6 +246,13 @@ static void check_text(const Setting& setting, const std::string& value, const s
     static constexpr size_t kShortestToken = 16;
     if (setting.name == "admin_token" && !value.empty() && value.size() < kShortestToken)
         throw InputError({where, setting.name, "a short one", setting.about, ""});
+    // It becomes part of a header; a file's last line break easily comes with it.
+    const auto is_odd = [](char c) { return c <= ' ' || c > '~'; };
+    if (setting.name.starts_with("stripe_") && setting.is_secret && std::any_of(value.begin(), value.end(), is_odd))
+        throw InputError({where, setting.name, "a space, a line break or another odd character", setting.about, ""});
+    if (setting.name == "stripe_url" && !is_base_address(value))
+        throw InputError({where, setting.name, "`" + value + "`", "http:// or https://, a host and perhaps a port",
+                          StripeConfig{}.url});
     if (setting.name != "trusted_proxies") return;
     try {
         TrustedProxies{value};
@@ -228,7 +264,8 @@ static void check_text(const Setting& setting, const std::string& value, const s
 std::span<const Setting> settings() {
     static const std::vector<Setting> all = [] {
         std::vector<Setting> made = make_settings();
-        for (Setting& setting : playback_settings()) made.push_back(std::move(setting));
+        for (auto* const more : {payment_settings, playback_settings})
+            for (Setting& setting : more()) made.push_back(std::move(setting));
         return made;
     }();
     return all;
@@ -288,10 +325,29 @@ void set_from_environment(Config& config, const std::function<const char*(const 
     }
 }
 
+bool is_base_address(std::string_view url) {
+    const size_t scheme = url.starts_with("http://") ? 7 : url.starts_with("https://") ? 8 : 0;
+    const std::string_view place = url.substr(scheme);
+    return scheme > 0 && !place.empty() && place.find_first_of("/?#@ ") == std::string_view::npos;
+}
+
+static void check_stripe(const StripeConfig& stripe) {
+    for (const auto& [name, value] : {std::pair("stripe_secret_key", &stripe.secret_key),
+                                      std::pair("stripe_webhook_secret", &stripe.webhook_secret)})
+        if (value->empty())
+            throw InputError({"settings", name, "nothing", "it, because payment_provider is stripe",
+                              "in the environment or a file of settings"});
+    const bool is_live = stripe.secret_key.find("_live_") != std::string::npos;
+    if (is_live && !stripe.url.starts_with("https://"))
+        throw InputError({"settings", "stripe_url", "`" + stripe.url + "`",
+                          "https://, because the key is one that moves money", StripeConfig{}.url});
+}
+
 void check(const Config& config) {
     if (config.tls_certificate.empty() != config.tls_key.empty())
         throw InputError({"settings", config.tls_key.empty() ? "tls_key" : "tls_certificate", "nothing",
                           "tls_certificate and tls_key together", ""});
+    if (config.payment_provider == kStripe) check_stripe(config.stripe);
 }
 
 std::string config_text(const Config& config) {

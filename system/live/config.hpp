@@ -1,12 +1,12 @@
 // What can be set about the live host: one table with name, bounds, default and source, from which flags, environment,
-// file,
-// `--check-config` and the errors come. Flags beat the environment, which beats the file.
+// file, `--check-config` and the errors come. Flags beat the environment, which beats the file.
 #pragma once
 
 #include <functional>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "system/embedded/sandbox_provider.hpp"
@@ -15,6 +15,18 @@
 #include "system/platform/platform.hpp"
 
 namespace matinee::live {
+
+inline constexpr const char* kSandbox = "sandbox";
+inline constexpr const char* kStripe = "stripe";
+
+struct StripeConfig {
+    std::string url = "https://api.stripe.com";
+    std::string ca_file;             ///< PEM file; empty: the certificates that the system trusts
+    std::string secret_key;          ///< "sk_..." or "rk_..."
+    std::string webhook_secret;      ///< "whsec_..."
+    TimeNs patience = 20 * kSecond;  ///< of a call; the subscriber waits meanwhile
+    size_t threads = 4;
+};
 
 struct Config {
     std::string data = "data";          ///< folder of the databases
@@ -30,7 +42,9 @@ struct Config {
     size_t password_queue = 64;
     PasswordCost password_cost;
     ServerLimits limits;
+    std::string payment_provider = kSandbox;  ///< or kStripe
     SandboxModel payment_sandbox;
+    StripeConfig stripe;
     platform::Settings platform;
 };
 
@@ -60,6 +74,9 @@ void set_from_json(Config& config, const std::string& text, const std::string& f
 
 /// Those of the environment, which `variable` reads: the value of a name, or null.
 void set_from_environment(Config& config, const std::function<const char*(const std::string&)>& variable);
+
+/// "http://" or "https://" with a host and perhaps a port, and nothing behind.
+bool is_base_address(std::string_view url);
 
 /// Settings that only make sense together. Throws InputError.
 void check(const Config& config);

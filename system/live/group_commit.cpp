@@ -63,7 +63,7 @@ void GroupCommitSql::flush() {
     } catch (...) {
         fail_batch(std::current_exception());
     }
-    if (!changed) return loop_.post([this] { tell(); });
+    if (!changed) return loop_.post([this] { tell(false); });
     {
         const std::lock_guard lock(mutex_);
         commit_wanted_ = true;
@@ -115,19 +115,26 @@ void GroupCommitSql::commit_on_thread() {
         } catch (...) {
             error = std::current_exception();
         }
-        const int64_t log_pages = writer_.log_pages();  // the writer is the loop's again in a moment
-        loop_.post([this, error] {
+        // The writer is the loop's again in a moment, unless the log is to begin anew first.
+        const bool pauses = checkpointer_ != nullptr && checkpointer_->note(writer_.log_pages());
+        loop_.post([this, error, pauses] {
             if (error) fail_batch(error);
-            tell();
+            tell(pauses);
         });
-        if (checkpointer_ != nullptr) checkpointer_->note(log_pages);
+        if (!pauses) continue;
+        checkpointer_->finish();
+        loop_.post([this] { go_on(); });
     }
 }
 
-void GroupCommitSql::tell() {
+void GroupCommitSql::go_on() {
     committing_ = false;
+    flush();
+}
+
+void GroupCommitSql::tell(bool pauses) {
     told_ = std::exchange(batch_, {});
-    flush();  // so that the disk works while those are answered who wait for it no longer
+    if (!pauses) go_on();  // so that the disk works while those are answered who wait for it no longer
     for (Write*& place : told_) {
         Write* const write = std::exchange(place, nullptr);
         if (write == nullptr) continue;

@@ -25,7 +25,7 @@ namespace matinee::live {
 class GroupCommitSql : public Sql {
 public:
     /// Two connections to one file; `reader` is ReadsOnly. With a checkpointer for the same file, commits leave the log
-    /// to it.
+    /// to it, and pause for it now and then.
     GroupCommitSql(EventLoop& loop, SqliteDatabase& writer, SqliteDatabase& reader,
                    Checkpointer* checkpointer = nullptr);
     /// Waits for the commit that runs.
@@ -78,7 +78,8 @@ private:
     void run_batch();
     void run_batch_with_savepoints();
     void fail_batch(const std::exception_ptr& error);
-    void tell();
+    void tell(bool pauses);
+    void go_on();
     void commit_on_thread();
 
     EventLoop& loop_;
@@ -87,7 +88,7 @@ private:
     Checkpointer* checkpointer_;
     bool started_ = false;
     bool flush_posted_ = false;
-    bool committing_ = false;
+    bool committing_ = false;  ///< no batch may begin
     std::deque<Write*> queue_;
     std::vector<Write*> batch_;  ///< null: destroyed meanwhile
     std::vector<Write*> told_;   ///< committed, and being resumed

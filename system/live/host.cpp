@@ -1,6 +1,5 @@
 #include "system/live/host.hpp"
 
-#include <filesystem>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
@@ -10,13 +9,14 @@
 #include "system/base/errors.hpp"
 #include "system/base/time_text.hpp"
 #include "system/embedded/memory_kv.hpp"
-#include "system/embedded/sandbox_provider.hpp"
 #include "system/embedded/sqlite_database.hpp"
 #include "system/embedded/sqlite_event_log.hpp"
 #include "system/embedded/sqlite_search.hpp"
 #include "system/gateway/trace.hpp"
+#include "system/live/chosen_provider.hpp"
 #include "system/live/data_folder.hpp"
 #include "system/live/group_commit.hpp"
+#include "system/live/startup.hpp"
 
 namespace matinee::live {
 
@@ -47,13 +47,12 @@ struct LiveHost::State {
                  c.survive_power_loss ? SqliteDatabase::Durability::PowerLoss : SqliteDatabase::Durability::Process),
           reader(database_file(c.data, kMainDatabase), SqliteDatabase::Durability::ReadsOnly),
           log_mover(database_file(c.data, kMainDatabase), SqliteDatabase::Durability::ReadsOnly),
-          webhook_secret(to_hex(random.bytes(32))),
-          provider_database(database_file(c.data, "sandbox.db"), SqliteDatabase::Durability::Process),
-          provider(loop, provider_database, webhook_secret, c.payment_sandbox),
+          provider(c, loop, random, [this](const std::string& what) { note("error", "payment_provider", what); }),
           search_database(database_file(c.data, kSearchDatabase), SqliteDatabase::Durability::Process),
           search(search_database, to_hex(random.bytes(16))),
-          platform({loop, random, sql, kv, events, crypto, provider, search}, with_secret(c.platform, webhook_secret)) {
-        prepare();
+          platform({loop, random, sql, kv, events, crypto, provider.port(), search},
+                   with_secret(c.platform, provider.webhook_secret())) {
+        prepare_databases();
         platform.gateway().observe([this](const gateway::Handled& handled) {
             if (config.log_requests || is_fault(handled.status)) log(log_line(handled));
         });
@@ -71,21 +70,14 @@ struct LiveHost::State {
         await_hangup();
     }
 
-    /// For the time before the loop runs, when nothing has to wait for it.
-    static void run_to_end(Task<> task) {
-        task.start();
-        if (!task.done()) throw std::logic_error("a task waits for a loop that does not run");
-        task.take();
-    }
-
     static platform::Settings with_secret(platform::Settings settings, const std::string& webhook_secret) {
         settings.payments.webhook_secret = webhook_secret;
         return settings;
     }
 
     /// Tables, and a write that goes to the disk: a full one is to be met now, not at the first customer.
-    void prepare() {
-        run_to_end(platform.prepare());
+    void prepare_databases() {
+        prepare(platform, writer, config.data);
         auto note_start = [&](SqlTransaction& tx) {
             tx.execute("CREATE TABLE IF NOT EXISTS host_starts(id BIGINT PRIMARY KEY, at BIGINT NOT NULL)");
             tx.execute("INSERT INTO host_starts(id, at) VALUES(1, $1) ON CONFLICT(id) DO UPDATE SET at = $1",
@@ -106,12 +98,11 @@ struct LiveHost::State {
         }
     }
 
-    /// The sandbox's side of the wire.
     Task<> deliver_webhooks() {
         for (;;) {
             co_await loop.sleep_until(loop.now() + 100 * kMillisecond);
             try {
-                co_await provider.deliver(100, [this](std::string body, std::string signature) {
+                co_await provider.deliver([this](std::string body, std::string signature) {
                     return platform.take_webhook(std::move(body), std::move(signature));
                 });
             } catch (const std::exception& error) {
@@ -170,6 +161,7 @@ struct LiveHost::State {
         text.counter("matinee_sql_writes", "Writing transactions", sql.counts().writes);
         text.counter("matinee_sql_commits", "Commits that they shared", sql.counts().commits);
         text.counter("matinee_sql_commits_failed", "Commits of which nothing is left", sql.counts().failed);
+        provider.write_metrics(text);
         text.gauge("matinee_kv_keys", "Keys in the key-value store", int64_t(kv.size()));
     }
 
@@ -208,9 +200,7 @@ struct LiveHost::State {
     GroupCommitSql sql{loop, writer, reader, &checkpointer};
     MemoryKv kv{loop};
     SqliteEventLog events{writer, sql};
-    std::string webhook_secret;
-    SqliteDatabase provider_database;
-    SandboxProvider provider;
+    ChosenProvider provider;
     SqliteDatabase search_database;
     SqliteSearch search;
     bool draining = false;

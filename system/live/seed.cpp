@@ -1,7 +1,5 @@
 #include "system/live/seed.hpp"
 
-#include <stdexcept>
-
 #include "system/base/encoding.hpp"
 #include "system/demo/demo.hpp"
 #include "system/embedded/memory_kv.hpp"
@@ -11,17 +9,11 @@
 #include "system/embedded/sqlite_search.hpp"
 #include "system/live/data_folder.hpp"
 #include "system/live/event_loop.hpp"
+#include "system/live/startup.hpp"
 
 namespace matinee::live {
 
 namespace {
-
-/// Nothing here waits: the databases answer in the caller's turn.
-void run_to_end(Task<> task) {
-    task.start();
-    if (!task.done()) throw std::logic_error("a task waits for a loop that does not run");
-    task.take();
-}
 
 Task<> import_all(catalog::Catalog& catalog, std::vector<catalog::Details> batch, size_t& added) {
     added += co_await catalog.import(std::move(batch));
@@ -44,7 +36,7 @@ Seeded seed_demo(const Config& config) {
     SandboxProvider provider(loop, no_payments, "", {});
     SqliteSearch search(search_database, to_hex(random.bytes(16)));
     platform::Platform platform({loop, random, sql, kv, events, crypto, provider, search}, config.platform);
-    run_to_end(platform.prepare());
+    prepare(platform, database, config.data);
     Seeded seeded;
     std::vector<catalog::Details> batch;
     for (std::vector<catalog::Details>& group : demo::catalogue()) {

@@ -35,8 +35,12 @@ Task<> Payments::maintain() {
         Ids ids(clock_, random_);
         erase(tx, event.key, ids, clock_.now());
     };
-    co_await events::consume(sql_, log_, "payments", accounts::kTopic, kBatch, erase_user);
-    const TimeNs stop_at = clock_.now() + settings_.maintenance_budget;
+    // Until there are no more: an erasure may stand behind the registrations of a whole evening.
+    TimeNs stop_at = clock_.now() + settings_.maintenance_budget;
+    size_t read = kBatch;
+    while (read == kBatch && clock_.now() < stop_at)
+        read = co_await events::consume(sql_, log_, "payments", accounts::kTopic, kBatch, erase_user);
+    stop_at = clock_.now() + settings_.maintenance_budget;
     do {
         std::vector<Task<>> work = co_await due_work(clock_.now());
         if (work.empty()) break;
@@ -44,7 +48,9 @@ Task<> Payments::maintain() {
     } while (clock_.now() < stop_at);
     if (clock_.now() < next_sweep_) co_return;
     next_sweep_ = clock_.now() + kMinute;
-    co_await forget_old(clock_.now());
+    stop_at = clock_.now() + settings_.maintenance_budget;
+    while (co_await forget_old(clock_.now()) && clock_.now() < stop_at) {
+    }
     co_await check_books();
 }
 
@@ -159,8 +165,9 @@ void Payments::erase(SqlTransaction& tx, const std::string& user_id, Ids& ids, T
                now + kDay);
 }
 
-Task<> Payments::forget_old(TimeNs now) {
-    static constexpr int64_t kLimit = 100;
+/// Whether there may be more.
+Task<bool> Payments::forget_old(TimeNs now) {
+    static constexpr size_t kLimit = 100;
     const auto remove = [&](SqlTransaction& tx) {
         const SqlRows events = tx.query(
             "SELECT provider, event_id FROM webhook_events WHERE forget_at <= $1"
@@ -172,8 +179,9 @@ Task<> Payments::forget_old(TimeNs now) {
             tx.query("SELECT user_id FROM erased_payers WHERE forget_at <= $1 ORDER BY forget_at, user_id LIMIT $2",
                      now, kLimit);
         for (const SqlRow& row : payers) tx.execute("DELETE FROM erased_payers WHERE user_id = $1", row.text(0));
+        return events.size() == kLimit || payers.size() == kLimit;
     };
-    co_await sql_.write(remove);
+    co_return co_await sql_.write(remove);
 }
 
 /// The entries since the last check.

@@ -122,7 +122,7 @@ private:
     std::optional<Question> look(SqlTransaction& tx, Subscription& subscription, Ids& ids, TimeNs now);
     void erase(SqlTransaction& tx, const std::string& user_id, Ids& ids, TimeNs now);
     Task<std::vector<Task<>>> due_work(TimeNs now);
-    Task<> forget_old(TimeNs now);
+    Task<bool> forget_old(TimeNs now);
     Task<> check_books();
 
     /// A new state of a subscription: written, and told by event where the status changed.

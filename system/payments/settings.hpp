@@ -50,7 +50,7 @@ struct Settings {
     std::string webhook_secret;               ///< empty: no webhook is believed
     TimeNs webhook_tolerance = 5 * kMinute;   ///< age of a signature: the default of Stripe's libraries
     TimeNs webhook_memory = 30 * kDay;        ///< how long the id of an event is known; longer than anybody repeats
-    TimeNs maintenance_budget = 5 * kSecond;  ///< after which a run of maintain() leaves the rest to the next
+    TimeNs maintenance_budget = 5 * kSecond;  ///< after which a step of maintain() leaves the rest to the next run
     size_t at_once = 16;                      ///< payments that maintain() works on at one time
 };
 

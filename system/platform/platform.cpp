@@ -3,23 +3,19 @@
 #include <iterator>
 
 #include "system/accounts/routes.hpp"
-#include "system/accounts/schema.hpp"
 #include "system/base/time_text.hpp"
 #include "system/catalog/routes.hpp"
-#include "system/catalog/schema.hpp"
 #include "system/discovery/routes.hpp"
-#include "system/discovery/schema.hpp"
 #include "system/events/outbox.hpp"
 #include "system/payments/routes.hpp"
-#include "system/payments/schema.hpp"
+#include "system/platform/migrations.hpp"
 #include "system/playback/routes.hpp"
-#include "system/playback/schema.hpp"
 #include "system/profiles/routes.hpp"
-#include "system/profiles/schema.hpp"
 
 namespace matinee::platform {
 
 static constexpr size_t kBatch = 100;
+static constexpr int kMostBatches = 50;  // of one run of what others wait behind
 
 Platform::Platform(const Ports& ports, const Settings& settings)
     : ports_(ports),
@@ -130,17 +126,7 @@ gateway::Route Platform::export_route() {
 }
 
 Task<> Platform::prepare() {
-    const auto create = [](SqlTransaction& tx) {
-        events::create_tables(tx);
-        accounts::create_tables(tx);
-        gateway::Idempotency::create_tables(tx);
-        payments::create_tables(tx);
-        catalog::create_tables(tx);
-        discovery::create_tables(tx);
-        profiles::create_tables(tx);
-        playback::create_tables(tx);
-    };
-    co_await ports_.sql.write(create);
+    co_await migrate(ports_.sql, migrations(), ports_.clock.now());
     co_await discovery_.prepare();
 }
 
@@ -189,7 +175,11 @@ Task<> Platform::clean() {
     const auto erase = [](SqlTransaction& tx, const Event& event) {
         if (event.type == accounts::kErased) gateway::Idempotency::erase(tx, event.key);
     };
-    co_await events::consume(ports_.sql, ports_.log, "idempotency", accounts::kTopic, kBatch, erase);
+    // An erasure may stand behind the registrations of a whole evening. What is left over does not wait for a minute.
+    size_t read = kBatch;
+    for (int batch = 0; batch < kMostBatches && read == kBatch; ++batch)
+        read = co_await events::consume(ports_.sql, ports_.log, "idempotency", accounts::kTopic, kBatch, erase);
+    if (read == kBatch) next_cleaning_ = 0;
 }
 
 Task<> Platform::maintain_titles() {

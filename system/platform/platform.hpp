@@ -43,7 +43,7 @@ class Platform {
 public:
     Platform(const Ports& ports, const Settings& settings);
 
-    /// Makes the tables that are missing. Before the first request.
+    /// Brings the tables up to date (migrations.hpp). Before the first request. Throws SchemaError.
     Task<> prepare();
     /// Everything that nobody asked for but time: publishes what the outbox holds. A host runs it every second or so,
     /// one run after the other.

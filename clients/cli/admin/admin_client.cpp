@@ -6,15 +6,14 @@
 
 #include "reports/format.hpp"
 #include "system/base/errors.hpp"
+#include "system/live/config.hpp"
 
 namespace matinee::cli {
 
 namespace {
 
 void check_url(const std::string& url) {
-    const size_t scheme = url.starts_with("http://") ? 7 : url.starts_with("https://") ? 8 : 0;
-    const std::string_view place = std::string_view(url).substr(scheme);
-    if (scheme == 0 || place.empty() || place.find_first_of("/?#@ ") != std::string_view::npos)
+    if (!live::is_base_address(url))
         throw InputError({"command line", "--url", "`" + url + "`", "http:// or https://, a host and perhaps a port",
                           "http://127.0.0.1:8080"});
 }

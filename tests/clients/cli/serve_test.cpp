@@ -43,6 +43,15 @@ TEST(Serve, RefusesBadSettingsAndWhatTheMachineRefuses) {
     EXPECT_EQ(run_matinee({"serve", "--config", "none.json"}, folder.path()).code, 2);
     EXPECT_EQ(run_matinee({"serve", "--port", "70000"}, folder.path()).code, 2);
     EXPECT_EQ(run_matinee({"serve", "--set", "port"}, folder.path()).code, 2);
+    const Outcome no_key = run_matinee({"serve", "--set", "payment_provider=stripe"}, folder.path());
+    EXPECT_EQ(no_key.code, 2);
+    EXPECT_NE(no_key.err.find("stripe_secret_key"), std::string::npos) << no_key.err;
+    folder.write("s.json", R"({"payment_provider": "stripe", "stripe_secret_key": "sk_test_1",)"
+                           R"( "stripe_webhook_secret": "whsec_1"})");
+    const Outcome secrets = run_matinee({"serve", "--config", "s.json", "--check-config"}, folder.path());
+    EXPECT_EQ(secrets.code, 0) << secrets.err;
+    EXPECT_EQ(secrets.out.find("sk_test_1"), std::string::npos);
+    EXPECT_EQ(secrets.out.find("whsec_1"), std::string::npos);
     const Outcome no_folder = run_matinee({"serve", "--port", "0", "--data", "file/below"}, folder.path());
     EXPECT_EQ(no_folder.code, 3) << no_folder.err;
     folder.write("matinee.db", std::string(8192, 'x'));

@@ -44,14 +44,26 @@ FakeStripe::Answer FakeStripe::error(int status, const std::string& type, const 
 }
 
 Task<gateway::Response> FakeStripe::send(gateway::Request request) {
-    if (faults.fail_before > 0) throw std::runtime_error("connection refused");
+    std::optional<gateway::Response> response = serve(request);
+    if (!response) throw std::runtime_error("timed out");
+    co_return std::move(*response);
+}
+
+std::optional<gateway::Response> FakeStripe::serve(const gateway::Request& request) {
+    const std::lock_guard lock(mutex_);
+    if (faults_.fail_before > 0) return std::nullopt;
     settle();
     const Answer made = answer(request);
-    if (std::exchange(next_answer_is_lost_, false)) throw std::runtime_error("timed out");
+    if (std::exchange(next_answer_is_lost_, false)) return std::nullopt;
     gateway::Response response;
-    response.status = faults.fail_after > 0 ? 500 : made.status;
+    response.status = faults_.fail_after > 0 ? 500 : made.status;
     response.body = made.body;
-    co_return response;
+    return response;
+}
+
+void FakeStripe::set_faults(const SandboxFaults& faults) {
+    const std::lock_guard lock(mutex_);
+    faults_ = faults;
 }
 
 FakeStripe::Answer FakeStripe::answer(const gateway::Request& request) {
@@ -140,11 +152,13 @@ void FakeStripe::tell(const std::string& type, const Intent& intent) {
 }
 
 std::vector<std::string> FakeStripe::take_events() {
+    const std::lock_guard lock(mutex_);
     settle();
     return std::exchange(events_, {});
 }
 
 SandboxProvider::Tally FakeStripe::tally(const std::string& reference) {
+    const std::lock_guard lock(mutex_);
     SandboxProvider::Tally tally{.reference = reference};
     for (const Intent& intent : intents_) {
         if (intent.reference != reference) continue;

@@ -1,8 +1,9 @@
 // The part of Stripe's servers that the adapter talks to, as the documentation describes it. Written apart from the
-// adapter: it takes forms apart and builds JSON by itself.
+// adapter: it takes forms apart and builds JSON by itself. It can be asked from any thread.
 #pragma once
 
 #include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,11 @@ public:
     FakeStripe(const Clock& clock, std::string secret_key) : clock_(clock), secret_key_(std::move(secret_key)) {}
 
     Task<gateway::Response> send(gateway::Request request) override;
+    /// Nothing: it keeps silent, whether it did something or not.
+    std::optional<gateway::Response> serve(const gateway::Request& request);
 
-    SandboxFaults faults;
+    void set_faults(const SandboxFaults& faults);
+    /// The webhooks since the last call.
     std::vector<std::string> take_events();
     SandboxProvider::Tally tally(const std::string& reference);
 
@@ -51,6 +55,8 @@ private:
 
     const Clock& clock_;
     std::string secret_key_;
+    std::mutex mutex_;
+    SandboxFaults faults_;
     std::vector<Intent> intents_;
     std::map<std::string, Known> keys_;
     std::vector<std::string> events_;

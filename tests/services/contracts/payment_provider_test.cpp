@@ -1,11 +1,16 @@
 // Contract of the port PaymentProvider.
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "system/base/service_error.hpp"
 #include "system/embedded/sandbox_provider.hpp"
+#include "system/live/crypto.hpp"
+#include "system/live/stripe_transport.hpp"
 #include "system/payments/stripe/api.hpp"
 #include "tests/services/contracts/fake_stripe.hpp"
 #include "tests/services/contracts/stage.hpp"
+#include "tests/services/contracts/test_server.hpp"
 
 namespace matinee::contracts {
 
@@ -55,8 +60,39 @@ struct StripeCase : ProviderCase {
 
     Stage& stage() override { return simulated; }
     PaymentProvider& provider() override { return adapter; }
-    void set_faults(const SandboxFaults& faults) override { servers.faults = faults; }
+    void set_faults(const SandboxFaults& faults) override { servers.set_faults(faults); }
     void pass(TimeNs duration) override { simulated.executor.run_until(simulated.executor.now() + duration); }
+    SandboxProvider::Tally tally(const std::string& reference) override { return servers.tally(reference); }
+    std::vector<std::string> webhooks() override { return servers.take_events(); }
+};
+
+/// The same over HTTP, with the live host's transport.
+struct StripeOverHttpCase : ProviderCase {
+    /// The loop's, and what the test lets pass.
+    struct ShiftedClock : Clock {
+        explicit ShiftedClock(Clock& c) : clock(c) {}
+        TimeNs now() const override { return clock.now() + shift; }
+        Task<> sleep_until(TimeNs time) override { return clock.sleep_until(time - shift); }
+        Clock& clock;
+        std::atomic<TimeNs> shift = 0;
+    };
+    static constexpr TimeNs kTime = 400 * kMillisecond;
+
+    LiveStage live;
+    ShiftedClock clock{live.loop};
+    live::SodiumRandom random;
+    FakeStripe servers{clock, "sk_test"};
+    TestServer http{[this](const gateway::Request& request) { return servers.serve(request); }};
+    live::StripeTransport transport{live.loop,
+                                    random,
+                                    {.url = http.url(), .ca_file = {}, .time = kTime, .breaker = {.failures = 1'000}},
+                                    [](const std::string&) {}};
+    payments::stripe::StripeProvider adapter{transport, {.secret_key = "sk_test", .patience = 2 * kTime}};
+
+    Stage& stage() override { return live; }
+    PaymentProvider& provider() override { return adapter; }
+    void set_faults(const SandboxFaults& faults) override { servers.set_faults(faults); }
+    void pass(TimeNs duration) override { clock.shift += duration; }
     SandboxProvider::Tally tally(const std::string& reference) override { return servers.tally(reference); }
     std::vector<std::string> webhooks() override { return servers.take_events(); }
 };
@@ -178,7 +214,8 @@ TEST_P(PaymentProviderContract, WebhooksTellWhatBecameOfAPayment) {
 INSTANTIATE_TEST_SUITE_P(
     Adapters, PaymentProviderContract,
     testing::Values(Adapter<ProviderCase>{"Sandbox", [] { return std::make_unique<SandboxCase>(); }},
-                    Adapter<ProviderCase>{"Stripe", [] { return std::make_unique<StripeCase>(); }}),
+                    Adapter<ProviderCase>{"Stripe", [] { return std::make_unique<StripeCase>(); }},
+                    Adapter<ProviderCase>{"StripeOverHttp", [] { return std::make_unique<StripeOverHttpCase>(); }}),
     name_of<ProviderCase>);
 
 // The example of docs.stripe.com/api/payment_intents/create, with our fields.

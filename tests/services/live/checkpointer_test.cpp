@@ -35,10 +35,10 @@ TEST(Checkpointer, ALongLogBeginsAnew) {
         for (int i = 0; i < kRows; ++i) add_row(writer, 1 << 20);
         EXPECT_GT(writer.log_pages(), 6'000) << "nobody else moved it";
         SqliteDatabase mover(file, SqliteDatabase::Durability::ReadsOnly);
-        Checkpointer checkpointer(mover);
+        Checkpointer checkpointer(mover, 4'000);
         int more = 0;
         for (; more < 1'000 && writer.log_pages() > 100; ++more) {
-            checkpointer.note(writer.log_pages());
+            if (checkpointer.note(writer.log_pages())) checkpointer.finish();
             std::this_thread::sleep_for(std::chrono::milliseconds(5));
             add_row(writer, 10);
         }

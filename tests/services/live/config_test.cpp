@@ -106,4 +106,28 @@ TEST(Config, SettingsThatBelongTogether) {
             << bad;
 }
 
+TEST(Config, StripeNeedsItsSecretsAndKeepsThem) {
+    const auto of_check = [](const Config& config) { return refusal([&](Config&) { check(config); }); };
+    Config config;
+    EXPECT_EQ(refusal([&](Config& c) { set(c, "payment_provider", "strip", kCommandLine); }).suggestion, "stripe");
+    set(config, "payment_provider", "stripe", kCommandLine);
+    EXPECT_EQ(of_check(config).path, "stripe_secret_key");
+    EXPECT_EQ(refusal([](Config& c) { set(c, "stripe_secret_key", "sk_live_1", kCommandLine); }).found, "a secret");
+    const auto odd = refusal([](Config& c) { set(c, "stripe_secret_key", "sk_live_1\n", "environment"); });
+    EXPECT_EQ(odd.path, "stripe_secret_key");
+    EXPECT_EQ(std::string(InputError(odd).what()).find("sk_live"), std::string::npos);
+    set(config, "stripe_secret_key", "sk_live_1", "environment");
+    EXPECT_EQ(of_check(config).path, "stripe_webhook_secret");
+    set_from_json(config, R"({"stripe_webhook_secret": "whsec_1"})", "a.json");
+    EXPECT_NO_THROW(check(config));
+    EXPECT_EQ(config_text(config).find("sk_live_1"), std::string::npos);
+    EXPECT_EQ(config_text(config).find("whsec_1"), std::string::npos);
+    for (const char* url : {"api.stripe.com", "ftp://a", "https://", "https://a/v1", "https://u@a", "http://a b"})
+        EXPECT_EQ(refusal([&](Config& c) { set(c, "stripe_url", url, kCommandLine); }).path, "stripe_url") << url;
+    set(config, "stripe_url", "http://127.0.0.1:12111", kCommandLine);
+    EXPECT_EQ(of_check(config).path, "stripe_url") << "a key for money goes over TLS";
+    set(config, "stripe_secret_key", "sk_test_1", "environment");
+    EXPECT_NO_THROW(check(config));
+}
+
 }  // namespace matinee::live

@@ -132,4 +132,35 @@ TEST_F(GroupCommitTest, WritesFromWithinAnAcknowledgementWait) {
     EXPECT_EQ(count(), 50);
 }
 
+/// Writers that begin the next write when they hear of the last leave no gap in which all of the log could be moved.
+TEST_F(GroupCommitTest, TheLogBeginsAnewThoughCommitsFollowEachOther) {
+    static constexpr int64_t kLong = 1'000, kPages = 12'000, kPagesOfRow = 5, kWriters = 8;
+    SqliteDatabase mover((folder_ / "a.db").string(), SqliteDatabase::Durability::ReadsOnly);
+    Checkpointer checkpointer(mover, kLong);
+    GroupCommitSql sql(stage_.loop, writer_, reader_, &checkpointer);
+    sql.start();
+    const std::string text(4096 * kPagesOfRow, 'x');
+    int64_t rows = 0;
+    const auto write_on = [&]() -> Task<> {
+        while (rows < kPages / kPagesOfRow) {
+            const auto body = [&text, number = ++rows](SqlTransaction& tx) {
+                tx.execute("INSERT INTO wide(a, b) VALUES($1, $2)", number, text);
+            };
+            co_await sql.write(body);
+        }
+        ++written_;
+    };
+    const auto create = [](SqlTransaction& tx) { tx.execute("CREATE TABLE wide(a BIGINT PRIMARY KEY, b TEXT)"); };
+    stage_.run(sql.write(create));
+    std::vector<Task<>> tasks;
+    for (int64_t i = 0; i < kWriters; ++i) tasks.push_back(write_on());
+    run(tasks, kWriters);
+    EXPECT_GE(rows, kPages / kPagesOfRow);
+    EXPECT_EQ(sql.counts().failed, 0);
+    const auto longest = int64_t(std::filesystem::file_size(folder_ / "a.db-wal")) / 4096;
+    EXPECT_LT(longest, 6 * kLong) << "of " << kPages << " pages";
+    EXPECT_EQ(stage_.run(sql.read([](SqlTransaction& tx) { return tx.find("SELECT COUNT(*) FROM wide")->integer(0); })),
+              rows);
+}
+
 }  // namespace matinee::live

@@ -1,0 +1,74 @@
+#include "system/platform/migrations.hpp"
+
+#include <string>
+
+#include "system/accounts/schema.hpp"
+#include "system/catalog/schema.hpp"
+#include "system/discovery/schema.hpp"
+#include "system/events/outbox.hpp"
+#include "system/gateway/idempotency.hpp"
+#include "system/payments/schema.hpp"
+#include "system/playback/schema.hpp"
+#include "system/profiles/schema.hpp"
+
+namespace matinee::platform {
+
+namespace {
+
+/// A database from before there were versions has these tables already, some of them with another layout on the disk.
+void create_tables(SqlTransaction& tx) {
+    events::create_tables(tx);
+    accounts::create_tables(tx);
+    gateway::Idempotency::create_tables(tx);
+    payments::create_tables(tx);
+    catalog::create_tables(tx);
+    discovery::create_tables(tx);
+    profiles::create_tables(tx);
+    playback::create_tables(tx);
+}
+
+/// Others serve the same queries since; these would only be written.
+void drop_replaced_indexes(SqlTransaction& tx) {
+    tx.execute("DROP INDEX IF EXISTS subscriptions_of_user");
+    tx.execute("DROP INDEX IF EXISTS streams_open_of_user");
+}
+
+constexpr Migration kMigrations[] = {
+    {1, "the tables of all services", create_tables},
+    {2, "no indexes that nothing uses", drop_replaced_indexes},
+};
+
+int64_t version_of(SqlTransaction& tx) {
+    return tx.find("SELECT COALESCE(MAX(version), 0) FROM schema_versions")->integer(0);
+}
+
+}  // namespace
+
+std::span<const Migration> migrations() { return kMigrations; }
+
+Task<> migrate(Sql& sql, std::span<const Migration> steps, TimeNs now) {
+    const auto look = [](SqlTransaction& tx) {
+        tx.execute(
+            "CREATE TABLE IF NOT EXISTS schema_versions("
+            "  version BIGINT PRIMARY KEY, about TEXT NOT NULL, applied_at BIGINT NOT NULL)");
+        return version_of(tx);
+    };
+    const int64_t found = co_await sql.write(look);
+    const int64_t newest = steps.empty() ? 0 : steps.back().version;
+    if (found > newest)
+        throw SchemaError("their tables have version " + std::to_string(found) +
+                          ", and this program knows them up to " + std::to_string(newest) +
+                          ": a newer matinee wrote there; use that one, or another folder");
+    for (const Migration& step : steps) {
+        if (step.version <= found) continue;
+        const auto apply = [&](SqlTransaction& tx) {
+            if (version_of(tx) >= step.version) return;  // somebody else was quicker
+            step.apply(tx);
+            tx.execute("INSERT INTO schema_versions(version, about, applied_at) VALUES($1, $2, $3)", step.version,
+                       step.about, now);
+        };
+        co_await sql.write(apply);
+    }
+}
+
+}  // namespace matinee::platform
