@@ -69,16 +69,17 @@ struct TraceCursor {
 class TraceWalk {
 public:
     TraceWalk(const TraceRow* rows, const TraceCursor& cursor)
-        : rows_(rows), row_(rows[cursor.row]), number_(cursor.row), ends_ns_(cursor.row_end_ns(rows)) {}
+        : rows_(rows), row_(rows + cursor.row), ends_ns_(cursor.row_start_ns + TimeNs(row_->duration_ns)) {}
 
     TimeNs row_ends_ns() const { return ends_ns_; }
-    Kbps rate_kbps() const { return row_.rate_kbps; }
-    TraceCursor cursor() const { return {ends_ns_ - TimeNs(row_.duration_ns), number_}; }
+    Kbps rate_kbps() const { return row_->rate_kbps; }
+    TraceCursor cursor() const { return {ends_ns_ - TimeNs(row_->duration_ns), uint32_t(row_ - rows_)}; }
 
     void next_row() {
-        number_ = row_.is_last ? rows_[number_ + 1].rate_kbps : number_ + 1;
-        row_ = rows_[number_];
-        ends_ns_ += TimeNs(row_.duration_ns);
+        ++row_;
+        if (row_[-1].is_last) [[unlikely]]
+            row_ = rows_ + row_->rate_kbps;
+        ends_ns_ += TimeNs(row_->duration_ns);
     }
     void advance_to(TimeNs time) {
         while (time >= ends_ns_) next_row();
@@ -86,8 +87,7 @@ public:
 
 private:
     const TraceRow* rows_;
-    TraceRow row_;
-    uint32_t number_;
+    const TraceRow* row_;
     TimeNs ends_ns_;
 };
 

@@ -249,7 +249,7 @@ private:
     void look_at_slow_segment(const Seat& seat, TimeNs now);
     void segment_arrived(const Seat& seat, TimeNs now);
     void tell_player(const Seat& seat, TimeNs arrived);
-    TimeNs segment_in_flight_ns(const Viewer& viewer) const;
+    TimeNs segment_in_flight_ns(const Seat& seat) const;
     void land(const Seat& seat);
     bool arrives_unattended(const Seat& seat, TimeNs& wakes) const;
     void request_failed(const Seat& seat, TimeNs now);
@@ -272,7 +272,7 @@ private:
     void session_answered(const Message& message);
     void end_session(const Seat& seat, TimeNs now);
 
-    // site_requests.cpp: from a player's wish to an answer
+    // site_requests.cpp, site_inline.hpp: from a player's wish to an answer
     void submit(const Seat& seat, uint32_t segment, uint8_t rung, TimeNs now);
     void steer(Viewer& viewer, TimeNs now, uint32_t excluded);
     cdn::SiteDirectory::Choice choose_site(const Viewer& viewer, uint32_t excluded) const;
@@ -320,7 +320,7 @@ private:
     void continue_prefill(uint32_t server, TimeNs now);
     void prefill_arrived(const Message& message);
 
-    // site_links.cpp: shared links
+    // site_links.cpp, site_inline.hpp: shared links
     struct Route {  ///< whose a flow is and where it goes
         network::Path& path;
         TimeNs from_ns;  ///< first byte
@@ -338,22 +338,25 @@ private:
     void start_flow(Flow& flow, const Route& route);
     void end_flow(Flow& flow, const Route& route);
     void cut_flow(Flow& flow, const Route& route, TimeNs now);
-    void predict(Flow& flow, network::Path& path, TimeNs from, uint64_t bits, uint32_t owner, uint32_t child_link);
+    void predict(Flow& flow, const Route& route, uint64_t bits);
     void book(Flow& flow, uint32_t slot, uint64_t bits);
     void unbook(Flow& flow, uint32_t slot);
-    void add_to_books(Flow& flow, int64_t tick);
+    void add_to_books(Flow& flow, Kbps load, int64_t tick);
     void settle_books();
     void settle_all_books();
-    void give_back(uint64_t bytes, const TickBooks::OfServer* servers);
-    void enter_load(const Flow& flow, uint32_t child_link, bool adds);
-    void set_load(Flow& flow, double kbps) {
-        (flow.has_history ? tracked_[flow.place].load_kbps : flow.load_kbps) = Kbps(std::min(kbps, 4e9));
+    void give_back(uint32_t server, const TickBooks::OfServer& sums);
+    void enter_load(const Flow& flow, Kbps load, uint32_t child_link, bool adds);
+    Kbps set_load(Flow& flow, double kbps) {
+        return (flow.has_history ? tracked_[flow.place].load_kbps : flow.load_kbps) = Kbps(std::min(kbps, 4e9));
     }
     Kbps load_of(const Flow& flow) const { return flow.has_history ? tracked_[flow.place].load_kbps : flow.load_kbps; }
     void links_of(uint16_t server, bool from_disk, uint32_t child_link, uint32_t (&links)[4]) const;
     uint64_t arrived(const Flow& flow, const Route& route, TimeNs now) const;
     void track(Flow& flow, const Route& route, TimeNs from, uint64_t left_bits);
-    void forget_history(Flow& flow);
+    void forget_history(Flow& flow) {
+        if (flow.has_history) leave_tracked(flow);
+    }
+    void leave_tracked(Flow& flow);
     void want_tick(TimeNs now);
     void tick(TimeNs now);
     void begin_tracking(TimeNs now);

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "simulator/world/site.hpp"
+#include "simulator/world/site_inline.hpp"
 
 namespace matinee::world {
 

@@ -6,31 +6,9 @@
 // of three.
 #include <algorithm>
 
-#include "simulator/world/site.hpp"
+#include "simulator/world/site_inline.hpp"
 
 namespace matinee::world {
-
-void Site::submit(const Seat& seat, uint32_t segment, uint8_t rung, TimeNs now) {
-    Viewer& viewer = seat.viewer;
-    Flight& flight = seat.flight;
-    ++recorder_->segments;
-    ++viewer.request;
-    flight.rung = rung & 127u;
-    viewer.asked_ns = now;
-    if (now - viewer.steered_ns >= world_.scenario.cdn.steering.ttl) steer(viewer, now, cdn::SiteDirectory::kNoSite);
-    connect(viewer, flight.done_ns, now);
-    const uint32_t size = world_.library.segment_bytes(viewer.playable, rung, segment);
-    const cdn::ObjectKey key = world_.key_of(viewer.playable, rung, segment);
-    flight.bytes = size;
-    viewer.fetching = Fetching::AwaitsAnswer;
-    viewer.timer_ns = now + request_timeout(viewer);
-    flight.server = kNoServer;
-    if (viewer.site == id_) {
-        ask_here(seat, key, size, now);
-    } else {
-        ask_afar(seat, key, size);
-    }
-}
 
 /// Which site serves the viewer from now on: its own if that is up and has room, else the nearest other that is and
 /// has.
@@ -57,24 +35,6 @@ cdn::SiteDirectory::Choice Site::choose_site(const Viewer& viewer, uint32_t excl
     return choice;
 }
 
-/// Opens a connection, or wakes one that has been idle; says in `reaches_ns` when the request will be at the server.
-void Site::connect(Viewer& viewer, TimeNs last_byte, TimeNs now) {
-    const scenario::Transport& transport = world_.scenario.transport;
-    network::Path& path = viewer.path;
-    const auto rtt = TimeNs(path.rtt_ns);
-    const TimeNs idle = now - last_byte;
-    TimeNs setup = 0;
-    if (!viewer.connected || idle > transport.keep_alive) {
-        viewer.connected = true;
-        path.window_bytes = transport.initial_window_bytes;
-        setup = TimeNs(transport.setup_rtts * double(rtt));
-    } else if (transport.idle_restart > 0) {
-        const auto halvings = std::min<TimeNs>(idle / transport.idle_restart, 31);
-        path.window_bytes = std::max(transport.initial_window_bytes, path.window_bytes >> halvings);
-    }
-    viewer.reaches_ns = now + setup + rtt / 2;
-}
-
 /// What a viewer's path carries depends on where it leads and on what the server there suffers.
 void Site::set_path(Viewer& viewer, double server_loss) const {
     set_loss(viewer.path, viewer.access_scale, access_of(viewer).loss, server_loss);
@@ -89,44 +49,6 @@ void Site::set_loss(network::Path& path, float scale, float access_loss, double 
     if (loss <= 0 || world_.scenario.transport.congestion != scenario::Transport::Congestion::Cubic) return;
     const double limit = double(network::cubic_limit_kbps(loss, path.rtt_ns)) / double(path.scale);
     path.limit_kbps = Kbps(std::clamp(limit, 1.0, 4e9));
-}
-
-void Site::ask_here(const Seat& seat, cdn::ObjectKey key, uint32_t size, TimeNs now) {
-    if (dark()) return;
-    Viewer& viewer = seat.viewer;
-    Flight& flight = seat.flight;
-    const uint32_t server = pick_server(viewer.playable);
-    flight.server = uint16_t(server);
-    const faults::Condition& condition = server_condition_[server];
-    if (condition.loss > 0 || viewer.impaired) set_path(viewer, condition.loss);
-    using Answer = cdn::CacheNode::Answer::Kind;
-    const auto answer = request_of(server, key, size, now, waiter_of(seat.slot, viewer.request));
-    flight.from_disk = answer.from_disk;
-    switch (answer.kind) {
-        case Answer::Serve:
-            answer_viewer(seat,
-                          viewer.reaches_ns + answer.latency_ns + condition.added_latency + viewer.path.rtt_ns / 2);
-            break;
-        case Answer::Join:
-            break;
-        case Answer::Fill:
-            start_fill(server, answer.fill, viewer.playable, viewer.reaches_ns);
-            break;
-        case Answer::Refuse:
-            viewer.fetching = Fetching::Refused;
-            viewer.timer_ns = viewer.reaches_ns + viewer.path.rtt_ns / 2;
-            break;
-    }
-}
-
-void Site::answer_viewer(const Seat& seat, TimeNs first_byte) {
-    Viewer& viewer = seat.viewer;
-    Flight& flight = seat.flight;
-    viewer.fetching = Fetching::Receives;
-    viewer.reaches_ns = first_byte;
-    viewer.timer_ns = kNever;
-    start_flow(flight, route_of_viewer(seat));
-    watch_if_slow(seat, now_);
 }
 
 void Site::ask_afar(const Seat& seat, cdn::ObjectKey key, uint32_t size) {

@@ -6,8 +6,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "simulator/world/run.hpp"
-#include "simulator/world/site.hpp"
+#include "simulator/world/site_inline.hpp"
 
 namespace matinee::world {
 
@@ -17,27 +16,6 @@ constexpr TimeNs kFillTimeout = 5 * kSecond;
 constexpr uint32_t kFillAttempts = 3;
 constexpr uint32_t kFillBits = 20;  // of an event's id; the server has the rest
 }  // namespace
-
-uint32_t Site::pick_server(uint32_t playable) {
-    if (servers_.size() == 1) return 0;
-    // While all servers are up and no tick has split the loads, the uplink carries just what they do.
-    const uint32_t home = home_server(playable);
-    if (all_up_ && !tracking_ &&
-        cdn::Ring::has_room(links_[1 + home].load_kbps, links_[0].load_kbps, uint32_t(servers_.size()),
-                            group_.load_bound))
-        return home;
-    return world_.rings[place_.group].pick(
-        mix64(playable), [this](uint32_t s) { return links_[1 + s].load_kbps; }, server_up_, group_.load_bound, home);
-}
-
-cdn::CacheNode::Answer Site::request_of(uint32_t number, cdn::ObjectKey key, Bytes size, TimeNs now,
-                                        cdn::CacheNode::Waiter who) {
-    Server& server = servers_[number];
-    const auto answer = server.node.request(key, size, now, who);
-    if (server.observer != nullptr && answer.kind != cdn::CacheNode::Answer::Kind::Refuse)
-        server.observer->requested(now, key, size);
-    return answer;
-}
 
 uint32_t Site::take_foreign() {
     if (free_foreign_.empty()) {

@@ -21,44 +21,28 @@ CacheNode::CacheNode(const NodeSpec& spec, const KeySpace& keys, RandomStream ad
     if (spec.ram_bytes > 0) ram_ = make_cache(CacheSpec{}, spec.ram_bytes, keys, admission);
 }
 
-CacheNode::Answer CacheNode::request(ObjectKey key, Bytes size, TimeNs now, Waiter waiter) {
-    ++counters.requests;
-    if (spec_.max_connections != 0 && connections_ >= spec_.max_connections) {
-        ++counters.rejected;
-        return {Answer::Kind::Refuse};
+/// The object is on its way: true, with the answer, unless it is here all the same.
+bool CacheNode::finds_in_flight(ObjectKey key, Bytes size, TimeNs now, Waiter waiter, Lookup found, Answer& answer) {
+    const uint32_t flying = fill_slot_of(key);
+    if (flying == kNoSlot) return false;
+    if (spec_.coalesce) {
+        ++counters.coalesced;
+        counters.coalesced_bytes += size;
+        answer = join(flying - 1, waiter, Answer::Kind::Join);
+        return true;
     }
-    ++connections_;
-    if (spec_.holds_everything) {
-        ++counters.hits;
-        counters.hit_bytes += size;
-        return {Answer::Kind::Serve, true, 0, spec_.disk_latency_ns};
-    }
-    const Lookup found = cache_->request(key, size, now);
-    if (open_fills_ > 0) {
-        const uint32_t flying = fill_slot_of(key);
-        if (flying != kNoSlot && spec_.coalesce) {
-            ++counters.coalesced;
-            counters.coalesced_bytes += size;
-            return join(flying - 1, waiter, Answer::Kind::Join);
-        }
-        if (flying != kNoSlot && found == Lookup::Hit) {
-            ++counters.misses;
-            counters.forwarded_bytes += size;
-            return join(open_fill(key, size, now), waiter, Answer::Kind::Fill);
-        }
-    }
-    if (found == Lookup::Hit) return serve(key, size, now);
+    if (found != Lookup::Hit) return false;
+    ++counters.misses;
+    counters.forwarded_bytes += size;
+    answer = join(open_fill(key, size, now), waiter, Answer::Kind::Fill);
+    return true;
+}
+
+CacheNode::Answer CacheNode::miss(ObjectKey key, Bytes size, TimeNs now, Waiter waiter, Lookup found) {
     ++counters.misses;
     counters.forwarded_bytes += size;
     if (ram_ && found == Lookup::Inserted) ram_->request(key, size, now);
     return join(open_fill(key, size, now), waiter, Answer::Kind::Fill);
-}
-
-CacheNode::Answer CacheNode::serve(ObjectKey key, Bytes size, TimeNs now) {
-    ++counters.hits;
-    counters.hit_bytes += size;
-    const bool in_ram = ram_ && ram_->request(key, size, now) == Lookup::Hit;
-    return {Answer::Kind::Serve, !in_ram, 0, in_ram ? spec_.ram_latency_ns : spec_.disk_latency_ns};
 }
 
 CacheNode::Answer CacheNode::join(uint32_t number, Waiter waiter, Answer::Kind kind) {

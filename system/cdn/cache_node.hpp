@@ -117,7 +117,14 @@ private:
         uint32_t next;
     };
 
-    Answer serve(ObjectKey key, Bytes size, TimeNs now);
+    Answer serve(ObjectKey key, Bytes size, TimeNs now) {
+        ++counters.hits;
+        counters.hit_bytes += size;
+        const bool in_ram = ram_ && ram_->request(key, size, now) == Lookup::Hit;
+        return {Answer::Kind::Serve, !in_ram, 0, in_ram ? spec_.ram_latency_ns : spec_.disk_latency_ns};
+    }
+    bool finds_in_flight(ObjectKey key, Bytes size, TimeNs now, Waiter waiter, Lookup found, Answer& answer);
+    Answer miss(ObjectKey key, Bytes size, TimeNs now, Waiter waiter, Lookup found);
     Answer join(uint32_t fill, Waiter waiter, Answer::Kind kind);
     uint32_t open_fill(ObjectKey key, Bytes size, TimeNs now);
 
@@ -141,6 +148,24 @@ private:
     std::vector<Waiting> waiting_;
     std::vector<uint32_t> free_waiting_;
 };
+
+inline CacheNode::Answer CacheNode::request(ObjectKey key, Bytes size, TimeNs now, Waiter waiter) {
+    ++counters.requests;
+    if (spec_.max_connections != 0 && connections_ >= spec_.max_connections) {
+        ++counters.rejected;
+        return {Answer::Kind::Refuse};
+    }
+    ++connections_;
+    if (spec_.holds_everything) {
+        ++counters.hits;
+        counters.hit_bytes += size;
+        return {Answer::Kind::Serve, true, 0, spec_.disk_latency_ns};
+    }
+    const Lookup found = cache_->request(key, size, now);
+    Answer answer;
+    if (open_fills_ > 0 && finds_in_flight(key, size, now, waiter, found, answer)) return answer;
+    return found == Lookup::Hit ? serve(key, size, now) : miss(key, size, now, waiter, found);
+}
 
 template <class Visit>
 void CacheNode::end_fill(uint32_t number, bool ok, Visit visit) {
