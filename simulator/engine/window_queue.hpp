@@ -77,6 +77,7 @@ public:
 
     /// Sorts the next window before `end` that has events, if none is open. Changes no result.
     void prepare(TimeNs end) {
+        if (end <= (current_slot_ + 1) * window_) return;
         while (position_ == end_)
             if (!open_next((end + window_ - 1) / window_)) return;
     }

@@ -44,6 +44,7 @@ void Site::build_servers() {
         RandomStream admission(world_.scenario.seed, Purpose::Admission, id_, s);
         servers_.push_back(Server{cdn::CacheNode(world_.nodes[place_.group], world_.keys, admission), {}, {}, {}, -1});
     }
+    lookup_steps_ = servers_.front().node.prefetch_steps();
     server_up_.assign(group_.servers, 1);
     server_condition_.resize(group_.servers);
 }
@@ -108,42 +109,42 @@ void Site::prefetch_messages(size_t first, size_t count, int step) {
 
 void Site::prefetch_message(const Payload& payload, int step) {
     if (payload.kind == Payload::Kind::FillReply) {
-        if (!payload.bulk) prefetch_fill(payload, step);
-    } else if (payload.kind == Payload::Kind::FillRequest || payload.kind == Payload::Kind::ViewerRequest) {
-        servers_[home_server(payload.playable)].node.prefetch(payload.key, step);
+        if (!payload.bulk) prefetch_fill(payload.fill.server, payload.number, step);
+    } else if (payload.kind == Payload::Kind::FillRequest && step < lookup_steps_) {
+        servers_[home_server(payload.fill.playable)].node.prefetch(payload.key, step);
     }
 }
 
 /// A fill, then who waits for it, then that one's link.
-void Site::prefetch_fill(const Payload& reply, int step) {
-    const Server& server = servers_[reply.server];
-    if (reply.number >= server.fills.size()) return;
+void Site::prefetch_fill(uint32_t s, uint32_t number, int step) {
+    const Server& server = servers_[s];
+    if (number >= server.fills.size()) return;
     if (step == 0) {
-        matinee::prefetch(&server.fills[reply.number]);
-        return server.node.prefetch_fill(reply.number, 0);
+        matinee::prefetch(&server.fills[number]);
+        return server.node.prefetch_fill(number, 0);
     }
-    if (!server.node.fill(reply.number).open) return;
-    if (step == 1) server.node.prefetch_fill(reply.number, 1);
-    const auto slot = uint32_t(server.node.first_waiter(reply.number));
-    if (slot & kForeignOwner) {
-        if (step == 1) prefetch_all_of(foreign_[slot & ~kForeignOwner]);
-    } else if (step == 1) {
-        prefetch_all_of(viewers_[slot], Viewer::kHotOffset);
-        matinee::prefetch(&flights_[slot]);
-    } else {
-        network::prefetch_rows(rows_, viewers_[slot].path.cursor);
+    if (!server.node.fill(number).open) return;
+    const auto slot = uint32_t(server.node.first_waiter(number));
+    if (step == 2) {
+        if ((slot & kForeignOwner) == 0) network::prefetch_rows(rows_, viewers_[slot].path.cursor);
+        return;
     }
+    server.node.prefetch_fill(number, 1);
+    if (slot & kForeignOwner) return prefetch_all_of(foreign_[slot & ~kForeignOwner]);
+    prefetch_all_of(viewers_[slot], Viewer::kHotOffset);
+    matinee::prefetch(&flights_[slot]);
 }
 
 void Site::advance(TimeNs end, Recorder& recorder) {
     recorder_ = &recorder;
     open_window(end);
+    TimeNs boundary = next_boundary();
     size_t handled = 0;
     size_t read = 0;
     for (;;) {
         const TimeNs message_at = inbox_.next_time();
-        const TimeNs boundary = std::min({step_end_, peak_end_, books_.due_ns()});
-        const TimeNs limit = std::min({message_at, boundary, end});
+        const TimeNs pause = std::min(boundary, end);
+        const TimeNs limit = std::min(message_at, pause);
         engine::Event event;
         while (queue_.pop(limit, event)) {
             if (handled++ % kBatch == 0) {
@@ -152,12 +153,7 @@ void Site::advance(TimeNs end, Recorder& recorder) {
             }
             handle(event);
         }
-        if (limit == end) break;
-        if (limit == boundary) {
-            if (boundary == step_end_) close_step(boundary, viewer_count_);
-            if (boundary == peak_end_) close_peak_window(boundary);
-            if (boundary == books_.due_ns()) settle_books();
-        } else {
+        if (message_at < pause) {
             ++events_;
             if (read++ % kMessageBatch == 0) {
                 prefetch_messages(kMessageBatch, kMessageBatch, 2);
@@ -166,10 +162,23 @@ void Site::advance(TimeNs end, Recorder& recorder) {
             }
             handle(inbox_.peek());
             inbox_.pop();
+        } else {
+            if (pause == end) break;
+            cross(boundary);
+            boundary = next_boundary();
         }
     }
     recorder.events += events_;
     events_ = 0;
+}
+
+/// When something of the site as a whole is to be settled before anything else happens.
+TimeNs Site::next_boundary() const { return std::min({step_end_, peak_end_, books_.due_ns()}); }
+
+void Site::cross(TimeNs boundary) {
+    if (boundary == step_end_) close_step(boundary, viewer_count_);
+    if (boundary == peak_end_) close_peak_window(boundary);
+    if (boundary == books_.due_ns()) settle_books();
 }
 
 void Site::open_window(TimeNs end) {
@@ -275,7 +284,7 @@ void Site::send_status(TimeNs now) {
         if (server_up_[s]) capacity += links_[1 + s].capacity_kbps;
     }
     capacity = std::min(capacity, links_[0].capacity_kbps);
-    Payload status{};
+    Payload status;
     status.kind = Payload::Kind::Status;
     status.has_room = double(load) <= double(capacity) * world_.scenario.cdn.steering.room;
     outbox_.send(now + world_.topology.control_one_way_ns, world_.topology.control_process(), status);
@@ -357,7 +366,7 @@ uint64_t Site::cache_metadata_bytes() const {
 uint64_t Site::viewer_memory_bytes() const {
     return viewers_.memory_bytes() + flights_.memory_bytes() + free_slots_.capacity() * 4 + queue_.memory_bytes() +
            books_.memory_bytes() + alarms_.memory_bytes() + fill_alarms_.memory_bytes() +
-           foreign_.capacity() * sizeof(ForeignFlow) + inbox_.memory_bytes();
+           foreign_.memory_bytes() + inbox_.memory_bytes();
 }
 
 }  // namespace matinee::world

@@ -2,7 +2,7 @@
 // viewers who live there. A viewer belongs to one site for life; when another site serves it, the two exchange
 // messages.
 //
-// Order of everything at a site: by time; at one instant messages first (by sender and sequence), then faults,
+// Order of everything at a site: by time; at one instant messages first (by sender, each one's in its order), then faults,
 // telemetry and ticks, arrivals, fills, responses to other sites, viewers; within a kind by number. Steps and peaks of
 // the series are closed before anything of their last instant happens.
 #pragma once
@@ -130,12 +130,12 @@ static_assert(sizeof(Viewer) == 256);
 /// A response to another site: a fill, or a segment for one of its viewers.
 struct ForeignFlow {
     Flow flow;
-    network::Path path;
-    TimeNs from_ns = 0;  ///< first byte
     TimeNs due_ns = kNever;
+    network::Path path;
     Payload asked;
-    uint32_t site = 0;
+    TimeNs from_ns = 0;  ///< first byte
     TimeNs one_way_ns = 0;
+    uint32_t site = 0;
     uint32_t child_link = network::kNoLink;
     uint32_t generation = 0;  ///< tells its fill's answer from one to its predecessor in the slot
     bool used = false;
@@ -210,8 +210,10 @@ private:
     void prefetch_messages(size_t first, size_t count, int step);
     void prefetch_lookup(uint32_t slot);
     void prefetch_message(const Payload& payload, int step);
-    void prefetch_fill(const Payload& reply, int step);
+    void prefetch_fill(uint32_t server, uint32_t number, int step);
     void open_window(TimeNs end);
+    TimeNs next_boundary() const;
+    void cross(TimeNs boundary);
     void handle(const engine::Event& event);
     void handle(const Message& message);
     void housekeeping(uint32_t what, TimeNs now);
@@ -280,7 +282,7 @@ private:
     void set_path(Viewer& viewer, double server_loss) const;
     void set_loss(network::Path& path, float scale, float access_loss, double server_loss) const;
     void ask_here(const Seat& seat, cdn::ObjectKey key, uint32_t size, TimeNs now);
-    void ask_afar(const Seat& seat, cdn::ObjectKey key, uint32_t size);
+    void ask_afar(const Seat& seat, cdn::ObjectKey key);
     void answer_viewer(const Seat& seat, TimeNs first_byte);
     void from_afar(const Message& message);
 
@@ -291,7 +293,13 @@ private:
     uint32_t home_server(uint32_t playable) const { return world_.home_servers[place_.group][playable]; }
     bool dark() const { return dark_; }
     uint32_t take_foreign();
+    struct Wish {
+        uint32_t playable;
+        Bytes size;
+    };
     void serve_foreign(const Message& message);
+    Wish take_fill(ForeignFlow& foreign, TimeNs now);
+    Wish take_viewer(ForeignFlow& foreign);
     void cancel_foreign(const Message& message);
     void start_foreign(uint32_t slot, TimeNs first_byte);
     void foreign_done(uint32_t slot, TimeNs now);
@@ -396,7 +404,8 @@ private:
     std::vector<Server> servers_;
     std::vector<uint8_t> server_up_;
     bool all_up_ = true;
-    std::vector<ForeignFlow> foreign_;
+    int lookup_steps_ = 0;  ///< of prefetching a look-up
+    PagedArray<ForeignFlow> foreign_;
     std::vector<uint32_t> free_foreign_;
 
     // links: [0] the site's uplink, [1 + s] NIC of server s, [1 + S + s] its disks, then the paths to children

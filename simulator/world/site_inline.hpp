@@ -28,7 +28,7 @@ inline void Site::submit(const Seat& seat, uint32_t segment, uint8_t rung, TimeN
     if (viewer.site == id_) {
         ask_here(seat, key, size, now);
     } else {
-        ask_afar(seat, key, size);
+        ask_afar(seat, key);
     }
 }
 

@@ -51,41 +51,40 @@ void Site::set_loss(network::Path& path, float scale, float access_loss, double 
     path.limit_kbps = Kbps(std::clamp(limit, 1.0, 4e9));
 }
 
-void Site::ask_afar(const Seat& seat, cdn::ObjectKey key, uint32_t size) {
+void Site::ask_afar(const Seat& seat, cdn::ObjectKey key) {
     Viewer& viewer = seat.viewer;
-    Payload ask{};
+    const network::Path& path = viewer.path;
+    Payload ask;
     ask.kind = Payload::Kind::ViewerRequest;
     ask.number = seat.slot;
-    ask.request = viewer.request;
-    ask.playable = viewer.playable;
     ask.key = key;
-    ask.size = size;
-    ask.path = viewer.path;
-    ask.path.scale = viewer.access_scale;
-    ask.loss = access_of(viewer).loss;
+    ask.viewer = {viewer.request,    path.rtt_ns,         path.cursor.row_start_ns, path.cursor.row,
+                  path.window_bytes, viewer.access_scale, access_of(viewer).loss};
     outbox_.send(viewer.reaches_ns, viewer.site, ask);
 }
 
 /// News of a segment that another site is sending to one of our viewers.
 void Site::from_afar(const Message& message) {
-    const Payload& news = message.payload;
-    Viewer& viewer = viewers_[news.number];
+    const Payload& payload = message.payload;
+    const Payload::News& news = payload.news;
+    const Seat seat = seat_of(payload.number);
+    Viewer& viewer = seat.viewer;
     const bool expected = viewer.fetching == Fetching::AwaitsAnswer || viewer.fetching == Fetching::ReceivesFromAfar;
     if (viewer.left || viewer.request != news.request || !expected || viewer.site != message.source) return;
-    if (news.kind == Payload::Kind::ViewerStarted) {
+    if (payload.kind == Payload::Kind::ViewerStarted) {
         viewer.fetching = Fetching::ReceivesFromAfar;
         viewer.reaches_ns = message.time;
-        const TimeNs expected_end = std::max(message.time, news.time_ns < kNever ? news.time_ns : message.time);
+        const TimeNs expected_end = std::max(message.time, news.ends_ns < kNever ? news.ends_ns : message.time);
         viewer.timer_ns = expected_end + request_timeout(viewer);
-    } else if (news.kind == Payload::Kind::ViewerDone) {
+    } else if (payload.kind == Payload::Kind::ViewerDone) {
         viewer.reaches_ns = std::min(viewer.reaches_ns, message.time);
-        viewer.path.window_bytes = news.path.window_bytes;
-        flights_[news.number].done_ns = message.time;
-        segment_arrived(seat_of(news.number), message.time);
+        viewer.path.window_bytes = news.window_bytes;
+        seat.flight.done_ns = message.time;
+        segment_arrived(seat, message.time);
     } else {
-        request_failed(seat_of(news.number), message.time);
+        request_failed(seat, message.time);
     }
-    reschedule(seat_of(news.number));
+    reschedule(seat);
 }
 
 }  // namespace matinee::world

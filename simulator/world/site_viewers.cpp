@@ -421,10 +421,10 @@ void Site::drop_request(const Seat& seat, TimeNs now) {
         cut_flow(seat.flight, route_of_viewer(seat), now);
         servers_[seat.flight.server].node.disconnected();
     } else if (was == Fetching::ReceivesFromAfar || (was == Fetching::AwaitsAnswer && viewer.site != id_)) {
-        Payload cancel{};
+        Payload cancel;
         cancel.kind = Payload::Kind::ViewerCancel;
         cancel.number = seat.slot;
-        cancel.request = (viewer.request - 1u) & Viewer::kRequestMask;
+        cancel.news = {(viewer.request - 1u) & Viewer::kRequestMask, 0, 0};
         // Not before the request itself, which may still wait for the connection's set-up.
         TimeNs arrives = now + viewer.path.rtt_ns / 2;
         if (was == Fetching::AwaitsAnswer) arrives = std::max(arrives, viewer.reaches_ns);

@@ -7,6 +7,7 @@
 // object that is not admitted is fetched and passed on without being kept. A crash loses RAM, disk index and fills.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -90,6 +91,10 @@ public:
     /// What was promised to those who wait for fills is cancelled; responses under way are the driver's to cut.
     void crash();
     /// See Cache::prefetch.
+    int prefetch_steps() const {
+        const auto steps_of = [](const std::unique_ptr<Cache>& cache) { return cache ? cache->prefetch_steps() : 1; };
+        return std::max(steps_of(cache_), steps_of(ram_));
+    }
     void prefetch(ObjectKey key, int step) const {
         if (step == 0) in_flight_.touch(key);
         if (cache_) cache_->prefetch(key, step);
