@@ -82,6 +82,9 @@ public:
             if (!open_next((end + window_ - 1) / window_)) return;
     }
 
+    /// How many events of the open window are still to be popped.
+    size_t in_sight() const { return end_ - position_; }
+
     /// Calls see(event) for up to `count` events of the open window, the first of them `ahead` places after the next
     /// one to be popped: for prefetching.
     template <class See>

@@ -147,7 +147,7 @@ void Site::advance(TimeNs end, Recorder& recorder) {
         const TimeNs limit = std::min(message_at, pause);
         engine::Event event;
         while (queue_.pop(limit, event)) {
-            if (handled++ % kBatch == 0) {
+            if (handled++ % kBatch == 0 && queue_.in_sight() >= kBatch) {
                 prefetch_lookups(kBatch, kBatch);
                 prefetch_viewers(2 * kBatch, kBatch);
             }
@@ -155,7 +155,7 @@ void Site::advance(TimeNs end, Recorder& recorder) {
         }
         if (message_at < pause) {
             ++events_;
-            if (read++ % kMessageBatch == 0) {
+            if (read++ % kMessageBatch == 0 && inbox_.in_sight() > kMessageBatch) {
                 prefetch_messages(kMessageBatch, kMessageBatch, 2);
                 prefetch_messages(2 * kMessageBatch, kMessageBatch, 1);
                 prefetch_messages(3 * kMessageBatch, kMessageBatch, 0);

@@ -62,9 +62,9 @@ public:
     struct Fill {
         ObjectKey key = 0;
         Bytes size = 0;
-        TimeNs started_ns = 0;
-        uint32_t first_waiter = UINT32_MAX;
-        uint32_t last_waiter = UINT32_MAX;
+        Waiter first = 0;              ///< who waits, nearly always alone
+        uint32_t others = UINT32_MAX;  ///< the first and the last of a list
+        uint32_t last = UINT32_MAX;
         bool open = false;
     };
 
@@ -106,7 +106,7 @@ public:
         in_flight_.touch(fills_[number].key);
     }
     /// Who has waited longest for an open fill: for prefetching.
-    Waiter first_waiter(uint32_t number) const { return waiting_[fills_[number].first_waiter].who; }
+    Waiter first_waiter(uint32_t number) const { return fills_[number].first; }
 
     NodeCounters counters;
 
@@ -128,10 +128,10 @@ private:
         const bool in_ram = ram_ && ram_->request(key, size, now) == Lookup::Hit;
         return {Answer::Kind::Serve, !in_ram, 0, in_ram ? spec_.ram_latency_ns : spec_.disk_latency_ns};
     }
-    bool finds_in_flight(ObjectKey key, Bytes size, TimeNs now, Waiter waiter, Lookup found, Answer& answer);
+    bool finds_in_flight(ObjectKey key, Bytes size, Waiter waiter, Lookup found, Answer& answer);
     Answer miss(ObjectKey key, Bytes size, TimeNs now, Waiter waiter, Lookup found);
-    Answer join(uint32_t fill, Waiter waiter, Answer::Kind kind);
-    uint32_t open_fill(ObjectKey key, Bytes size, TimeNs now);
+    Answer join(uint32_t fill, Waiter waiter);
+    Answer start_fill(ObjectKey key, Bytes size, Waiter waiter);
 
     NodeSpec spec_;
     std::unique_ptr<Cache> cache_;
@@ -168,14 +168,15 @@ inline CacheNode::Answer CacheNode::request(ObjectKey key, Bytes size, TimeNs no
     }
     const Lookup found = cache_->request(key, size, now);
     Answer answer;
-    if (open_fills_ > 0 && finds_in_flight(key, size, now, waiter, found, answer)) return answer;
+    if (open_fills_ > 0 && in_flight_.may_hold(key) && finds_in_flight(key, size, waiter, found, answer))
+        return answer;
     return found == Lookup::Hit ? serve(key, size, now) : miss(key, size, now, waiter, found);
 }
 
 template <class Visit>
 void CacheNode::end_fill(uint32_t number, bool ok, Visit visit) {
     const Fill fill = fills_[number];
-    if (fill_slot_of(fill.key) == number + 1) in_flight_.erase(fill.key, number + 1);
+    if (spec_.coalesce || fill_slot_of(fill.key) == number + 1) in_flight_.erase(fill.key, number + 1);
     fills_[number].open = false;
     free_fills_.push_back(number);
     --open_fills_;
@@ -183,7 +184,8 @@ void CacheNode::end_fill(uint32_t number, bool ok, Visit visit) {
         cache_->erase(fill.key);
         if (ram_) ram_->erase(fill.key);
     }
-    for (uint32_t at = fill.first_waiter; at != kNone;) {
+    visit(fill.first);
+    for (uint32_t at = fill.others; at != kNone;) {
         const Waiting waiting = waiting_[at];
         free_waiting_.push_back(at);
         visit(waiting.who);

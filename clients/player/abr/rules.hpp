@@ -33,7 +33,7 @@ Decision decide_first(const Plan& plan, State<Real>& state) {
 }
 
 template <class Real>
-Decision decide_by_sabre(const Plan& plan, State<Real>& state, const Observation& now, double level_ms) {
+[[gnu::always_inline]] inline Decision decide_by_sabre(const Plan& plan, State<Real>& state, const Observation& now, double level_ms) {
     if (plan.settings.rule == Rule::Bola) return decide_bola(plan, state, now, level_ms);
     const Estimate e = estimate(plan, state);
     switch (plan.settings.rule) {

@@ -2,9 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <compare>
 #include <map>
-#include <tuple>
 #include <vector>
 
 #include "system/base/random.hpp"
@@ -12,7 +11,12 @@
 namespace matinee::engine {
 namespace {
 
-using Order = std::tuple<TimeNs, uint32_t, uint64_t>;
+struct Order {
+    TimeNs time;
+    uint32_t source;
+    uint64_t number;  ///< among the source's messages
+    auto operator<=>(const Order&) const = default;
+};
 
 TEST(Outbox, KeepsTheOrderOfItsSource) {
     Outbox<int> outbox(7);
@@ -62,7 +66,7 @@ TEST(Inbox, OrderIsTimeThenSourceThenTheSourcesOwnHoweverSourcesMix) {
             const auto message = inbox.peek();
             inbox.pop();
             ASSERT_EQ(message.time, announced);
-            ASSERT_EQ(std::get<1>(message.payload), message.source);
+            ASSERT_EQ(message.payload.source, message.source);
             ASSERT_LT(last, message.payload);
             last = message.payload;
         }
@@ -78,7 +82,7 @@ TEST(Inbox, WindowsAndDeliveriesAlternate) {
     for (TimeNs end = 10; end < 20'000; end += 1 + random.below(30)) {
         inbox.open(end);
         inbox.open(end);  // whoever prepares a window and whoever handles it may both do so
-        while (!naive.empty() && std::get<0>(naive.begin()->first) < end) {
+        while (!naive.empty() && naive.begin()->first.time < end) {
             const auto& message = inbox.peek();
             ASSERT_EQ((Order{message.time, message.source, message.payload / 3}), naive.begin()->first);
             ASSERT_EQ(message.payload, naive.begin()->second);
