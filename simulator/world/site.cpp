@@ -1,7 +1,6 @@
 #include "simulator/world/site.hpp"
 
 #include <algorithm>
-#include <cstddef>
 
 #include "system/memory/prefetch.hpp"
 
@@ -12,9 +11,6 @@ namespace {
 constexpr size_t kBatch = 32;  // events
 constexpr size_t kMessageBatch = 12;
 }  // namespace
-
-static_assert(offsetof(Viewer, player) + player::Player::kHotOffset == Viewer::kHotOffset,
-              "hot parts begin with a line");
 
 Site::Site(const World& world, uint32_t id, const std::vector<cdn::SiteStatus>* table)
     : world_(world),
@@ -78,7 +74,6 @@ void Site::build_links() {
 void Site::prefetch_viewers(size_t first, size_t count) {
     queue_.look_ahead(first, count, [this](const engine::Event& event) {
         if (event.kind == kViewer) {
-            matinee::prefetch(&flights_[event.id]);
             prefetch_all_of(viewers_[event.id], Viewer::kHotOffset);
         } else if (event.kind == kForeign) {
             prefetch_all_of(foreign_[event.id]);
@@ -98,8 +93,8 @@ void Site::prefetch_lookup(uint32_t slot) {
     network::prefetch_rows(rows_, viewer.path.cursor);
     const uint32_t segment = viewer.player.next_segment() + (viewer.fetching == Fetching::Receives);
     if (segment >= viewer.player.segments()) return;
-    const Flight& flight = flights_[slot];
-    servers_[home_server(viewer.playable)].node.prefetch(world_.key_of(viewer.playable, flight.rung, segment), 0);
+    const uint32_t server = servers_.size() == 1 ? 0 : home_server(viewer.playable);
+    servers_[server].node.prefetch(world_.key_of(viewer.playable, viewer.flight.rung, segment), 0);
 }
 
 void Site::prefetch_messages(size_t first, size_t count, int step) {
@@ -111,7 +106,8 @@ void Site::prefetch_message(const Payload& payload, int step) {
     if (payload.kind == Payload::Kind::FillReply) {
         if (!payload.bulk) prefetch_fill(payload.fill.server, payload.number, step);
     } else if (payload.kind == Payload::Kind::FillRequest && step < lookup_steps_) {
-        servers_[home_server(payload.fill.playable)].node.prefetch(payload.key, step);
+        const uint32_t server = servers_.size() == 1 ? 0 : home_server(payload.fill.playable);
+        servers_[server].node.prefetch(payload.key, step);
     }
 }
 
@@ -132,7 +128,6 @@ void Site::prefetch_fill(uint32_t s, uint32_t number, int step) {
     server.node.prefetch_fill(number, 1);
     if (slot & kForeignOwner) return prefetch_all_of(foreign_[slot & ~kForeignOwner]);
     prefetch_all_of(viewers_[slot], Viewer::kHotOffset);
-    matinee::prefetch(&flights_[slot]);
 }
 
 void Site::advance(TimeNs end, Recorder& recorder) {
@@ -184,7 +179,7 @@ void Site::cross(TimeNs boundary) {
 void Site::open_window(TimeNs end) {
     inbox_.open(end);
     alarms_.open(end, [this](TimeNs time, uint32_t slot) {
-        if (flights_[slot].due_ns == time) queue_.push(time, kViewer, slot);
+        if (viewers_[slot].flight.due_ns == time) queue_.push(time, kViewer, slot);
     });
     fill_alarms_.open(end, [this](TimeNs time, uint32_t id) {
         if (is_awaited(time, id)) queue_.push(time, kFill, id);
@@ -228,9 +223,11 @@ void Site::handle(const engine::Event& event) {
         case kForeign:
             if (foreign_[event.id].due_ns == event.time) return foreign_done(event.id, event.time);
             break;
-        case kViewer:
-            if (flights_[event.id].due_ns == event.time) return viewer_event(seat_of(event.id), event.time);
+        case kViewer: {
+            const Seat seat = seat_of(event.id);
+            if (seat.flight.due_ns == event.time) return viewer_event(seat, event.time);
             break;
+        }
         default:
             break;
     }
@@ -328,7 +325,7 @@ void Site::finish(TimeNs end, Recorder& recorder) {
     const uint32_t viewers_at_end = viewer_count_;
     for (uint32_t slot = 0; slot < viewers_.size(); ++slot) {
         if (viewers_[slot].left) continue;
-        if (flights_[slot].landed(end)) land(seat_of(slot));
+        if (viewers_[slot].flight.landed(end)) land(seat_of(slot));
         drop_request(seat_of(slot), end);
         leave(seat_of(slot), end, Departure::CutByEnd);
     }
@@ -364,7 +361,7 @@ uint64_t Site::cache_metadata_bytes() const {
 }
 
 uint64_t Site::viewer_memory_bytes() const {
-    return viewers_.memory_bytes() + flights_.memory_bytes() + free_slots_.capacity() * 4 + queue_.memory_bytes() +
+    return viewers_.memory_bytes() + free_slots_.capacity() * 4 + queue_.memory_bytes() +
            books_.memory_bytes() + alarms_.memory_bytes() + fill_alarms_.memory_bytes() +
            foreign_.memory_bytes() + inbox_.memory_bytes();
 }

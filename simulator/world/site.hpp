@@ -60,8 +60,7 @@ struct Tracked {
     bool ends = false;  ///< within the running tick
 };
 
-/// What a viewer's next segment and next event come to: all that half of the events need, and kept apart from the
-/// viewer for their sake.
+/// What a viewer's next segment and next event come to: all that links and books need of it.
 struct Flight : Flow {
     uint8_t rung : 7 = 0;  ///< of the request in flight
     /// The segment comes in without its player's noticing, because all that this would do is to wait for room in the
@@ -85,8 +84,9 @@ inline constexpr TimeNs kSlowLook = 500 * kMillisecond;
 /// AwaitsVerdict: it has not pressed play yet, or not been answered by its region's services (site_sessions.cpp).
 enum class Fetching : uint8_t { Nothing, AwaitsAnswer, Receives, ReceivesFromAfar, Refused, AwaitsVerdict };
 
-/// Four lines of the processor's cache, of which a viewer who plays on touches three.
-struct alignas(64) Viewer {
+/// Four and a half lines of the processor's cache, one after the other, of which a viewer who plays on leaves the first
+/// untouched.
+struct alignas(32) Viewer {
     TimeNs startup_patience_ns = kNever;
     TimeNs stall_patience_ns = kNever;
     uint32_t session = 0;  ///< number of the session at this site: names its random streams
@@ -122,10 +122,13 @@ struct alignas(64) Viewer {
     bool out_of_titles : 1 = false;  ///< decided not to go on after this title
     bool left : 1 = false;           ///< a free slot
 
+    Flight flight;
+
     static constexpr uint32_t kRequestMask = (1u << 20) - 1;
-    static constexpr size_t kHotOffset = 64;  ///< where the seldom touched part ends
+    /// Where the seldom touched part ends: the fields before the player, and the player's own.
+    static constexpr size_t kHotOffset = 32 + player::Player::kHotOffset;
 };
-static_assert(sizeof(Viewer) == 256);
+static_assert(sizeof(Viewer) == 288);
 
 /// A response to another site: a fill, or a segment for one of its viewers.
 struct ForeignFlow {
@@ -231,7 +234,7 @@ private:
     };
     Seat seat_of(uint32_t slot) {
         Viewer& viewer = viewers_[slot];
-        return {slot, viewer, flights_[slot], config_of(viewer)};
+        return {slot, viewer, viewer.flight, config_of(viewer)};
     }
 
     // site_viewers.cpp: sessions
@@ -341,7 +344,7 @@ private:
         return {foreign.path, foreign.from_ns, slot | kForeignOwner, foreign.child_link};
     }
     Flow& flow_of(uint32_t owner) {
-        return owner & kForeignOwner ? foreign_[owner & ~kForeignOwner].flow : flights_[owner];
+        return owner & kForeignOwner ? foreign_[owner & ~kForeignOwner].flow : viewers_[owner].flight;
     }
     void start_flow(Flow& flow, const Route& route);
     void end_flow(Flow& flow, const Route& route);
@@ -441,7 +444,6 @@ private:
     // viewers
     std::vector<Stream> streams_;
     PagedArray<Viewer> viewers_;
-    PagedArray<Flight> flights_;  ///< by viewer's slot
     std::vector<uint32_t> free_slots_;
     uint32_t viewer_count_ = 0;
     uint32_t sessions_ = 0;

@@ -66,7 +66,7 @@ void Site::give_back(uint32_t server, const TickBooks::OfServer& sums) {
 void Site::settle_books() {
     books_.settle([this](uint32_t server, const TickBooks::OfServer& sums) { give_back(server, sums); },
                   [this](uint32_t slot, int64_t tick) {
-                      Flight& flight = flights_[slot];
+                      Flight& flight = viewers_[slot].flight;
                       flight.far = false;
                       add_to_books(flight, load_of(flight), tick);
                   });
@@ -151,8 +151,8 @@ void Site::tick(TimeNs now) {
 }
 
 void Site::begin_tracking(TimeNs now) {
-    for (uint32_t slot = 0; slot < flights_.size(); ++slot) {
-        Flight& flight = flights_[slot];
+    for (uint32_t slot = 0; slot < viewers_.size(); ++slot) {
+        Flight& flight = viewers_[slot].flight;
         if (!flight.active || !track_from_now(flight, route_of_viewer(seat_of(slot)), now)) continue;
         reschedule(seat_of(slot));
     }
@@ -231,7 +231,6 @@ void Site::announce_end(uint32_t owner) {
 void Site::prefetch_owner(uint32_t owner) {
     if (owner & kForeignOwner) return prefetch_all_of(foreign_[owner & ~kForeignOwner]);
     prefetch_all_of(viewers_[owner], Viewer::kHotOffset);
-    matinee::prefetch(&flights_[owner]);
 }
 
 /// Where a link cannot carry all that is asked of it, less than that is granted.

@@ -85,15 +85,13 @@ uint32_t Site::take_slot() {
     if (free_slots_.empty()) {
         slot = uint32_t(viewers_.size());
         viewers_.emplace_back();
-        flights_.emplace_back();
     } else {
         slot = free_slots_.back();
         free_slots_.pop_back();
         const uint32_t request = viewers_[slot].request;
         viewers_[slot] = Viewer();
-        flights_[slot] = Flight();
-        viewers_[slot].request =
-            request & Viewer::kRequestMask;  // answers to the slot's last tenant must not be taken for ours
+        // Answers to the slot's last tenant must not be taken for ours.
+        viewers_[slot].request = request & Viewer::kRequestMask;
     }
     ++viewer_count_;
     viewers_[slot].session = sessions_++;
@@ -378,10 +376,8 @@ void Site::tell_player(const Seat& seat, TimeNs arrived) {
     const auto media_ms = uint64_t(media / kMillisecond);
     step_.media_ms += media_ms;
     step_.kbps_ms += media_ms * bitrate;
-    if (flight.active) {
-        flight.booked = false;  // what it took is given back at its tick
-        end_flow(flight, route_of_viewer(seat));
-    }
+    flight.active = flight.booked = false;  // what it took is given back at its tick
+    forget_history(flight);
     const player::Received received{flight.bytes * 8, viewer.reaches_ns - viewer.asked_ns, arrived - viewer.reaches_ns,
                                     media, bitrate};
     viewer.fetching = Fetching::Nothing;
