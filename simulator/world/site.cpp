@@ -361,9 +361,8 @@ uint64_t Site::cache_metadata_bytes() const {
 }
 
 uint64_t Site::viewer_memory_bytes() const {
-    return viewers_.memory_bytes() + free_slots_.capacity() * 4 + queue_.memory_bytes() +
-           books_.memory_bytes() + alarms_.memory_bytes() + fill_alarms_.memory_bytes() +
-           foreign_.memory_bytes() + inbox_.memory_bytes();
+    return viewers_.memory_bytes() + free_slots_.capacity() * 4 + queue_.memory_bytes() + books_.memory_bytes() +
+           alarms_.memory_bytes() + fill_alarms_.memory_bytes() + foreign_.memory_bytes() + inbox_.memory_bytes();
 }
 
 }  // namespace matinee::world

@@ -2,9 +2,9 @@
 // viewers who live there. A viewer belongs to one site for life; when another site serves it, the two exchange
 // messages.
 //
-// Order of everything at a site: by time; at one instant messages first (by sender, each one's in its order), then faults,
-// telemetry and ticks, arrivals, fills, responses to other sites, viewers; within a kind by number. Steps and peaks of
-// the series are closed before anything of their last instant happens.
+// Order of everything at a site: by time; at one instant messages first (by sender, each one's in its order), then
+// faults, telemetry and ticks, arrivals, fills, responses to other sites, viewers; within a kind by number. Steps and
+// peaks of the series are closed before anything of their last instant happens.
 #pragma once
 
 #include <cstdint>

@@ -179,7 +179,8 @@ void Site::prefill_arrived(const Message& message) {
     const Payload& reply = message.payload;
     const uint32_t s = reply.fill.server;
     Server& server = servers_[s];
-    if (server.prefill_sent_ns != reply.fill.sent_ns || !reply.ok) return;  // what was refused is asked again in a while
+    if (server.prefill_sent_ns != reply.fill.sent_ns || !reply.ok)
+        return;  // what was refused is asked again in a while
     server.prefill_sent_ns = -1;
     if (server_up_[s]) {
         const auto [playable, rung, first] = world_.library.place_of(reply.key);

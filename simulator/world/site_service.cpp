@@ -140,7 +140,8 @@ void Site::cancel_foreign(const Message& message) {
     for (uint32_t slot = 0; slot < foreign_.size(); ++slot) {
         ForeignFlow& foreign = foreign_[slot];
         if (!foreign.used || foreign.asked.kind != Payload::Kind::ViewerRequest || foreign.site != message.source ||
-            foreign.asked.number != message.payload.number || foreign.asked.viewer.request != message.payload.news.request)
+            foreign.asked.number != message.payload.number ||
+            foreign.asked.viewer.request != message.payload.news.request)
             continue;
         if (foreign.flow.active) {  // one that still waits for a fill is taken off when that ends
             cut_flow(foreign.flow, route_of_foreign(slot), message.time);

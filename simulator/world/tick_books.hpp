@@ -56,8 +56,8 @@ public:
         std::erase_if(far_, [who](const Far& far) { return far.who == who; });
     }
 
-    /// Settles the due tick: visit(server, its sums), which are zero afterwards. approach(who) is called for each who was
-    /// far and is no more.
+    /// Settles the due tick: visit(server, its sums), which are zero afterwards. approach(who) is called for each who
+    /// was far and is no more.
     template <class Visit, class Approach>
     void settle(Visit visit, Approach approach) {
         ++settled_;
@@ -108,7 +108,7 @@ private:
     double ticks_per_ns_;
     uint32_t servers_;
     size_t slots_;
-    int64_t settled_ = 0;  ///< the tick settled last
+    int64_t settled_ = 0;         ///< the tick settled last
     std::vector<OfServer> sums_;  ///< by slot and server
     std::vector<Far> far_;
 };

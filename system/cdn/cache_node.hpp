@@ -168,8 +168,7 @@ inline CacheNode::Answer CacheNode::request(ObjectKey key, Bytes size, TimeNs no
     }
     const Lookup found = cache_->request(key, size, now);
     Answer answer;
-    if (open_fills_ > 0 && in_flight_.may_hold(key) && finds_in_flight(key, size, waiter, found, answer))
-        return answer;
+    if (open_fills_ > 0 && in_flight_.may_hold(key) && finds_in_flight(key, size, waiter, found, answer)) return answer;
     return found == Lookup::Hit ? serve(key, size, now) : miss(key, size, now, waiter, found);
 }
 
