@@ -73,11 +73,9 @@ public:
         if (segment_ == segments_) return {Next::Kind::PlayOut, 0, 0, kNever};
         if (!decided_) {
             const TimeNs level = level_ns(now);
-            const TimeNs excess = level + config.segment_ns - config.buffer_target_ns;
-            if (excess > 0) {
+            if (level + config.segment_ns > config.buffer_target_ns) {
                 if (phase_ == Phase::Paused) return {Next::Kind::Wait, 0, 0, kNever};
-                abr::report_delay(config.plan, abr_, to_ms(excess));
-                return {Next::Kind::Wait, 0, 0, now + excess};
+                return {Next::Kind::Wait, 0, 0, await_room(config, now)};
             }
             abr::Observation seen;
             seen.level_ms = to_ms(level);
@@ -95,6 +93,13 @@ public:
         }
         decided_ = false;
         return {Next::Kind::Fetch, decided_rung_, segment_, now};
+    }
+
+    /// What next() does while the buffer has no room: says until when.
+    TimeNs await_room(const Config& config, TimeNs now) {
+        const TimeNs excess = level_ns(now) + config.segment_ns - config.buffer_target_ns;
+        abr::report_delay(config.plan, abr_, to_ms(excess));
+        return now + excess;
     }
 
     /// A segment has arrived whole: the one that next() asked for, at `rung` (lower than asked for after an

@@ -1,5 +1,5 @@
-// Messages between logical processes: the only way one reaches another. Order at the receiver: (time, source,
-// sequence), which no partition over threads can change.
+// Messages between logical processes: the only way one reaches another. Order at the receiver: by time, then source,
+// then the order in which the source sent them, which no partition over threads can change.
 #pragma once
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "system/base/units.hpp"
+#include "system/memory/paged_array.hpp"
 
 namespace matinee::engine {
 
@@ -16,7 +17,6 @@ struct Message {
     TimeNs time;
     uint32_t source;
     uint32_t destination;
-    uint64_t sequence;  ///< counts the messages of the source
     Payload payload;
 };
 
@@ -27,32 +27,31 @@ public:
     explicit Outbox(uint32_t source) : source_(source) {}
 
     void send(TimeNs time, uint32_t destination, const Payload& payload) {
-        messages_.push_back({time, source_, destination, sequence_++, payload});
+        messages_.push_back({time, source_, destination, payload});
     }
     std::vector<Message<Payload>>& messages() { return messages_; }
 
 private:
     uint32_t source_;
-    uint64_t sequence_ = 0;
     std::vector<Message<Payload>> messages_;
 };
 
-/// What a process has been sent and not handled yet. Messages are delivered between windows; open() then puts those of
-/// the coming window in order.
+/// What a process has been sent and not handled yet. Messages are delivered between windows, those of one source in the
+/// order in which it sent them; open() then puts those of the coming window in order.
 template <class Payload>
 class Inbox {
 public:
     void deliver(const Message<Payload>& message) {
         uint32_t index;
         if (free_.empty()) {
-            index = uint32_t(pool_.size());
-            pool_.push_back(message);
+            index = pool_.size();
+            pool_.emplace_back();
         } else {
             index = free_.back();
             free_.pop_back();
-            pool_[index] = message;
         }
-        waiting_.push_back({message.time, message.sequence, message.source, index});
+        pool_[index] = message;
+        waiting_.push_back({message.time, delivered_++, message.source, index});
         earliest_ = std::min(earliest_, message.time);
     }
 
@@ -88,27 +87,27 @@ public:
     const Message<Payload>& upcoming(size_t ahead) const { return pool_[due_[position_ + ahead].index]; }
 
     uint64_t memory_bytes() const {
-        return (waiting_.capacity() + due_.capacity()) * sizeof(Entry) + pool_.capacity() * sizeof(Message<Payload>) +
-               free_.capacity() * 4;
+        return (waiting_.capacity() + due_.capacity()) * sizeof(Entry) + pool_.memory_bytes() + free_.capacity() * 4;
     }
 
 private:
     struct Entry {
         TimeNs time;
-        uint64_t sequence;
+        uint64_t number;  // in the order of deliveries
         uint32_t source;
         uint32_t index;
         bool operator<(const Entry& other) const {
             if (time != other.time) return time < other.time;
             if (source != other.source) return source < other.source;
-            return sequence < other.sequence;
+            return number < other.number;
         }
     };
     std::vector<Entry> waiting_;  // beyond the opened window
     TimeNs earliest_ = kNever;    // of these
     std::vector<Entry> due_;      // opened; those before `position_` have been handled
     size_t position_ = 0;
-    std::vector<Message<Payload>> pool_;
+    uint64_t delivered_ = 0;
+    PagedArray<Message<Payload>> pool_;
     std::vector<uint32_t> free_;
 };
 

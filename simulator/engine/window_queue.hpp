@@ -77,9 +77,13 @@ public:
 
     /// Sorts the next window before `end` that has events, if none is open. Changes no result.
     void prepare(TimeNs end) {
+        if (end <= (current_slot_ + 1) * window_) return;
         while (position_ == end_)
             if (!open_next((end + window_ - 1) / window_)) return;
     }
+
+    /// How many events of the open window are still to be popped.
+    size_t in_sight() const { return end_ - position_; }
 
     /// Calls see(event) for up to `count` events of the open window, the first of them `ahead` places after the next
     /// one to be popped: for prefetching.

@@ -61,16 +61,42 @@ struct TraceCursor {
 
     TimeNs row_end_ns(const TraceRow* rows) const { return row_start_ns + TimeNs(rows[row].duration_ns); }
 
-    void next_row(const TraceRow* rows) {
-        row_start_ns += TimeNs(rows[row].duration_ns);
-        row = rows[row].is_last ? rows[row + 1].rate_kbps : row + 1;
+    /// Moves on to the row in force at `time`; `time` must not lie before the row's start.
+    void advance_to(const TraceRow* rows, TimeNs time);
+};
+
+/// A cursor on its way, which keeps in registers what a walk asks for at every row.
+class TraceWalk {
+public:
+    TraceWalk(const TraceRow* rows, const TraceCursor& cursor)
+        : rows_(rows), row_(rows + cursor.row), ends_ns_(cursor.row_start_ns + TimeNs(row_->duration_ns)) {}
+
+    TimeNs row_ends_ns() const { return ends_ns_; }
+    Kbps rate_kbps() const { return row_->rate_kbps; }
+    TraceCursor cursor() const { return {ends_ns_ - TimeNs(row_->duration_ns), uint32_t(row_ - rows_)}; }
+
+    void next_row() {
+        ++row_;
+        if (row_[-1].is_last) [[unlikely]]
+            row_ = rows_ + row_->rate_kbps;
+        ends_ns_ += TimeNs(row_->duration_ns);
+    }
+    void advance_to(TimeNs time) {
+        while (time >= ends_ns_) next_row();
     }
 
-    /// Moves on to the row in force at `time`; `time` must not lie before the row's start.
-    void advance_to(const TraceRow* rows, TimeNs time) {
-        while (time >= row_end_ns(rows)) next_row(rows);
-    }
+private:
+    const TraceRow* rows_;
+    const TraceRow* row_;
+    TimeNs ends_ns_;
 };
+
+inline void TraceCursor::advance_to(const TraceRow* rows, TimeNs time) {
+    if (time < row_end_ns(rows)) return;
+    TraceWalk walk(rows, *this);
+    walk.advance_to(time);
+    *this = walk.cursor();
+}
 
 /// Asks for the rows that a walk from here is going to read.
 [[gnu::always_inline]] inline void prefetch_rows(const TraceRow* rows, const TraceCursor& cursor) {

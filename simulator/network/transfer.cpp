@@ -16,97 +16,102 @@ constexpr uint32_t kWindowMaxBytes = 1u << 30;
 constexpr double kUnitsPerWalk = 4e18;
 constexpr double kUnitsInAYear = double(kDeadLink) * 1e8;  // of the fastest link
 
-Kbps rate_of(const TraceRow& row, const Path& path) { return std::min(row.rate_kbps, path.limit_kbps); }
+Kbps rate_of(const TraceWalk& at, const Path& path) { return std::min(at.rate_kbps(), path.limit_kbps); }
 
 /// Bits per round that the link carries at the rate in force.
-double round_bits(const TraceRow& row, const Path& path) {
-    return double(rate_of(row, path)) * double(path.scale) * double(path.rtt_ns) / kUnitsPerBit;
+double round_bits(const TraceWalk& at, const Path& path) {
+    return double(rate_of(at, path)) * double(path.scale) * double(path.rtt_ns) / kUnitsPerBit;
 }
 
-/// Walks the link from `from` until `units` are carried. The cursor stands at the row of the result afterwards.
-[[gnu::always_inline]] inline TimeNs walk(const TraceRow* rows, const Path& path, TraceCursor& cursor, TimeNs from,
-                                          int64_t units) {
-    cursor.advance_to(rows, from);
+/// Walks the link from `from`, whose row `at` has reached, until `units` are carried.
+[[gnu::always_inline]] inline TimeNs walk(TraceWalk& at, const Path& path, TimeNs from, int64_t units) {
     TimeNs time = from;
     for (;;) {
-        const TraceRow& row = rows[cursor.row];
-        const int64_t rate = rate_of(row, path);
-        const TimeNs row_end = cursor.row_end_ns(rows);
-        const int64_t supply = (row_end - time) * rate;
+        const int64_t rate = rate_of(at, path);
+        const int64_t supply = (at.row_ends_ns() - time) * rate;
         if (supply >= units) return time + (units + rate - 1) / rate;
         units -= supply;
-        time = row_end;
-        cursor.next_row(rows);
+        time = at.row_ends_ns();
+        at.next_row();
         if (time - from > kDeadLink) return kNever;
     }
 }
 
+/// Whether the congestion window holds a response back no longer.
+bool is_warm(const TraceWalk& at, const Path& path, uint64_t bits) {
+    const uint64_t window_bits = uint64_t(path.window_bytes) * 8;
+    return window_bits >= bits || double(window_bits) >= round_bits(at, path) || path.window_bytes > kWindowMaxBytes;
+}
+
+/// A response that its congestion window limits.
 struct WarmUp {
     TimeNs time;  ///< when the window stops being the limit, or the response ended
     uint64_t bits_left;
 };
 
-/// The rounds that the congestion window limits, up to time `until`.
-[[gnu::always_inline]] inline WarmUp warm_up(const TraceRow* rows, Path& path, TraceCursor& cursor, TimeNs start,
-                                             uint64_t bits, TimeNs until) {
+/// The rounds that the congestion window limits, up to time `until`. `at` stands at the row in force at the result.
+WarmUp warm_up(TraceWalk& at, Path& path, TimeNs start, uint64_t bits, TimeNs until) {
     TimeNs time = start;
-    while (time < until) {
-        cursor.advance_to(rows, time);
-        const uint64_t window_bits = uint64_t(path.window_bytes) * 8;
-        const bool link_is_full = double(window_bits) >= round_bits(rows[cursor.row], path);
-        if (link_is_full || window_bits >= bits || path.window_bytes > kWindowMaxBytes) break;
-        bits -= window_bits;
+    while (time < until && !is_warm(at, path, bits)) {
+        bits -= uint64_t(path.window_bytes) * 8;
         time += path.rtt_ns;
         path.window_bytes *= 2;
+        at.advance_to(time);
     }
     return {time, bits};
 }
 
-[[gnu::noinline]] TimeNs finish_long(const TraceRow* rows, const Path& path, TraceCursor cursor, TimeNs start,
-                                     TimeNs time, double units) {
+[[gnu::noinline]] TimeNs finish_long(TraceWalk at, const Path& path, TimeNs start, TimeNs time, double units) {
     for (; units > kUnitsPerWalk; units -= kUnitsPerWalk) {
-        time = walk(rows, path, cursor, time, int64_t(kUnitsPerWalk));
+        time = walk(at, path, time, int64_t(kUnitsPerWalk));
         if (time - start > kDeadLink) return kNever;
+        at.advance_to(time);
     }
-    return walk(rows, path, cursor, time, int64_t(units) + 1);
+    return walk(at, path, time, int64_t(units) + 1);
 }
 
 }  // namespace
 
 TimeNs finish_time(const TraceRow* rows, Path& path, TimeNs start, uint64_t bits) {
-    path.cursor.advance_to(rows, start);
+    TraceWalk at(rows, path.cursor);
+    at.advance_to(start);
+    path.cursor = at.cursor();
     path.start_window_bytes = path.window_bytes;
-    TraceCursor cursor = path.cursor;
-    const WarmUp warm = warm_up(rows, path, cursor, start, bits, kNever);
-    TimeNs time = warm.time;
-    double units = double(warm.bits_left) * kUnitsPerBit / double(path.scale);
+    TimeNs time = start;
+    if (!is_warm(at, path, bits)) {
+        const WarmUp warm = warm_up(at, path, start, bits, kNever);
+        time = warm.time;
+        bits = warm.bits_left;
+    }
+    const double units = double(bits) * kUnitsPerBit / double(path.scale);
     if (units > kUnitsInAYear) return kNever;  // all packets lost, for example
     if (units > kUnitsPerWalk) [[unlikely]]
-        return finish_long(rows, path, cursor, start, time, units);
-    return walk(rows, path, cursor, time, int64_t(units) + 1);
+        return finish_long(at, path, start, time, units);
+    return walk(at, path, time, int64_t(units) + 1);
 }
 
 uint64_t arrived_bits(const TraceRow* rows, Path path, TimeNs start, uint64_t bits, TimeNs now) {
     if (now <= start) return 0;
     path.window_bytes = path.start_window_bytes;
-    TraceCursor cursor = path.cursor;
-    const WarmUp warm = warm_up(rows, path, cursor, start, bits, now);
+    TraceWalk at(rows, path.cursor);
+    at.advance_to(start);
+    const WarmUp warm = warm_up(at, path, start, bits, now);
     const uint64_t before = bits - warm.bits_left;
     if (warm.time >= now) return before;
-    Path rest = path;
-    rest.cursor = cursor;
-    return before + std::min(warm.bits_left, carried_bits(rows, rest, warm.time, now));
+    path.cursor = at.cursor();
+    return before + std::min(warm.bits_left, carried_bits(rows, path, warm.time, now));
 }
 
 uint64_t carried_bits(const TraceRow* rows, Path& path, TimeNs from, TimeNs to) {
-    path.cursor.advance_to(rows, from);
-    TraceCursor cursor = path.cursor;
+    TraceWalk at(rows, path.cursor);
+    at.advance_to(from);
+    path.cursor = at.cursor();
     double units = 0;
     for (TimeNs time = from; time < to;) {
-        const TimeNs row_end = std::min(cursor.row_end_ns(rows), to);
-        units += double((row_end - time) * int64_t(rate_of(rows[cursor.row], path)));
+        const TimeNs row_end = std::min(at.row_ends_ns(), to);
+        units += double((row_end - time) * int64_t(rate_of(at, path)));
         time = row_end;
-        if (time < to) cursor.next_row(rows);
+        if (time < to) at.next_row();
     }
     return uint64_t(units * double(path.scale) / kUnitsPerBit);
 }

@@ -32,7 +32,7 @@ void ControlPlane::publish(TimeNs now) {
     const TimeNs silent = 2 * world_.scenario.cdn.steering.telemetry;
     for (cdn::SiteStatus& status : current_) status.up = now - status.reported_ns <= silent;
     table = current_;
-    Payload news{};
+    Payload news;
     news.kind = Payload::Kind::Table;
     news.table = &table;
     for (uint32_t site = 0; site < world_.topology.site_count(); ++site)

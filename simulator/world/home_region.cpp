@@ -40,16 +40,16 @@ void HomeRegion::advance(TimeNs end, Recorder& recorder) {
 void HomeRegion::handle(const Message& message) {
     const Payload& news = message.payload;
     if (news.kind == Payload::Kind::SessionEnds)
-        return region_.close(message.time, message.source, news.number, news.request);
+        return region_.close(message.time, message.source, news.number, news.verdict.session);
     services::Visit visit;
     visit.who = news.key;
     visit.site = message.source;
     visit.slot = news.number;
-    visit.session = news.request;
-    visit.playable = news.playable;
-    visit.one_way = news.path.rtt_ns / 2;
-    visit.opened_at = news.sent_ns;
-    visit.patience = news.time_ns;
+    visit.session = news.visit.session;
+    visit.playable = news.visit.playable;
+    visit.one_way = news.visit.one_way_ns;
+    visit.opened_at = news.visit.opened_ns;
+    visit.patience = news.visit.patience_ns;
     visit.midway = news.bulk;
     region_.open(message.time, visit);
 }
@@ -57,12 +57,11 @@ void HomeRegion::handle(const Message& message) {
 void HomeRegion::send_verdicts() {
     for (const services::Verdict& verdict : region_.verdicts()) {
         using What = services::Verdict::What;
-        Payload answer{};
+        Payload answer;
         answer.kind = verdict.what == What::Granted ? Payload::Kind::SessionGranted : Payload::Kind::SessionRefused;
         answer.ok = verdict.what == What::Left;
         answer.number = verdict.slot;
-        answer.request = verdict.session;
-        answer.time_ns = verdict.pressed_at;
+        answer.verdict = {verdict.session, verdict.pressed_at};
         outbox_.send(verdict.at, verdict.site, answer);
     }
     region_.verdicts().clear();

@@ -1,7 +1,6 @@
 #include "simulator/world/site.hpp"
 
 #include <algorithm>
-#include <cstddef>
 
 #include "system/memory/prefetch.hpp"
 
@@ -12,9 +11,6 @@ namespace {
 constexpr size_t kBatch = 32;  // events
 constexpr size_t kMessageBatch = 12;
 }  // namespace
-
-static_assert(offsetof(Viewer, player) + player::Player::kHotOffset == Viewer::kHotOffset,
-              "hot parts begin with a line");
 
 Site::Site(const World& world, uint32_t id, const std::vector<cdn::SiteStatus>* table)
     : world_(world),
@@ -44,6 +40,7 @@ void Site::build_servers() {
         RandomStream admission(world_.scenario.seed, Purpose::Admission, id_, s);
         servers_.push_back(Server{cdn::CacheNode(world_.nodes[place_.group], world_.keys, admission), {}, {}, {}, -1});
     }
+    lookup_steps_ = servers_.front().node.prefetch_steps();
     server_up_.assign(group_.servers, 1);
     server_condition_.resize(group_.servers);
 }
@@ -77,7 +74,6 @@ void Site::build_links() {
 void Site::prefetch_viewers(size_t first, size_t count) {
     queue_.look_ahead(first, count, [this](const engine::Event& event) {
         if (event.kind == kViewer) {
-            matinee::prefetch(&flights_[event.id]);
             prefetch_all_of(viewers_[event.id], Viewer::kHotOffset);
         } else if (event.kind == kForeign) {
             prefetch_all_of(foreign_[event.id]);
@@ -97,8 +93,8 @@ void Site::prefetch_lookup(uint32_t slot) {
     network::prefetch_rows(rows_, viewer.path.cursor);
     const uint32_t segment = viewer.player.next_segment() + (viewer.fetching == Fetching::Receives);
     if (segment >= viewer.player.segments()) return;
-    const Flight& flight = flights_[slot];
-    servers_[home_server(viewer.playable)].node.prefetch(world_.key_of(viewer.playable, flight.rung, segment), 0);
+    const uint32_t server = servers_.size() == 1 ? 0 : home_server(viewer.playable);
+    servers_[server].node.prefetch(world_.key_of(viewer.playable, viewer.flight.rung, segment), 0);
 }
 
 void Site::prefetch_messages(size_t first, size_t count, int step) {
@@ -108,74 +104,82 @@ void Site::prefetch_messages(size_t first, size_t count, int step) {
 
 void Site::prefetch_message(const Payload& payload, int step) {
     if (payload.kind == Payload::Kind::FillReply) {
-        if (!payload.bulk) prefetch_fill(payload, step);
-    } else if (payload.kind == Payload::Kind::FillRequest || payload.kind == Payload::Kind::ViewerRequest) {
-        servers_[home_server(payload.playable)].node.prefetch(payload.key, step);
+        if (!payload.bulk) prefetch_fill(payload.fill.server, payload.number, step);
+    } else if (payload.kind == Payload::Kind::FillRequest && step < lookup_steps_) {
+        const uint32_t server = servers_.size() == 1 ? 0 : home_server(payload.fill.playable);
+        servers_[server].node.prefetch(payload.key, step);
     }
 }
 
 /// A fill, then who waits for it, then that one's link.
-void Site::prefetch_fill(const Payload& reply, int step) {
-    const Server& server = servers_[reply.server];
-    if (reply.number >= server.fills.size()) return;
+void Site::prefetch_fill(uint32_t s, uint32_t number, int step) {
+    const Server& server = servers_[s];
+    if (number >= server.fills.size()) return;
     if (step == 0) {
-        matinee::prefetch(&server.fills[reply.number]);
-        return server.node.prefetch_fill(reply.number, 0);
+        matinee::prefetch(&server.fills[number]);
+        return server.node.prefetch_fill(number, 0);
     }
-    if (!server.node.fill(reply.number).open) return;
-    if (step == 1) server.node.prefetch_fill(reply.number, 1);
-    const auto slot = uint32_t(server.node.first_waiter(reply.number));
-    if (slot & kForeignOwner) {
-        if (step == 1) prefetch_all_of(foreign_[slot & ~kForeignOwner]);
-    } else if (step == 1) {
-        prefetch_all_of(viewers_[slot], Viewer::kHotOffset);
-        matinee::prefetch(&flights_[slot]);
-    } else {
-        network::prefetch_rows(rows_, viewers_[slot].path.cursor);
+    if (!server.node.fill(number).open) return;
+    const auto slot = uint32_t(server.node.first_waiter(number));
+    if (step == 2) {
+        if ((slot & kForeignOwner) == 0) network::prefetch_rows(rows_, viewers_[slot].path.cursor);
+        return;
     }
+    server.node.prefetch_fill(number, 1);
+    if (slot & kForeignOwner) return prefetch_all_of(foreign_[slot & ~kForeignOwner]);
+    prefetch_all_of(viewers_[slot], Viewer::kHotOffset);
 }
 
 void Site::advance(TimeNs end, Recorder& recorder) {
     recorder_ = &recorder;
     open_window(end);
+    TimeNs boundary = next_boundary();
     size_t handled = 0;
     size_t read = 0;
     for (;;) {
         const TimeNs message_at = inbox_.next_time();
-        const TimeNs boundary = std::min({step_end_, peak_end_, books_.due_ns()});
-        const TimeNs limit = std::min({message_at, boundary, end});
+        const TimeNs pause = std::min(boundary, end);
+        const TimeNs limit = std::min(message_at, pause);
         engine::Event event;
         while (queue_.pop(limit, event)) {
-            if (handled++ % kBatch == 0) {
+            if (handled++ % kBatch == 0 && queue_.in_sight() >= kBatch) {
                 prefetch_lookups(kBatch, kBatch);
                 prefetch_viewers(2 * kBatch, kBatch);
             }
             handle(event);
         }
-        if (limit == end) break;
-        if (limit == boundary) {
-            if (boundary == step_end_) close_step(boundary, viewer_count_);
-            if (boundary == peak_end_) close_peak_window(boundary);
-            if (boundary == books_.due_ns()) settle_books();
-        } else {
+        if (message_at < pause) {
             ++events_;
-            if (read++ % kMessageBatch == 0) {
+            if (read++ % kMessageBatch == 0 && inbox_.in_sight() > kMessageBatch) {
                 prefetch_messages(kMessageBatch, kMessageBatch, 2);
                 prefetch_messages(2 * kMessageBatch, kMessageBatch, 1);
                 prefetch_messages(3 * kMessageBatch, kMessageBatch, 0);
             }
             handle(inbox_.peek());
             inbox_.pop();
+        } else {
+            if (pause == end) break;
+            cross(boundary);
+            boundary = next_boundary();
         }
     }
     recorder.events += events_;
     events_ = 0;
 }
 
+/// When something of the site as a whole is to be settled before anything else happens.
+TimeNs Site::next_boundary() const { return std::min({step_end_, peak_end_, books_.due_ns()}); }
+
+void Site::cross(TimeNs boundary) {
+    if (boundary == step_end_) close_step(boundary, viewer_count_);
+    if (boundary == peak_end_) close_peak_window(boundary);
+    if (boundary == books_.due_ns()) settle_books();
+}
+
 void Site::open_window(TimeNs end) {
     inbox_.open(end);
     alarms_.open(end, [this](TimeNs time, uint32_t slot) {
-        if (flights_[slot].due_ns == time) queue_.push(time, kViewer, slot);
+        if (viewers_[slot].flight.due_ns == time) queue_.push(time, kViewer, slot);
     });
     fill_alarms_.open(end, [this](TimeNs time, uint32_t id) {
         if (is_awaited(time, id)) queue_.push(time, kFill, id);
@@ -219,9 +223,11 @@ void Site::handle(const engine::Event& event) {
         case kForeign:
             if (foreign_[event.id].due_ns == event.time) return foreign_done(event.id, event.time);
             break;
-        case kViewer:
-            if (flights_[event.id].due_ns == event.time) return viewer_event(seat_of(event.id), event.time);
+        case kViewer: {
+            const Seat seat = seat_of(event.id);
+            if (seat.flight.due_ns == event.time) return viewer_event(seat, event.time);
             break;
+        }
         default:
             break;
     }
@@ -275,7 +281,7 @@ void Site::send_status(TimeNs now) {
         if (server_up_[s]) capacity += links_[1 + s].capacity_kbps;
     }
     capacity = std::min(capacity, links_[0].capacity_kbps);
-    Payload status{};
+    Payload status;
     status.kind = Payload::Kind::Status;
     status.has_room = double(load) <= double(capacity) * world_.scenario.cdn.steering.room;
     outbox_.send(now + world_.topology.control_one_way_ns, world_.topology.control_process(), status);
@@ -319,7 +325,7 @@ void Site::finish(TimeNs end, Recorder& recorder) {
     const uint32_t viewers_at_end = viewer_count_;
     for (uint32_t slot = 0; slot < viewers_.size(); ++slot) {
         if (viewers_[slot].left) continue;
-        if (flights_[slot].landed(end)) land(seat_of(slot));
+        if (viewers_[slot].flight.landed(end)) land(seat_of(slot));
         drop_request(seat_of(slot), end);
         leave(seat_of(slot), end, Departure::CutByEnd);
     }
@@ -355,9 +361,8 @@ uint64_t Site::cache_metadata_bytes() const {
 }
 
 uint64_t Site::viewer_memory_bytes() const {
-    return viewers_.memory_bytes() + flights_.memory_bytes() + free_slots_.capacity() * 4 + queue_.memory_bytes() +
-           books_.memory_bytes() + alarms_.memory_bytes() + fill_alarms_.memory_bytes() +
-           foreign_.capacity() * sizeof(ForeignFlow) + inbox_.memory_bytes();
+    return viewers_.memory_bytes() + free_slots_.capacity() * 4 + queue_.memory_bytes() + books_.memory_bytes() +
+           alarms_.memory_bytes() + fill_alarms_.memory_bytes() + foreign_.memory_bytes() + inbox_.memory_bytes();
 }
 
 }  // namespace matinee::world

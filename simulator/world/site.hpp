@@ -2,9 +2,9 @@
 // viewers who live there. A viewer belongs to one site for life; when another site serves it, the two exchange
 // messages.
 //
-// Order of everything at a site: by time; at one instant messages first (by sender and sequence), then faults,
-// telemetry and ticks, arrivals, fills, responses to other sites, viewers; within a kind by number. Steps and peaks of
-// the series are closed before anything of their last instant happens.
+// Order of everything at a site: by time; at one instant messages first (by sender, each one's in its order), then
+// faults, telemetry and ticks, arrivals, fills, responses to other sites, viewers; within a kind by number. Steps and
+// peaks of the series are closed before anything of their last instant happens.
 #pragma once
 
 #include <cstdint>
@@ -60,8 +60,7 @@ struct Tracked {
     bool ends = false;  ///< within the running tick
 };
 
-/// What a viewer's next segment and next event come to: all that half of the events need, and kept apart from the
-/// viewer for their sake.
+/// What a viewer's next segment and next event come to: all that links and books need of it.
 struct Flight : Flow {
     uint8_t rung : 7 = 0;  ///< of the request in flight
     /// The segment comes in without its player's noticing, because all that this would do is to wait for room in the
@@ -85,8 +84,9 @@ inline constexpr TimeNs kSlowLook = 500 * kMillisecond;
 /// AwaitsVerdict: it has not pressed play yet, or not been answered by its region's services (site_sessions.cpp).
 enum class Fetching : uint8_t { Nothing, AwaitsAnswer, Receives, ReceivesFromAfar, Refused, AwaitsVerdict };
 
-/// Four lines of the processor's cache, of which a viewer who plays on touches three.
-struct alignas(64) Viewer {
+/// Four and a half lines of the processor's cache, one after the other, of which a viewer who plays on leaves the first
+/// untouched.
+struct alignas(32) Viewer {
     TimeNs startup_patience_ns = kNever;
     TimeNs stall_patience_ns = kNever;
     uint32_t session = 0;  ///< number of the session at this site: names its random streams
@@ -122,20 +122,23 @@ struct alignas(64) Viewer {
     bool out_of_titles : 1 = false;  ///< decided not to go on after this title
     bool left : 1 = false;           ///< a free slot
 
+    Flight flight;
+
     static constexpr uint32_t kRequestMask = (1u << 20) - 1;
-    static constexpr size_t kHotOffset = 64;  ///< where the seldom touched part ends
+    /// Where the seldom touched part ends: the fields before the player, and the player's own.
+    static constexpr size_t kHotOffset = 32 + player::Player::kHotOffset;
 };
-static_assert(sizeof(Viewer) == 256);
+static_assert(sizeof(Viewer) == 288);
 
 /// A response to another site: a fill, or a segment for one of its viewers.
 struct ForeignFlow {
     Flow flow;
-    network::Path path;
-    TimeNs from_ns = 0;  ///< first byte
     TimeNs due_ns = kNever;
+    network::Path path;
     Payload asked;
-    uint32_t site = 0;
+    TimeNs from_ns = 0;  ///< first byte
     TimeNs one_way_ns = 0;
+    uint32_t site = 0;
     uint32_t child_link = network::kNoLink;
     uint32_t generation = 0;  ///< tells its fill's answer from one to its predecessor in the slot
     bool used = false;
@@ -210,8 +213,10 @@ private:
     void prefetch_messages(size_t first, size_t count, int step);
     void prefetch_lookup(uint32_t slot);
     void prefetch_message(const Payload& payload, int step);
-    void prefetch_fill(const Payload& reply, int step);
+    void prefetch_fill(uint32_t server, uint32_t number, int step);
     void open_window(TimeNs end);
+    TimeNs next_boundary() const;
+    void cross(TimeNs boundary);
     void handle(const engine::Event& event);
     void handle(const Message& message);
     void housekeeping(uint32_t what, TimeNs now);
@@ -229,7 +234,7 @@ private:
     };
     Seat seat_of(uint32_t slot) {
         Viewer& viewer = viewers_[slot];
-        return {slot, viewer, flights_[slot], config_of(viewer)};
+        return {slot, viewer, viewer.flight, config_of(viewer)};
     }
 
     // site_viewers.cpp: sessions
@@ -249,7 +254,7 @@ private:
     void look_at_slow_segment(const Seat& seat, TimeNs now);
     void segment_arrived(const Seat& seat, TimeNs now);
     void tell_player(const Seat& seat, TimeNs arrived);
-    TimeNs segment_in_flight_ns(const Viewer& viewer) const;
+    TimeNs segment_in_flight_ns(const Seat& seat) const;
     void land(const Seat& seat);
     bool arrives_unattended(const Seat& seat, TimeNs& wakes) const;
     void request_failed(const Seat& seat, TimeNs now);
@@ -272,7 +277,7 @@ private:
     void session_answered(const Message& message);
     void end_session(const Seat& seat, TimeNs now);
 
-    // site_requests.cpp: from a player's wish to an answer
+    // site_requests.cpp, site_inline.hpp: from a player's wish to an answer
     void submit(const Seat& seat, uint32_t segment, uint8_t rung, TimeNs now);
     void steer(Viewer& viewer, TimeNs now, uint32_t excluded);
     cdn::SiteDirectory::Choice choose_site(const Viewer& viewer, uint32_t excluded) const;
@@ -280,7 +285,7 @@ private:
     void set_path(Viewer& viewer, double server_loss) const;
     void set_loss(network::Path& path, float scale, float access_loss, double server_loss) const;
     void ask_here(const Seat& seat, cdn::ObjectKey key, uint32_t size, TimeNs now);
-    void ask_afar(const Seat& seat, cdn::ObjectKey key, uint32_t size);
+    void ask_afar(const Seat& seat, cdn::ObjectKey key);
     void answer_viewer(const Seat& seat, TimeNs first_byte);
     void from_afar(const Message& message);
 
@@ -291,7 +296,13 @@ private:
     uint32_t home_server(uint32_t playable) const { return world_.home_servers[place_.group][playable]; }
     bool dark() const { return dark_; }
     uint32_t take_foreign();
+    struct Wish {
+        uint32_t playable;
+        Bytes size;
+    };
     void serve_foreign(const Message& message);
+    Wish take_fill(ForeignFlow& foreign, TimeNs now);
+    Wish take_viewer(ForeignFlow& foreign);
     void cancel_foreign(const Message& message);
     void start_foreign(uint32_t slot, TimeNs first_byte);
     void foreign_done(uint32_t slot, TimeNs now);
@@ -320,7 +331,7 @@ private:
     void continue_prefill(uint32_t server, TimeNs now);
     void prefill_arrived(const Message& message);
 
-    // site_links.cpp: shared links
+    // site_links.cpp, site_inline.hpp: shared links
     struct Route {  ///< whose a flow is and where it goes
         network::Path& path;
         TimeNs from_ns;  ///< first byte
@@ -333,27 +344,30 @@ private:
         return {foreign.path, foreign.from_ns, slot | kForeignOwner, foreign.child_link};
     }
     Flow& flow_of(uint32_t owner) {
-        return owner & kForeignOwner ? foreign_[owner & ~kForeignOwner].flow : flights_[owner];
+        return owner & kForeignOwner ? foreign_[owner & ~kForeignOwner].flow : viewers_[owner].flight;
     }
     void start_flow(Flow& flow, const Route& route);
     void end_flow(Flow& flow, const Route& route);
     void cut_flow(Flow& flow, const Route& route, TimeNs now);
-    void predict(Flow& flow, network::Path& path, TimeNs from, uint64_t bits, uint32_t owner, uint32_t child_link);
+    void predict(Flow& flow, const Route& route, uint64_t bits);
     void book(Flow& flow, uint32_t slot, uint64_t bits);
     void unbook(Flow& flow, uint32_t slot);
-    void add_to_books(Flow& flow, int64_t tick);
+    void add_to_books(Flow& flow, Kbps load, int64_t tick);
     void settle_books();
     void settle_all_books();
-    void give_back(uint64_t bytes, const TickBooks::OfServer* servers);
-    void enter_load(const Flow& flow, uint32_t child_link, bool adds);
-    void set_load(Flow& flow, double kbps) {
-        (flow.has_history ? tracked_[flow.place].load_kbps : flow.load_kbps) = Kbps(std::min(kbps, 4e9));
+    void give_back(uint32_t server, const TickBooks::OfServer& sums);
+    void enter_load(const Flow& flow, Kbps load, uint32_t child_link, bool adds);
+    Kbps set_load(Flow& flow, double kbps) {
+        return (flow.has_history ? tracked_[flow.place].load_kbps : flow.load_kbps) = Kbps(std::min(kbps, 4e9));
     }
     Kbps load_of(const Flow& flow) const { return flow.has_history ? tracked_[flow.place].load_kbps : flow.load_kbps; }
     void links_of(uint16_t server, bool from_disk, uint32_t child_link, uint32_t (&links)[4]) const;
     uint64_t arrived(const Flow& flow, const Route& route, TimeNs now) const;
     void track(Flow& flow, const Route& route, TimeNs from, uint64_t left_bits);
-    void forget_history(Flow& flow);
+    void forget_history(Flow& flow) {
+        if (flow.has_history) leave_tracked(flow);
+    }
+    void leave_tracked(Flow& flow);
     void want_tick(TimeNs now);
     void tick(TimeNs now);
     void begin_tracking(TimeNs now);
@@ -393,7 +407,8 @@ private:
     std::vector<Server> servers_;
     std::vector<uint8_t> server_up_;
     bool all_up_ = true;
-    std::vector<ForeignFlow> foreign_;
+    int lookup_steps_ = 0;  ///< of prefetching a look-up
+    PagedArray<ForeignFlow> foreign_;
     std::vector<uint32_t> free_foreign_;
 
     // links: [0] the site's uplink, [1 + s] NIC of server s, [1 + S + s] its disks, then the paths to children
@@ -429,7 +444,6 @@ private:
     // viewers
     std::vector<Stream> streams_;
     PagedArray<Viewer> viewers_;
-    PagedArray<Flight> flights_;  ///< by viewer's slot
     std::vector<uint32_t> free_slots_;
     uint32_t viewer_count_ = 0;
     uint32_t sessions_ = 0;

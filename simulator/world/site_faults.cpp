@@ -45,7 +45,7 @@ void Site::refresh_conditions(TimeNs now) {
 void Site::server_dies(uint32_t server, TimeNs now) {
     for (uint32_t slot = 0; slot < viewers_.size(); ++slot) {
         Viewer& viewer = viewers_[slot];
-        Flight& flight = flights_[slot];
+        Flight& flight = viewer.flight;
         if (viewer.left || viewer.site != id_ || flight.server != server || flight.landed(now)) continue;
         if (viewer.fetching == Fetching::Receives) {
             cut_flow(flight, route_of_viewer(seat_of(slot)), now);

@@ -12,9 +12,9 @@
 // one to another site with its mean rate, from when it is asked for to its last byte. Within a tick shares are
 // constant; while tracked, a connection's congestion window is not a limit; a response given up within a tick counts
 // what the whole tick granted it.
-#include "simulator/world/site.hpp"
-
 #include <algorithm>
+
+#include "simulator/world/site_inline.hpp"
 
 #include "system/memory/prefetch.hpp"
 
@@ -41,100 +41,44 @@ void Site::links_of(uint16_t server, bool from_disk, uint32_t child_link, uint32
     links[3] = child_link;
 }
 
-void Site::enter_load(const Flow& flow, uint32_t child_link, bool adds) {
-    const Kbps load = load_of(flow);
-    const auto enter = [&](uint32_t link) {
-        SharedLink& shared = links_[link];
-        if (!adds) return void(shared.load_kbps -= load);
-        shared.load_kbps += load;
-        if (shared.load_kbps > shared.capacity_kbps) want_tick(now_);
-    };
-    enter(0);
-    enter(1u + flow.server);
-    if (flow.from_disk) enter(uint32_t(1 + servers_.size() + flow.server));
-    if (child_link != network::kNoLink) enter(child_link);
-}
-
-void Site::predict(Flow& flow, network::Path& path, TimeNs from, uint64_t bits, uint32_t owner, uint32_t child_link) {
-    flow.done_ns = network::finish_time(rows_, path, from, bits);
-    if ((owner & kForeignOwner) == 0) return book(flow, owner, bits);
-    const double duration_ms = to_ms(std::max<TimeNs>(flow.done_ns - from, kMicrosecond));
-    set_load(flow, double(bits) / duration_ms);
-    enter_load(flow, child_link, true);
-}
-
-/// Enters a response to a viewer on its links, with its bits over the time from now to its tick of the books.
-void Site::book(Flow& flow, uint32_t slot, uint64_t bits) {
-    const int64_t tick = books_.tick_after(flow.done_ns, now_);
-    set_load(flow, double(bits) / to_ms(tick * books_.tick_ns() - now_));
-    enter_load(flow, network::kNoLink, true);
-    flow.booked = true;
-    flow.far = false;
-    if (flow.done_ns >= world_.shape.duration) return;  // the end of the run will cut it
-    flow.far = books_.is_far(tick);
-    if (flow.far) return books_.add_far(tick, slot);
-    add_to_books(flow, tick);
-}
-
-void Site::add_to_books(Flow& flow, int64_t tick) {
-    const Kbps load = load_of(flow);
-    flow.leaves = uint64_t(tick) & 0xFFFF;
-    books_.bytes_at(flow.leaves) += flow.bytes;
-    TickBooks::OfServer& sums = books_.at(flow.leaves, flow.server);
-    sums.nic_kbps += load;
-    if (flow.from_disk) sums.disk_kbps += load;
-    ++sums.responses;
-}
-
 /// The end that was foreseen does not come.
 void Site::unbook(Flow& flow, uint32_t slot) {
     flow.booked = false;
     const Kbps load = load_of(flow);
-    enter_load(flow, network::kNoLink, false);
+    enter_load(flow, load, network::kNoLink, false);
     if (flow.done_ns >= world_.shape.duration) return;
     if (flow.far) return books_.forget_far(slot);
-    books_.bytes_at(flow.leaves) -= flow.bytes;
     TickBooks::OfServer& sums = books_.at(flow.leaves, flow.server);
+    sums.bytes -= flow.bytes;
     sums.nic_kbps -= load;
     if (flow.from_disk) sums.disk_kbps -= load;
     --sums.responses;
 }
 
-void Site::give_back(uint64_t bytes, const TickBooks::OfServer* servers) {
-    count_egress(bytes);
-    for (uint32_t s = 0; s < servers_.size(); ++s) {
-        links_[0].load_kbps -= servers[s].nic_kbps;
-        links_[1 + s].load_kbps -= servers[s].nic_kbps;
-        links_[1 + servers_.size() + s].load_kbps -= servers[s].disk_kbps;
-        servers_[s].node.disconnected(uint32_t(servers[s].responses));
-    }
+void Site::give_back(uint32_t server, const TickBooks::OfServer& sums) {
+    count_egress(sums.bytes);
+    links_[0].load_kbps -= sums.nic_kbps;
+    links_[1 + server].load_kbps -= sums.nic_kbps;
+    links_[1 + servers_.size() + server].load_kbps -= sums.disk_kbps;
+    servers_[server].node.disconnected(uint32_t(sums.responses));
 }
 
 void Site::settle_books() {
-    books_.settle([this](uint64_t bytes, const TickBooks::OfServer* servers) { give_back(bytes, servers); },
+    books_.settle([this](uint32_t server, const TickBooks::OfServer& sums) { give_back(server, sums); },
                   [this](uint32_t slot, int64_t tick) {
-                      flights_[slot].far = false;
-                      add_to_books(flights_[slot], tick);
+                      Flight& flight = viewers_[slot].flight;
+                      flight.far = false;
+                      add_to_books(flight, load_of(flight), tick);
                   });
 }
 
 void Site::settle_all_books() {
-    books_.settle_all([this](uint64_t bytes, const TickBooks::OfServer* servers) { give_back(bytes, servers); });
-}
-
-void Site::start_flow(Flow& flow, const Route& route) {
-    flow.active = true;
-    flow.done_ns = kNever;
-    if (tracking_) {
-        track(flow, route, route.from_ns, flow.bytes * 8);
-    } else {
-        predict(flow, route.path, route.from_ns, flow.bytes * 8, route.owner, route.child_link);
-    }
+    books_.settle_all([this](uint32_t server, const TickBooks::OfServer& sums) { give_back(server, sums); });
 }
 
 void Site::end_flow(Flow& flow, const Route& route) {
     if (route.owner & kForeignOwner) {
-        if (!tracking_) enter_load(flow, route.child_link, false);
+        if (!tracking_) enter_load(flow, load_of(flow), route.child_link, false);
     } else if (flow.booked) {
         unbook(flow, route.owner);
     }
@@ -176,8 +120,7 @@ void Site::track(Flow& flow, const Route& route, TimeNs from, uint64_t left_bits
     tracked_[flow.place] = tracked;
 }
 
-void Site::forget_history(Flow& flow) {
-    if (!flow.has_history) return;
+void Site::leave_tracked(Flow& flow) {
     flow_of(tracked_.back().owner).place = flow.place;
     tracked_[flow.place] = tracked_.back();
     tracked_.pop_back();
@@ -208,8 +151,8 @@ void Site::tick(TimeNs now) {
 }
 
 void Site::begin_tracking(TimeNs now) {
-    for (uint32_t slot = 0; slot < flights_.size(); ++slot) {
-        Flight& flight = flights_[slot];
+    for (uint32_t slot = 0; slot < viewers_.size(); ++slot) {
+        Flight& flight = viewers_[slot].flight;
         if (!flight.active || !track_from_now(flight, route_of_viewer(seat_of(slot)), now)) continue;
         reschedule(seat_of(slot));
     }
@@ -288,7 +231,6 @@ void Site::announce_end(uint32_t owner) {
 void Site::prefetch_owner(uint32_t owner) {
     if (owner & kForeignOwner) return prefetch_all_of(foreign_[owner & ~kForeignOwner]);
     prefetch_all_of(viewers_[owner], Viewer::kHotOffset);
-    matinee::prefetch(&flights_[owner]);
 }
 
 /// Where a link cannot carry all that is asked of it, less than that is granted.
@@ -348,7 +290,7 @@ void Site::end_tracking() {
         const uint32_t owner = tracked.owner;
         network::Path& path = owner & kForeignOwner ? foreign_[owner & ~kForeignOwner].path : viewers_[owner].path;
         path = tracked.path;
-        predict(flow_of(owner), path, tracked.from_ns, tracked.left_bits, owner, tracked.child_link);
+        predict(flow_of(owner), {path, tracked.from_ns, owner, tracked.child_link}, tracked.left_bits);
         if ((owner & kForeignOwner) == 0) watch_if_slow(seat_of(owner), now_);
         announce_end(owner);
     }

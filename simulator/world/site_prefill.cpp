@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "simulator/world/site.hpp"
+#include "simulator/world/site_inline.hpp"
 
 namespace matinee::world {
 
@@ -163,14 +163,13 @@ void Site::continue_prefill(uint32_t s, TimeNs now) {
     const auto playable = uint32_t(item.rendition / world_.library.rungs());
     const auto root = world_.topology.roots[id_].choose(*table_, mix64(playable), cdn::SiteDirectory::kNoSite, false);
     if (root.site == cdn::SiteDirectory::kNoSite || path_condition_.down) return;  // nobody hears us: again later
-    Payload ask{};
+    Payload ask;
     ask.kind = Payload::Kind::FillRequest;
     ask.bulk = true;
-    ask.server = s;
-    ask.playable = playable;
+    ask.fill.server = uint16_t(s);
+    ask.fill.playable = playable;
     const auto rung = uint32_t(item.rendition % world_.library.rungs());
     ask.key = world_.key_of(playable, rung, 0);
-    ask.size = rendition_bytes(playable, rung);
     const double whole = double(world_.scenario.cdn.fill_flow_kbps);
     const double part = group_.fill_kbps == 0 ? 1 : std::min(1.0, double(group_.fill_kbps) / whole);
     send_to_parent(ask, root, now, part);
@@ -178,16 +177,18 @@ void Site::continue_prefill(uint32_t s, TimeNs now) {
 
 void Site::prefill_arrived(const Message& message) {
     const Payload& reply = message.payload;
-    Server& server = servers_[reply.server];
-    if (server.prefill_sent_ns != reply.sent_ns || !reply.ok) return;  // what was refused is asked again in a while
+    const uint32_t s = reply.fill.server;
+    Server& server = servers_[s];
+    if (server.prefill_sent_ns != reply.fill.sent_ns || !reply.ok)
+        return;  // what was refused is asked again in a while
     server.prefill_sent_ns = -1;
-    if (server_up_[reply.server]) {
-        const uint32_t rung = world_.library.place_of(reply.key).rung;
-        server.node.counters.prefill_bytes += reply.size;
+    if (server_up_[s]) {
+        const auto [playable, rung, first] = world_.library.place_of(reply.key);
+        server.node.counters.prefill_bytes += rendition_bytes(playable, rung);
         // A release must be there even if demand has filled the disk since.
-        insert_rendition(reply.server, reply.playable, rung, world_.library.is_release(reply.playable), message.time);
+        insert_rendition(s, playable, rung, world_.library.is_release(playable), message.time);
     }
-    continue_prefill(reply.server, message.time);
+    continue_prefill(s, message.time);
 }
 
 }  // namespace matinee::world

@@ -6,31 +6,9 @@
 // of three.
 #include <algorithm>
 
-#include "simulator/world/site.hpp"
+#include "simulator/world/site_inline.hpp"
 
 namespace matinee::world {
-
-void Site::submit(const Seat& seat, uint32_t segment, uint8_t rung, TimeNs now) {
-    Viewer& viewer = seat.viewer;
-    Flight& flight = seat.flight;
-    ++recorder_->segments;
-    ++viewer.request;
-    flight.rung = rung & 127u;
-    viewer.asked_ns = now;
-    if (now - viewer.steered_ns >= world_.scenario.cdn.steering.ttl) steer(viewer, now, cdn::SiteDirectory::kNoSite);
-    connect(viewer, flight.done_ns, now);
-    const uint32_t size = world_.library.segment_bytes(viewer.playable, rung, segment);
-    const cdn::ObjectKey key = world_.key_of(viewer.playable, rung, segment);
-    flight.bytes = size;
-    viewer.fetching = Fetching::AwaitsAnswer;
-    viewer.timer_ns = now + request_timeout(viewer);
-    flight.server = kNoServer;
-    if (viewer.site == id_) {
-        ask_here(seat, key, size, now);
-    } else {
-        ask_afar(seat, key, size);
-    }
-}
 
 /// Which site serves the viewer from now on: its own if that is up and has room, else the nearest other that is and
 /// has.
@@ -57,24 +35,6 @@ cdn::SiteDirectory::Choice Site::choose_site(const Viewer& viewer, uint32_t excl
     return choice;
 }
 
-/// Opens a connection, or wakes one that has been idle; says in `reaches_ns` when the request will be at the server.
-void Site::connect(Viewer& viewer, TimeNs last_byte, TimeNs now) {
-    const scenario::Transport& transport = world_.scenario.transport;
-    network::Path& path = viewer.path;
-    const auto rtt = TimeNs(path.rtt_ns);
-    const TimeNs idle = now - last_byte;
-    TimeNs setup = 0;
-    if (!viewer.connected || idle > transport.keep_alive) {
-        viewer.connected = true;
-        path.window_bytes = transport.initial_window_bytes;
-        setup = TimeNs(transport.setup_rtts * double(rtt));
-    } else if (transport.idle_restart > 0) {
-        const auto halvings = std::min<TimeNs>(idle / transport.idle_restart, 31);
-        path.window_bytes = std::max(transport.initial_window_bytes, path.window_bytes >> halvings);
-    }
-    viewer.reaches_ns = now + setup + rtt / 2;
-}
-
 /// What a viewer's path carries depends on where it leads and on what the server there suffers.
 void Site::set_path(Viewer& viewer, double server_loss) const {
     set_loss(viewer.path, viewer.access_scale, access_of(viewer).loss, server_loss);
@@ -91,79 +51,40 @@ void Site::set_loss(network::Path& path, float scale, float access_loss, double 
     path.limit_kbps = Kbps(std::clamp(limit, 1.0, 4e9));
 }
 
-void Site::ask_here(const Seat& seat, cdn::ObjectKey key, uint32_t size, TimeNs now) {
-    if (dark()) return;
+void Site::ask_afar(const Seat& seat, cdn::ObjectKey key) {
     Viewer& viewer = seat.viewer;
-    Flight& flight = seat.flight;
-    const uint32_t server = pick_server(viewer.playable);
-    flight.server = uint16_t(server);
-    const faults::Condition& condition = server_condition_[server];
-    if (condition.loss > 0 || viewer.impaired) set_path(viewer, condition.loss);
-    using Answer = cdn::CacheNode::Answer::Kind;
-    const auto answer = request_of(server, key, size, now, waiter_of(seat.slot, viewer.request));
-    flight.from_disk = answer.from_disk;
-    switch (answer.kind) {
-        case Answer::Serve:
-            answer_viewer(seat,
-                          viewer.reaches_ns + answer.latency_ns + condition.added_latency + viewer.path.rtt_ns / 2);
-            break;
-        case Answer::Join:
-            break;
-        case Answer::Fill:
-            start_fill(server, answer.fill, viewer.playable, viewer.reaches_ns);
-            break;
-        case Answer::Refuse:
-            viewer.fetching = Fetching::Refused;
-            viewer.timer_ns = viewer.reaches_ns + viewer.path.rtt_ns / 2;
-            break;
-    }
-}
-
-void Site::answer_viewer(const Seat& seat, TimeNs first_byte) {
-    Viewer& viewer = seat.viewer;
-    Flight& flight = seat.flight;
-    viewer.fetching = Fetching::Receives;
-    viewer.reaches_ns = first_byte;
-    viewer.timer_ns = kNever;
-    start_flow(flight, route_of_viewer(seat));
-    watch_if_slow(seat, now_);
-}
-
-void Site::ask_afar(const Seat& seat, cdn::ObjectKey key, uint32_t size) {
-    Viewer& viewer = seat.viewer;
-    Payload ask{};
+    const network::Path& path = viewer.path;
+    Payload ask;
     ask.kind = Payload::Kind::ViewerRequest;
     ask.number = seat.slot;
-    ask.request = viewer.request;
-    ask.playable = viewer.playable;
     ask.key = key;
-    ask.size = size;
-    ask.path = viewer.path;
-    ask.path.scale = viewer.access_scale;
-    ask.loss = access_of(viewer).loss;
+    ask.viewer = {viewer.request,    path.rtt_ns,         path.cursor.row_start_ns, path.cursor.row,
+                  path.window_bytes, viewer.access_scale, access_of(viewer).loss};
     outbox_.send(viewer.reaches_ns, viewer.site, ask);
 }
 
 /// News of a segment that another site is sending to one of our viewers.
 void Site::from_afar(const Message& message) {
-    const Payload& news = message.payload;
-    Viewer& viewer = viewers_[news.number];
+    const Payload& payload = message.payload;
+    const Payload::News& news = payload.news;
+    const Seat seat = seat_of(payload.number);
+    Viewer& viewer = seat.viewer;
     const bool expected = viewer.fetching == Fetching::AwaitsAnswer || viewer.fetching == Fetching::ReceivesFromAfar;
     if (viewer.left || viewer.request != news.request || !expected || viewer.site != message.source) return;
-    if (news.kind == Payload::Kind::ViewerStarted) {
+    if (payload.kind == Payload::Kind::ViewerStarted) {
         viewer.fetching = Fetching::ReceivesFromAfar;
         viewer.reaches_ns = message.time;
-        const TimeNs expected_end = std::max(message.time, news.time_ns < kNever ? news.time_ns : message.time);
+        const TimeNs expected_end = std::max(message.time, news.ends_ns < kNever ? news.ends_ns : message.time);
         viewer.timer_ns = expected_end + request_timeout(viewer);
-    } else if (news.kind == Payload::Kind::ViewerDone) {
+    } else if (payload.kind == Payload::Kind::ViewerDone) {
         viewer.reaches_ns = std::min(viewer.reaches_ns, message.time);
-        viewer.path.window_bytes = news.path.window_bytes;
-        flights_[news.number].done_ns = message.time;
-        segment_arrived(seat_of(news.number), message.time);
+        viewer.path.window_bytes = news.window_bytes;
+        seat.flight.done_ns = message.time;
+        segment_arrived(seat, message.time);
     } else {
-        request_failed(seat_of(news.number), message.time);
+        request_failed(seat, message.time);
     }
-    reschedule(seat_of(news.number));
+    reschedule(seat);
 }
 
 }  // namespace matinee::world

@@ -6,8 +6,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "simulator/world/run.hpp"
-#include "simulator/world/site.hpp"
+#include "simulator/world/site_inline.hpp"
 
 namespace matinee::world {
 
@@ -18,31 +17,10 @@ constexpr uint32_t kFillAttempts = 3;
 constexpr uint32_t kFillBits = 20;  // of an event's id; the server has the rest
 }  // namespace
 
-uint32_t Site::pick_server(uint32_t playable) {
-    if (servers_.size() == 1) return 0;
-    // While all servers are up and no tick has split the loads, the uplink carries just what they do.
-    const uint32_t home = home_server(playable);
-    if (all_up_ && !tracking_ &&
-        cdn::Ring::has_room(links_[1 + home].load_kbps, links_[0].load_kbps, uint32_t(servers_.size()),
-                            group_.load_bound))
-        return home;
-    return world_.rings[place_.group].pick(
-        mix64(playable), [this](uint32_t s) { return links_[1 + s].load_kbps; }, server_up_, group_.load_bound, home);
-}
-
-cdn::CacheNode::Answer Site::request_of(uint32_t number, cdn::ObjectKey key, Bytes size, TimeNs now,
-                                        cdn::CacheNode::Waiter who) {
-    Server& server = servers_[number];
-    const auto answer = server.node.request(key, size, now, who);
-    if (server.observer != nullptr && answer.kind != cdn::CacheNode::Answer::Kind::Refuse)
-        server.observer->requested(now, key, size);
-    return answer;
-}
-
 uint32_t Site::take_foreign() {
     if (free_foreign_.empty()) {
         foreign_.emplace_back();
-        return uint32_t(foreign_.size() - 1);
+        return foreign_.size() - 1;
     }
     const uint32_t slot = free_foreign_.back();
     free_foreign_.pop_back();
@@ -62,23 +40,20 @@ void Site::serve_foreign(const Message& message) {
     const Payload& ask = message.payload;
     const uint32_t slot = take_foreign();
     ForeignFlow& foreign = foreign_[slot];
-    const bool fill = ask.kind == Payload::Kind::FillRequest;
     foreign.used = true;
     foreign.asked = ask;
     foreign.site = message.source;
-    foreign.one_way_ns = fill ? ask.time_ns : ask.path.rtt_ns / 2;
-    foreign.child_link = fill ? child_link_[message.source] : network::kNoLink;
+    const bool fill = ask.kind == Payload::Kind::FillRequest;
+    const Wish wish = fill ? take_fill(foreign, message.time) : take_viewer(foreign);
     foreign.flow = Flow();
-    foreign.flow.bytes = ask.size & 0xFFFF'FFFF'FFFF;
-    foreign.path = ask.path;
-    const uint32_t server = pick_server(ask.playable);
+    foreign.flow.bytes = wish.size & 0xFFFF'FFFF'FFFF;
+    const uint32_t server = pick_server(wish.playable);
     const faults::Condition& condition = server_condition_[server];
     foreign.flow.server = uint16_t(server);
-    if (fill) foreign.path.cursor.row_start_ns = message.time;  // a constant rate has no phase
-    set_loss(foreign.path, ask.path.scale, ask.loss, condition.loss);
+    set_loss(foreign.path, foreign.path.scale, fill ? 0 : ask.viewer.loss, condition.loss);
     using Answer = cdn::CacheNode::Answer::Kind;
     const auto answer =
-        request_of(server, ask.key, ask.size, message.time, waiter_of(slot | kForeignOwner, foreign.generation));
+        request_of(server, ask.key, wish.size, message.time, waiter_of(slot | kForeignOwner, foreign.generation));
     foreign.flow.from_disk = answer.from_disk;
     switch (answer.kind) {
         case Answer::Serve:
@@ -87,12 +62,40 @@ void Site::serve_foreign(const Message& message) {
         case Answer::Join:
             break;
         case Answer::Fill:
-            start_fill(server, answer.fill, ask.playable, message.time);
+            start_fill(server, answer.fill, wish.playable, message.time);
             break;
         case Answer::Refuse:
             refuse_foreign(slot, message.time);
             break;
     }
+}
+
+/// The way to a site that asks for itself: a constant rate, which has no phase.
+Site::Wish Site::take_fill(ForeignFlow& foreign, TimeNs now) {
+    const Payload::Fill& ask = foreign.asked.fill;
+    foreign.one_way_ns = ask.one_way_ns;
+    foreign.child_link = child_link_[foreign.site];
+    foreign.path = world_.fill_path;
+    foreign.path.scale = ask.scale;
+    foreign.path.cursor.row_start_ns = now;
+    if (!foreign.asked.bulk) [[likely]]
+        return {ask.playable, ask.size};
+    return {ask.playable, rendition_bytes(ask.playable, world_.library.place_of(foreign.asked.key).rung)};
+}
+
+/// The way to a viewer of another site, and what it wants.
+Site::Wish Site::take_viewer(ForeignFlow& foreign) {
+    const Payload::Viewer& ask = foreign.asked.viewer;
+    foreign.one_way_ns = ask.rtt_ns / 2;
+    foreign.child_link = network::kNoLink;
+    foreign.path = network::Path();
+    foreign.path.cursor.row_start_ns = ask.row_start_ns;
+    foreign.path.cursor.row = ask.row;
+    foreign.path.scale = ask.scale;
+    foreign.path.rtt_ns = ask.rtt_ns;
+    foreign.path.window_bytes = ask.window_bytes;
+    const auto [playable, rung, segment] = world_.library.place_of(foreign.asked.key);
+    return {playable, world_.library.segment_bytes(playable, rung, segment)};
 }
 
 void Site::start_foreign(uint32_t slot, TimeNs first_byte) {
@@ -104,7 +107,8 @@ void Site::start_foreign(uint32_t slot, TimeNs first_byte) {
     if (foreign.asked.kind != Payload::Kind::ViewerRequest) return;
     Payload started = foreign.asked;
     started.kind = Payload::Kind::ViewerStarted;
-    started.time_ns = foreign.flow.done_ns < kNever ? foreign.flow.done_ns + foreign.one_way_ns : kNever;
+    started.news = {foreign.asked.viewer.request, 0,
+                    foreign.flow.done_ns < kNever ? foreign.flow.done_ns + foreign.one_way_ns : kNever};
     outbox_.send(first_byte + foreign.one_way_ns, foreign.site, started);
 }
 
@@ -126,7 +130,7 @@ void Site::answer_foreign(uint32_t slot, TimeNs now, bool ok) {
         answer.kind = Payload::Kind::FillReply;
     } else {
         answer.kind = ok ? Payload::Kind::ViewerDone : Payload::Kind::ViewerRefused;
-        answer.path = foreign.path;  // its congestion window has opened
+        answer.news = {foreign.asked.viewer.request, foreign.path.window_bytes, 0};  // which has opened
     }
     outbox_.send(now + foreign.one_way_ns, foreign.site, answer);
     release_foreign(slot);
@@ -136,7 +140,8 @@ void Site::cancel_foreign(const Message& message) {
     for (uint32_t slot = 0; slot < foreign_.size(); ++slot) {
         ForeignFlow& foreign = foreign_[slot];
         if (!foreign.used || foreign.asked.kind != Payload::Kind::ViewerRequest || foreign.site != message.source ||
-            foreign.asked.number != message.payload.number || foreign.asked.request != message.payload.request)
+            foreign.asked.number != message.payload.number ||
+            foreign.asked.viewer.request != message.payload.news.request)
             continue;
         if (foreign.flow.active) {  // one that still waits for a fill is taken off when that ends
             cut_flow(foreign.flow, route_of_foreign(slot), message.time);
@@ -166,22 +171,21 @@ void Site::ask_parent(uint32_t server, uint32_t fill, TimeNs send_at, uint32_t e
         parent = parents.choose(*table_, mix64(state.playable), cdn::SiteDirectory::kNoSite, false);
     if (parent.site == cdn::SiteDirectory::kNoSite || path_condition_.down) return;  // nobody hears us
     state.parent = parent.site;
-    Payload ask{};
+    Payload ask;
     ask.kind = Payload::Kind::FillRequest;
-    ask.server = server;
     ask.number = fill;
-    ask.playable = state.playable;
     ask.key = wanted.key;
-    ask.size = wanted.size;
+    ask.fill.server = uint16_t(server);
+    ask.fill.playable = state.playable;
+    ask.fill.size = uint32_t(wanted.size);
     send_to_parent(ask, parent, send_at, 1);
 }
 
 void Site::send_to_parent(Payload& ask, cdn::SiteDirectory::Choice parent, TimeNs send_at, double scale) {
     const TimeNs one_way = parent.one_way_ns + path_condition_.added_latency / 2;
-    ask.sent_ns = send_at;
-    ask.time_ns = one_way;
-    ask.path = world_.fill_path;
-    ask.path.scale = float(scale * path_condition_.rate_factor * (1 - path_condition_.loss));
+    ask.fill.sent_ns = send_at;
+    ask.fill.one_way_ns = one_way;
+    ask.fill.scale = float(scale * path_condition_.rate_factor * (1 - path_condition_.loss));
     outbox_.send(send_at + one_way, parent.site, ask);
 }
 
@@ -207,11 +211,13 @@ void Site::retry_fill(uint32_t server, uint32_t fill, TimeNs now) {
 
 void Site::fill_reply(const Message& message) {
     const Payload& reply = message.payload;
-    const std::vector<FillState>& fills = servers_[reply.server].fills;
-    if (reply.number >= fills.size() || fills[reply.number].sent_ns != reply.sent_ns) return;
-    if (!server_up_[reply.server] || !servers_[reply.server].node.fill(reply.number).open) return;
-    if (!reply.ok) return retry_fill(reply.server, reply.number, message.time);
-    end_fill(reply.server, reply.number, true, message.time);
+    const uint32_t number = reply.number;
+    const uint32_t s = reply.fill.server;
+    const Server& server = servers_[s];
+    if (number >= server.fills.size() || server.fills[number].sent_ns != reply.fill.sent_ns) return;
+    if (!server_up_[s] || !server.node.fill(number).open) return;
+    if (!reply.ok) return retry_fill(s, number, message.time);
+    end_fill(s, number, true, message.time);
 }
 
 void Site::end_fill(uint32_t server, uint32_t fill, bool ok, TimeNs now) {

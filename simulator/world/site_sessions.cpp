@@ -18,16 +18,12 @@ uint32_t Site::region_process(const Viewer& viewer) const {
 void Site::open_session(const Seat& seat, TimeNs now) {
     Viewer& viewer = seat.viewer;
     const TimeNs way = way_to_region(viewer);
-    Payload opens{};
+    Payload opens;
     opens.kind = Payload::Kind::SessionOpens;
     opens.bulk = viewer.midway;
     opens.number = seat.slot;
-    opens.request = viewer.session;
-    opens.playable = viewer.playable;
     opens.key = who(viewer);
-    opens.sent_ns = now;
-    opens.time_ns = viewer.startup_patience_ns;
-    opens.path.rtt_ns = uint32_t(2 * way);
+    opens.visit = {viewer.session, viewer.playable, now, viewer.startup_patience_ns, way};
     // Connections take their round trips before the first request.
     const auto set_up = TimeNs(world_.scenario.transport.setup_rtts * double(2 * way));
     outbox_.send(now + (viewer.midway ? 0 : set_up) + way, region_process(viewer), opens);
@@ -41,11 +37,11 @@ void Site::session_answered(const Message& message) {
     const Payload& answer = message.payload;
     const Seat seat = seat_of(answer.number);
     Viewer& viewer = seat.viewer;
-    if (viewer.left || viewer.session != answer.request || viewer.fetching != Fetching::AwaitsVerdict) return;
+    if (viewer.left || viewer.session != answer.verdict.session || viewer.fetching != Fetching::AwaitsVerdict) return;
     viewer.fetching = Fetching::Nothing;
     if (answer.kind == Payload::Kind::SessionRefused)
         return leave(seat, message.time, answer.ok ? Departure::Left : Departure::GaveUp);
-    viewer.player.open(answer.time_ns, world_.library.segments(viewer.playable));
+    viewer.player.open(answer.verdict.pressed_ns, world_.library.segments(viewer.playable));
     draw_action(viewer, message.time);
     ask_player(seat, message.time);
     reschedule(seat);
@@ -53,10 +49,10 @@ void Site::session_answered(const Message& message) {
 
 /// Whoever the region has refused, it has forgotten already.
 void Site::end_session(const Seat& seat, TimeNs now) {
-    Payload ends{};
+    Payload ends;
     ends.kind = Payload::Kind::SessionEnds;
     ends.number = seat.slot;
-    ends.request = seat.viewer.session;
+    ends.verdict = {seat.viewer.session, 0};
     outbox_.send(now + way_to_region(seat.viewer), region_process(seat.viewer), ends);
 }
 

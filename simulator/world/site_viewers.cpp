@@ -7,7 +7,7 @@
 #include <cassert>
 
 #include "clients/population/behaviour.hpp"
-#include "simulator/world/site.hpp"
+#include "simulator/world/site_inline.hpp"
 
 namespace matinee::world {
 
@@ -85,15 +85,13 @@ uint32_t Site::take_slot() {
     if (free_slots_.empty()) {
         slot = uint32_t(viewers_.size());
         viewers_.emplace_back();
-        flights_.emplace_back();
     } else {
         slot = free_slots_.back();
         free_slots_.pop_back();
         const uint32_t request = viewers_[slot].request;
         viewers_[slot] = Viewer();
-        flights_[slot] = Flight();
-        viewers_[slot].request =
-            request & Viewer::kRequestMask;  // answers to the slot's last tenant must not be taken for ours
+        // Answers to the slot's last tenant must not be taken for ours.
+        viewers_[slot].request = request & Viewer::kRequestMask;
     }
     ++viewer_count_;
     viewers_[slot].session = sessions_++;
@@ -323,20 +321,6 @@ void Site::timer_rings(const Seat& seat, TimeNs now) {
     request_failed(seat, now);
 }
 
-/// A download has begun, or its pace is another: if it is going to take long, it is looked at from time to time. While
-/// links settle by ticks, a tick notices.
-void Site::watch_if_slow(const Seat& seat, TimeNs now) {
-    Viewer& viewer = seat.viewer;
-    const player::Config& config = seat.config;
-    if (!config.abandons || viewer.timer_ns != kNever) return;
-    const TimeNs late = viewer.asked_ns + TimeNs(kSlowSegments * double(config.segment_ns));
-    if (tracking_) {
-        tracked_[seat.flight.place].late_ns = late;
-    } else if (seat.flight.done_ns > late) {
-        viewer.timer_ns = std::max(now, viewer.reaches_ns + kSlowLook);
-    }
-}
-
 /// The rule may give it up for a lower rung.
 void Site::look_at_slow_segment(const Seat& seat, TimeNs now) {
     Viewer& viewer = seat.viewer;
@@ -376,22 +360,24 @@ void Site::segment_arrived(const Seat& seat, TimeNs now) {
     ask_player(seat, now);
 }
 
-TimeNs Site::segment_in_flight_ns(const Viewer& viewer) const {
-    return world_.library.segment_ns(viewer.playable, viewer.player.next_segment());
+/// Only the last segment of a title has to be looked up.
+TimeNs Site::segment_in_flight_ns(const Seat& seat) const {
+    const player::Player& player = seat.viewer.player;
+    if (player.next_segment() + 1 < player.segments()) [[likely]]
+        return seat.config.segment_ns;
+    return world_.library.segment_ns(seat.viewer.playable, player.next_segment());
 }
 
 void Site::tell_player(const Seat& seat, TimeNs arrived) {
     Viewer& viewer = seat.viewer;
     Flight& flight = seat.flight;
-    const TimeNs media = segment_in_flight_ns(viewer);
+    const TimeNs media = segment_in_flight_ns(seat);
     const Kbps bitrate = world_.library.ladder()[flight.rung];
     const auto media_ms = uint64_t(media / kMillisecond);
     step_.media_ms += media_ms;
     step_.kbps_ms += media_ms * bitrate;
-    if (flight.active) {
-        flight.booked = false;  // what it took is given back at its tick
-        end_flow(flight, route_of_viewer(seat));
-    }
+    flight.active = flight.booked = false;  // what it took is given back at its tick
+    forget_history(flight);
     const player::Received received{flight.bytes * 8, viewer.reaches_ns - viewer.asked_ns, arrived - viewer.reaches_ns,
                                     media, bitrate};
     viewer.fetching = Fetching::Nothing;
@@ -402,10 +388,10 @@ void Site::tell_player(const Seat& seat, TimeNs arrived) {
 
 /// A segment came in unattended; what its player makes of it is made up for.
 void Site::land(const Seat& seat) {
+    const TimeNs then = seat.flight.done_ns;
     seat.flight.unattended = false;
-    tell_player(seat, seat.flight.done_ns);
-    ask_player(seat, seat.flight.done_ns);
-    assert(seat.viewer.fetching == Fetching::Nothing);
+    tell_player(seat, then);
+    seat.viewer.timer_ns = seat.viewer.player.await_room(seat.config, then);
 }
 
 /// No answer, or an unwelcome one: another site is asked, after a while and not for ever.
@@ -431,10 +417,10 @@ void Site::drop_request(const Seat& seat, TimeNs now) {
         cut_flow(seat.flight, route_of_viewer(seat), now);
         servers_[seat.flight.server].node.disconnected();
     } else if (was == Fetching::ReceivesFromAfar || (was == Fetching::AwaitsAnswer && viewer.site != id_)) {
-        Payload cancel{};
+        Payload cancel;
         cancel.kind = Payload::Kind::ViewerCancel;
         cancel.number = seat.slot;
-        cancel.request = (viewer.request - 1u) & Viewer::kRequestMask;
+        cancel.news = {(viewer.request - 1u) & Viewer::kRequestMask, 0, 0};
         // Not before the request itself, which may still wait for the connection's set-up.
         TimeNs arrives = now + viewer.path.rtt_ns / 2;
         if (was == Fetching::AwaitsAnswer) arrives = std::max(arrives, viewer.reaches_ns);

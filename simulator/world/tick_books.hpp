@@ -18,8 +18,9 @@ namespace matinee::world {
 
 class TickBooks {
 public:
-    /// Sums of one tick.
+    /// Sums of one tick: half a line of the processor's cache.
     struct OfServer {
+        uint64_t bytes = 0;
         uint64_t nic_kbps = 0;
         uint64_t disk_kbps = 0;
         uint64_t responses = 0;
@@ -30,7 +31,6 @@ public:
           ticks_per_ns_(1 / double(tick)),
           servers_(servers),
           slots_(std::bit_ceil(uint64_t(kHorizon / tick) + 2)),
-          bytes_(slots_),
           sums_(slots_ * servers) {
         assert(slots_ <= 65'536);  // what a response remembers of its tick
     }
@@ -48,7 +48,6 @@ public:
     }
 
     bool is_far(int64_t tick) const { return tick - settled_ >= int64_t(slots_); }
-    uint64_t& bytes_at(uint64_t tick) { return bytes_[tick & (slots_ - 1)]; }
     OfServer& at(uint64_t tick, uint32_t server) { return sums_[(tick & (slots_ - 1)) * servers_ + server]; }
 
     /// Notes who ends beyond the ring.
@@ -57,8 +56,8 @@ public:
         std::erase_if(far_, [who](const Far& far) { return far.who == who; });
     }
 
-    /// Settles the due tick: visit(bytes, sums by server), which are zero afterwards. approach(who) is called for each
-    /// who was far and is no more.
+    /// Settles the due tick: visit(server, its sums), which are zero afterwards. approach(who) is called for each who
+    /// was far and is no more.
     template <class Visit, class Approach>
     void settle(Visit visit, Approach approach) {
         ++settled_;
@@ -86,7 +85,7 @@ public:
         for (size_t slot = 0; slot < slots_; ++slot) at(slot, server).responses = 0;
     }
 
-    uint64_t memory_bytes() const { return slots_ * (8 + servers_ * sizeof(OfServer)); }
+    uint64_t memory_bytes() const { return sums_.size() * sizeof(OfServer); }
 
 private:
     static constexpr TimeNs kHorizon = 25 * kSecond;
@@ -97,20 +96,19 @@ private:
 
     template <class Visit>
     void give_back(size_t tick, Visit visit) {
-        uint64_t& bytes = bytes_at(tick);
-        if (bytes == 0) return;
-        OfServer* const sums = &at(tick, 0);
-        visit(bytes, sums);
-        bytes = 0;
-        std::fill_n(sums, servers_, OfServer());
+        for (uint32_t server = 0; server < servers_; ++server) {
+            OfServer& sums = at(tick, server);
+            if ((sums.bytes | sums.responses) == 0) continue;
+            visit(server, sums);
+            sums = {};
+        }
     }
 
     TimeNs tick_;
     double ticks_per_ns_;
     uint32_t servers_;
     size_t slots_;
-    int64_t settled_ = 0;  ///< the tick settled last
-    std::vector<uint64_t> bytes_;
+    int64_t settled_ = 0;         ///< the tick settled last
     std::vector<OfServer> sums_;  ///< by slot and server
     std::vector<Far> far_;
 };

@@ -21,47 +21,27 @@ CacheNode::CacheNode(const NodeSpec& spec, const KeySpace& keys, RandomStream ad
     if (spec.ram_bytes > 0) ram_ = make_cache(CacheSpec{}, spec.ram_bytes, keys, admission);
 }
 
-CacheNode::Answer CacheNode::request(ObjectKey key, Bytes size, TimeNs now, Waiter waiter) {
-    ++counters.requests;
-    if (spec_.max_connections != 0 && connections_ >= spec_.max_connections) {
-        ++counters.rejected;
-        return {Answer::Kind::Refuse};
+/// The object is on its way: true, with the answer, unless it is here all the same.
+bool CacheNode::finds_in_flight(ObjectKey key, Bytes size, Waiter waiter, Lookup found, Answer& answer) {
+    const uint32_t flying = fill_slot_of(key);
+    if (flying == kNoSlot) return false;
+    if (spec_.coalesce) {
+        ++counters.coalesced;
+        counters.coalesced_bytes += size;
+        answer = join(flying - 1, waiter);
+        return true;
     }
-    ++connections_;
-    if (spec_.holds_everything) {
-        ++counters.hits;
-        counters.hit_bytes += size;
-        return {Answer::Kind::Serve, true, 0, spec_.disk_latency_ns};
-    }
-    const Lookup found = cache_->request(key, size, now);
-    if (open_fills_ > 0) {
-        const uint32_t flying = fill_slot_of(key);
-        if (flying != kNoSlot && spec_.coalesce) {
-            ++counters.coalesced;
-            counters.coalesced_bytes += size;
-            return join(flying - 1, waiter, Answer::Kind::Join);
-        }
-        if (flying != kNoSlot && found == Lookup::Hit) {
-            ++counters.misses;
-            counters.forwarded_bytes += size;
-            return join(open_fill(key, size, now), waiter, Answer::Kind::Fill);
-        }
-    }
-    if (found == Lookup::Hit) return serve(key, size, now);
-    ++counters.misses;
-    counters.forwarded_bytes += size;
+    if (found != Lookup::Hit) return false;
+    answer = start_fill(key, size, waiter);
+    return true;
+}
+
+CacheNode::Answer CacheNode::miss(ObjectKey key, Bytes size, TimeNs now, Waiter waiter, Lookup found) {
     if (ram_ && found == Lookup::Inserted) ram_->request(key, size, now);
-    return join(open_fill(key, size, now), waiter, Answer::Kind::Fill);
+    return start_fill(key, size, waiter);
 }
 
-CacheNode::Answer CacheNode::serve(ObjectKey key, Bytes size, TimeNs now) {
-    ++counters.hits;
-    counters.hit_bytes += size;
-    const bool in_ram = ram_ && ram_->request(key, size, now) == Lookup::Hit;
-    return {Answer::Kind::Serve, !in_ram, 0, in_ram ? spec_.ram_latency_ns : spec_.disk_latency_ns};
-}
-
-CacheNode::Answer CacheNode::join(uint32_t number, Waiter waiter, Answer::Kind kind) {
+CacheNode::Answer CacheNode::join(uint32_t number, Waiter waiter) {
     uint32_t at;
     if (free_waiting_.empty()) {
         at = uint32_t(waiting_.size());
@@ -72,16 +52,14 @@ CacheNode::Answer CacheNode::join(uint32_t number, Waiter waiter, Answer::Kind k
         waiting_[at] = {waiter, kNone};
     }
     Fill& fill = fills_[number];
-    if (fill.first_waiter == kNone) {
-        fill.first_waiter = at;
-    } else {
-        waiting_[fill.last_waiter].next = at;
-    }
-    fill.last_waiter = at;
-    return {kind, false, number, 0};
+    (fill.others == kNone ? fill.others : waiting_[fill.last].next) = at;
+    fill.last = at;
+    return {Answer::Kind::Join, false, number, 0};
 }
 
-uint32_t CacheNode::open_fill(ObjectKey key, Bytes size, TimeNs now) {
+CacheNode::Answer CacheNode::start_fill(ObjectKey key, Bytes size, Waiter waiter) {
+    ++counters.misses;
+    counters.forwarded_bytes += size;
     uint32_t number;
     if (free_fills_.empty()) {
         number = uint32_t(fills_.size());
@@ -90,11 +68,12 @@ uint32_t CacheNode::open_fill(ObjectKey key, Bytes size, TimeNs now) {
         number = free_fills_.back();
         free_fills_.pop_back();
     }
-    if (const uint32_t older = fill_slot_of(key); older != kNoSlot) in_flight_.erase(key, older);
-    fills_[number] = Fill{key, size, now, kNone, kNone, true};
+    if (!spec_.coalesce)  // else there is none
+        if (const uint32_t older = fill_slot_of(key); older != kNoSlot) in_flight_.erase(key, older);
+    fills_[number] = Fill{key, size, waiter, kNone, kNone, true};
     in_flight_.insert(key, number + 1);
     ++open_fills_;
-    return number;
+    return {Answer::Kind::Fill, false, number, 0};
 }
 
 void CacheNode::prefill(ObjectKey key, Bytes size, TimeNs now, bool evicts) {
@@ -104,8 +83,8 @@ void CacheNode::prefill(ObjectKey key, Bytes size, TimeNs now, bool evicts) {
 void CacheNode::crash() {
     for (const Fill& fill : fills_) {
         if (!fill.open) continue;
-        for (uint32_t at = fill.first_waiter; at != kNone; at = waiting_[at].next)
-            counters.cancelled_bytes += fill.size;
+        counters.cancelled_bytes += fill.size;
+        for (uint32_t at = fill.others; at != kNone; at = waiting_[at].next) counters.cancelled_bytes += fill.size;
     }
     if (cache_) cache_->clear();
     if (ram_) ram_->clear();

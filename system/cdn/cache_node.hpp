@@ -7,6 +7,7 @@
 // object that is not admitted is fetched and passed on without being kept. A crash loses RAM, disk index and fills.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -61,9 +62,9 @@ public:
     struct Fill {
         ObjectKey key = 0;
         Bytes size = 0;
-        TimeNs started_ns = 0;
-        uint32_t first_waiter = UINT32_MAX;
-        uint32_t last_waiter = UINT32_MAX;
+        Waiter first = 0;              ///< who waits, nearly always alone
+        uint32_t others = UINT32_MAX;  ///< the first and the last of a list
+        uint32_t last = UINT32_MAX;
         bool open = false;
     };
 
@@ -90,6 +91,10 @@ public:
     /// What was promised to those who wait for fills is cancelled; responses under way are the driver's to cut.
     void crash();
     /// See Cache::prefetch.
+    int prefetch_steps() const {
+        const auto steps_of = [](const std::unique_ptr<Cache>& cache) { return cache ? cache->prefetch_steps() : 1; };
+        return std::max(steps_of(cache_), steps_of(ram_));
+    }
     void prefetch(ObjectKey key, int step) const {
         if (step == 0) in_flight_.touch(key);
         if (cache_) cache_->prefetch(key, step);
@@ -101,7 +106,7 @@ public:
         in_flight_.touch(fills_[number].key);
     }
     /// Who has waited longest for an open fill: for prefetching.
-    Waiter first_waiter(uint32_t number) const { return waiting_[fills_[number].first_waiter].who; }
+    Waiter first_waiter(uint32_t number) const { return fills_[number].first; }
 
     NodeCounters counters;
 
@@ -117,9 +122,16 @@ private:
         uint32_t next;
     };
 
-    Answer serve(ObjectKey key, Bytes size, TimeNs now);
-    Answer join(uint32_t fill, Waiter waiter, Answer::Kind kind);
-    uint32_t open_fill(ObjectKey key, Bytes size, TimeNs now);
+    Answer serve(ObjectKey key, Bytes size, TimeNs now) {
+        ++counters.hits;
+        counters.hit_bytes += size;
+        const bool in_ram = ram_ && ram_->request(key, size, now) == Lookup::Hit;
+        return {Answer::Kind::Serve, !in_ram, 0, in_ram ? spec_.ram_latency_ns : spec_.disk_latency_ns};
+    }
+    bool finds_in_flight(ObjectKey key, Bytes size, Waiter waiter, Lookup found, Answer& answer);
+    Answer miss(ObjectKey key, Bytes size, TimeNs now, Waiter waiter, Lookup found);
+    Answer join(uint32_t fill, Waiter waiter);
+    Answer start_fill(ObjectKey key, Bytes size, Waiter waiter);
 
     NodeSpec spec_;
     std::unique_ptr<Cache> cache_;
@@ -142,10 +154,28 @@ private:
     std::vector<uint32_t> free_waiting_;
 };
 
+inline CacheNode::Answer CacheNode::request(ObjectKey key, Bytes size, TimeNs now, Waiter waiter) {
+    ++counters.requests;
+    if (spec_.max_connections != 0 && connections_ >= spec_.max_connections) {
+        ++counters.rejected;
+        return {Answer::Kind::Refuse};
+    }
+    ++connections_;
+    if (spec_.holds_everything) {
+        ++counters.hits;
+        counters.hit_bytes += size;
+        return {Answer::Kind::Serve, true, 0, spec_.disk_latency_ns};
+    }
+    const Lookup found = cache_->request(key, size, now);
+    Answer answer;
+    if (open_fills_ > 0 && in_flight_.may_hold(key) && finds_in_flight(key, size, waiter, found, answer)) return answer;
+    return found == Lookup::Hit ? serve(key, size, now) : miss(key, size, now, waiter, found);
+}
+
 template <class Visit>
 void CacheNode::end_fill(uint32_t number, bool ok, Visit visit) {
     const Fill fill = fills_[number];
-    if (fill_slot_of(fill.key) == number + 1) in_flight_.erase(fill.key, number + 1);
+    if (spec_.coalesce || fill_slot_of(fill.key) == number + 1) in_flight_.erase(fill.key, number + 1);
     fills_[number].open = false;
     free_fills_.push_back(number);
     --open_fills_;
@@ -153,7 +183,8 @@ void CacheNode::end_fill(uint32_t number, bool ok, Visit visit) {
         cache_->erase(fill.key);
         if (ram_) ram_->erase(fill.key);
     }
-    for (uint32_t at = fill.first_waiter; at != kNone;) {
+    visit(fill.first);
+    for (uint32_t at = fill.others; at != kNone;) {
         const Waiting waiting = waiting_[at];
         free_waiting_.push_back(at);
         visit(waiting.who);

@@ -6,8 +6,9 @@ SiteDirectory::Choice SiteDirectory::choose_among(std::span<const SiteStatus> ta
                                                   bool wants_room) const {
     for (const Tier& tier : tiers_) {
         const size_t n = tier.sites.size();
-        for (size_t i = 0; i < n; ++i) {
-            const uint32_t site = tier.sites[(hash % n + i) % n];
+        size_t at = n == 1 ? 0 : hash % n;
+        for (size_t i = 0; i < n; ++i, at = at + 1 == n ? 0 : at + 1) {
+            const uint32_t site = tier.sites[at];
             const SiteStatus& status = table[site];
             if (site != excluded && status.up && (status.has_room || !wants_room)) return {site, tier.one_way_ns};
         }

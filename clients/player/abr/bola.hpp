@@ -32,12 +32,24 @@ int bola_choice(const Ladder& ladder, double vp, double gp, double level_ms, Uti
     return best;
 }
 
+/// The same by a table, without divisions: for the plan's own utilities.
+inline int bola_choice(const Plan& plan, double vp, double level_ms) {
+    const Ladder& ladder = plan.ladder;
+    int rung = 0;
+    for (int q = 1; q < ladder.rungs(); ++q) rung += level_ms >= plan.bola_from[size_t(q)] * vp;
+    const double margin = plan.bola_margin * vp;
+    const double* const around = &plan.bola_from[size_t(rung)];
+    if (level_ms - around[0] * vp > margin && around[1] * vp - level_ms > margin) [[likely]]
+        return rung;
+    return bola_choice(ladder, vp, plan.settings.gamma_p, level_ms, [&](int q) { return ladder.utility(q); });
+}
+
 template <class Real>
 Decision decide_bola(const Plan& plan, State<Real>& state, const Observation& now, double level_ms) {
     const Ladder& ladder = plan.ladder;
     const double gp = plan.settings.gamma_p;
     const double vp = bola_vp_at(plan, now.segment, now.segments, now.first_segment);
-    int rung = bola_choice(ladder, vp, gp, level_ms, [&](int q) { return ladder.utility(q); });
+    int rung = bola_choice(plan, vp, level_ms);
     const int last = std::min(int(state.last_rung), ladder.top());
     double delay = 0;
     if (rung > last) {

@@ -1,6 +1,7 @@
 #include "clients/player/abr/plan.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 
 #include "clients/player/abr/document_rules.hpp"
@@ -52,7 +53,7 @@ Plan::Plan(const Settings& s, const Ladder& l) : settings(s), ladder(l) {
         half_life_ms[i] = settings.half_life_s[i] * 1000;
         latency_decay[i] = math::exp2(-1 / (half_life_ms[i] / ladder.segment_ms()));
     }
-    bola_vp = (settings.max_buffer_ms - ladder.segment_ms()) / (ladder.utility(ladder.top()) + settings.gamma_p);
+    plan_bola();
     plan_bolae();
     const double unit_ms = settings.bands_count_segments ? ladder.segment_ms() : 1000;
     bands_low_ms = document::kBandsLow * unit_ms;
@@ -101,6 +102,31 @@ void Plan::plan_samples() {
     }
     if (settings.average == Average::Ewma) return remember(Samples::Ewma, 0);
     remember(Samples::WithLatency, std::max(settings.window[0], settings.window[1]));
+}
+
+// Scores of rungs as functions of the level are straight lines, of which the slopes ascend with the rungs. Rounding moves
+// the level at which two of them meet by 1e-15 of the scores over the difference of their slopes: with rungs a hundredth
+// apart, by a millionth of the margin.
+void Plan::plan_bola() {
+    const double most = ladder.utility(ladder.top()) + settings.gamma_p;
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    bola_vp = (settings.max_buffer_ms - ladder.segment_ms()) / most;
+    bola_margin = 1e-7 * most;
+    bola_from.fill(infinity);
+    bola_from[0] = -infinity;
+    for (int q = 1; q < ladder.rungs(); ++q) {
+        if (ladder.bitrate(q) < 1.01 * ladder.bitrate(q - 1)) bola_margin = infinity;
+        for (int above = q; above < ladder.rungs(); ++above) {
+            double beats_all = -infinity;
+            for (int below = 0; below < q; ++below) {
+                const double b = ladder.bitrate(above);
+                const double bi = ladder.bitrate(below);
+                const double meet = (b * ladder.utility(below) - bi * ladder.utility(above)) / (b - bi);
+                beats_all = std::max(beats_all, settings.gamma_p + meet);
+            }
+            bola_from[size_t(q)] = std::min(bola_from[size_t(q)], beats_all);
+        }
+    }
 }
 
 // Sabre's BolaEnh: V p and gamma p follow from a buffer in which every rung has its place; without the insufficient

@@ -55,6 +55,10 @@ struct Plan {
     double half_life_ms[2];
     double latency_decay[2];  ///< what an estimate of latency keeps of itself at each segment
     double bola_vp;           ///< BOLA's V p of the whole buffer, ms
+    /// The level from which on BOLA prefers rung q or a higher one to all below it, in units of V p; -infinity before the
+    /// first and infinity after the last. Levels nearer to one of them than `bola_margin` are for exact arithmetic.
+    std::array<double, Ladder::kMaxRungs + 1> bola_from{};
+    double bola_margin;
     double bolae_vp, bolae_gp;
     std::array<double, Ladder::kMaxRungs> bolae_utility{};  ///< 1 + ln(b_q / b_0)
     /// BOLA-E prefers rung q to every lower one from `min_level` on, and waits above `max_level` (ms).
@@ -72,6 +76,7 @@ struct Plan {
 private:
     void check() const;
     void plan_samples();
+    void plan_bola();
     void plan_bolae();
     void refuse_window(int slots) const;
 };

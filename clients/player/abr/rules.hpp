@@ -33,7 +33,7 @@ Decision decide_first(const Plan& plan, State<Real>& state) {
 }
 
 template <class Real>
-Decision decide_by_sabre(const Plan& plan, State<Real>& state, const Observation& now, double level_ms) {
+[[gnu::always_inline]] inline Decision decide_by_sabre(const Plan& plan, State<Real>& state, const Observation& now, double level_ms) {
     if (plan.settings.rule == Rule::Bola) return decide_bola(plan, state, now, level_ms);
     const Estimate e = estimate(plan, state);
     switch (plan.settings.rule) {
@@ -75,7 +75,7 @@ void push(const Plan& plan, State<Real>& state, const Download& done) {
 
 /// The rung of the next segment and how long to wait before asking for it. Without samples: plan.first_rung.
 template <class Real>
-Decision decide(const Plan& plan, State<Real>& state, const Observation& now) {
+[[gnu::always_inline]] inline Decision decide(const Plan& plan, State<Real>& state, const Observation& now) {
     const double level_ms = clamped(now.level_ms, kMaxLevelMs);
     if (plan.ladder.rungs() == 1) return {0, 0};
     if (plan.settings.rule == Rule::Constant) return {plan.first_rung, 0};

@@ -110,6 +110,8 @@ public:
     /// steps 0, 1, ..., kPrefetchSteps - 1 asks for the next link, so they are best given some requests apart.
     virtual void prefetch(ObjectKey key, int step) = 0;
     static constexpr int kPrefetchSteps = 3;
+    /// How many of these steps do anything here.
+    virtual int prefetch_steps() const = 0;
 
 protected:
     Cache() = default;

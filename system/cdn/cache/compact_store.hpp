@@ -122,6 +122,7 @@ public:
     bool has_room(Bytes size) const { return size <= capacity_ - used_; }
     uint32_t slot_limit() const { return 0; }  // for expiry times, which these policies cannot keep
 
+    static constexpr int kPrefetchSteps = 1;  // of which touch() is the only one
     [[gnu::always_inline]] void touch(Id id) const {
         matinee::prefetch(&states_[id]);
         undisturbed_.touch(id);

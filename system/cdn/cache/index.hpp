@@ -42,6 +42,9 @@ public:
         }
     }
 
+    /// False only if find() would not find it, from a look at one entry: for tables that are nearly empty.
+    bool may_hold(Id id) const { return table_[hash_of(id) >> shift_] != 0; }
+
     void insert(Id id, uint32_t slot) {
         if (count_ >= limit_) grow();
         ++count_;

@@ -109,6 +109,10 @@ public:
         return policy_.memory_bytes() + stamps + admission_.memory_bytes();
     }
 
+    int prefetch_steps() const override {
+        if constexpr (requires { Policy::kPrefetchSteps; }) return Policy::kPrefetchSteps;
+        return Cache::kPrefetchSteps;
+    }
     void prefetch(ObjectKey key, int step) override {
         const Id id = policy_.id_of(key);
         if (step == 0) return policy_.touch(id);

@@ -34,7 +34,7 @@ public:
         inboxes_.resize(kProcesses);
         for (uint32_t p = 0; p < kProcesses; ++p) {
             outboxes_.emplace_back(p);
-            inboxes_[p].deliver({TimeNs(p % 3), p, p, 0, p});
+            inboxes_[p].deliver({TimeNs(p % 3), p, p, p});
         }
         WindowCallbacks callbacks;
         callbacks.advance = [this](uint32_t p, TimeNs window_end, uint32_t) { advance(p, window_end); };

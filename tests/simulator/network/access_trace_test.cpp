@@ -14,9 +14,9 @@ TEST(AccessTrace, RowsFormARingOfTheWholeTrace) {
     ASSERT_EQ(set.size(), 2u);
     const auto rows = set.rows();
     const auto after = [&](uint32_t row) {
-        TraceCursor cursor{0, row};
-        cursor.next_row(rows.data());
-        return cursor.row;
+        TraceWalk walk(rows.data(), {0, row});
+        walk.next_row();
+        return walk.cursor().row;
     };
     EXPECT_EQ(after(0), 1u);
     EXPECT_EQ(after(1), 0u);
@@ -36,16 +36,16 @@ TEST(AccessTrace, LongPeriodsAreCutIntoSeveralRows) {
     const auto rows = set.rows();
     ASSERT_EQ(set.trace(0).rows, 4u);
     const TimeNs durations[] = {2 * kSecond, 2 * kSecond, kSecond / 2, kMillisecond};
-    TraceCursor cursor{0, 0};
+    TraceWalk walk(rows.data(), {0, 0});
     for (uint32_t row = 0; row < 4; ++row) {
-        EXPECT_EQ(cursor.row, row);
+        EXPECT_EQ(walk.cursor().row, row);
         EXPECT_EQ(TimeNs(rows[row].duration_ns), durations[row]);
         EXPECT_EQ(rows[row].rate_kbps, row < 3 ? 300u : 100u);
-        cursor.next_row(rows.data());
+        walk.next_row();
     }
-    EXPECT_EQ(cursor.row, 0u);
-    EXPECT_EQ(cursor.row_start_ns, 4500 * kMillisecond + kMillisecond);
-    EXPECT_EQ(set.trace(0).duration_ns, cursor.row_start_ns);
+    EXPECT_EQ(walk.cursor().row, 0u);
+    EXPECT_EQ(walk.cursor().row_start_ns, 4500 * kMillisecond + kMillisecond);
+    EXPECT_EQ(set.trace(0).duration_ns, walk.cursor().row_start_ns);
 }
 
 TEST(AccessTrace, RatesAreRoundedAndCut) {

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
+#include "system/base/random.hpp"
 #include "tests/clients/player/abr/fixtures.hpp"
 
 namespace matinee::abr {
@@ -28,6 +31,37 @@ TEST(Bola, OfEqualScoresTheLowerRungWins) {
     const Ladder ladder(kTwo, 5000);
     EXPECT_EQ(bola_choice(ladder, 1.0, 5.0, 4.0, [](int q) { return double(q); }), 0) << "1/1000 = 2/2000";
     EXPECT_EQ(bola_choice(ladder, 1.0, 5.0, 4.1, [](int q) { return double(q); }), 1);
+}
+
+// The table of levels says what the scores say, near the levels at which they meet too.
+TEST(Bola, TheTableChoosesAsTheScoresDo) {
+    RandomStream random(1, Purpose::Test, 7);
+    int from_scores = 0;
+    for (int round = 0; round < 300; ++round) {
+        std::vector<double> rungs;
+        double kbps = 100 + random.below(400);
+        const bool narrow = round % 10 == 0;  // too narrow for the table
+        for (uint32_t i = 2 + random.below(9); i > 0; --i) {
+            rungs.push_back(kbps);
+            kbps *= narrow ? 1.005 : 1.01 + 2 * random.uniform() * random.uniform();
+        }
+        Settings settings;
+        settings.rule = Rule::Bola;
+        settings.gamma_p = 0.1 + 9 * random.uniform();
+        const Plan plan = make_plan(settings, rungs, 4000);
+        from_scores += plan.bola_margin > 1e9;
+        for (int i = 0; i < 200; ++i) {
+            const double vp = 100 + 9000 * random.uniform();
+            const double meet = plan.bola_from[1 + random.below(uint32_t(rungs.size()) - 1)] * vp;
+            const double near[] = {60'000 * random.uniform(), meet, std::nextafter(meet, 0), meet * (1 + 1e-14),
+                                   meet - 2 * plan.bola_margin * vp, meet + 2 * plan.bola_margin * vp};
+            const double level = std::clamp(near[i % 6], 0.0, 1e9);
+            const int by_scores = bola_choice(plan.ladder, vp, settings.gamma_p, level,
+                                              [&](int q) { return plan.ladder.utility(q); });
+            ASSERT_EQ(bola_choice(plan, vp, level), by_scores) << "round " << round << ", level " << level;
+        }
+    }
+    EXPECT_EQ(from_scores, 30);
 }
 
 // A third of the way in, the buffer it plans with is half the segments since the start, at least three: segment 8 has
