@@ -16,6 +16,13 @@ uint64_t number_of(const std::string& bytes) {
     return number;
 }
 
+/// The time in ms, so that streams that start together lie together in the table, and 144 secret bits.
+std::string token_of(TimeNs now, const std::string& secret) {
+    std::string bytes;
+    for (int shift = 40; shift >= 0; shift -= 8) bytes += char(uint64_t(now / kMillisecond) >> shift & 255);
+    return "pbt_" + to_base64url(bytes + secret);
+}
+
 }  // namespace
 
 Playback::Playback(const Needs& needs, const Settings& settings)
@@ -106,13 +113,13 @@ Task<Started> Playback::start(std::string user_id, StartRequest request) {
     co_await check_rating(user_id, request, profile, title);
     const std::string key = co_await address_key();
 
-    const std::string secret = random_.bytes(24);
+    const std::string secret = random_.bytes(18);
     const TimeNs now = clock_.now();
     Entering entering{.user_id = user_id,
                       .request = request,
                       .title = title,
                       .screens = plan->screens,
-                      .token = "pbt_" + to_base64url(secret),
+                      .token = token_of(now, secret),
                       .stream_id = new_id("str", clock_, random_),
                       .now = now,
                       // The first heartbeat is always written.
