@@ -35,7 +35,7 @@ std::string Playback::Stream::bytes() const {
 
 std::optional<Playback::Stream> Playback::Stream::parse(const std::string& bytes) {
     std::array<int64_t, 9> numbers;
-    if (bytes.size() < sizeof numbers) return std::nullopt;  // kOver
+    if (bytes.size() < sizeof numbers) return std::nullopt;  // kEnding, kOver
     std::memcpy(numbers.data(), bytes.data(), sizeof numbers);
     return Stream{.user_id = bytes.substr(sizeof numbers),
                   .duration_s = numbers[0],
@@ -134,10 +134,13 @@ Task<> Playback::heartbeat(std::string user_id, Heartbeat beat) {
     for (int tries = 0; tries < 3; ++tries) {
         const std::optional<KvEntry> known = co_await kv_.get(key);
         std::optional<Stream> found = known ? Stream::parse(known->value) : std::nullopt;
-        if (known && !found) refuse();  // kOver
-        if (!known) found = co_await load(beat.token);
+        if (known && known->value == kOver) refuse();
+        const uint64_t version = known ? known->version : 0;
+        if (found)
+            found->version = version;
+        else
+            found = co_await load(beat.token);
         Stream& stream = *found;
-        if (known) stream.version = known->version;
         if (!is_open(stream, user_id, clock_.now())) refuse();
         apply(stream, beat, now);
         const bool written = must_save(stream, now);
@@ -150,7 +153,7 @@ Task<> Playback::heartbeat(std::string user_id, Heartbeat beat) {
             stream.saved_position_s = stream.position_s;
         }
         const TimeNs expires_at = over_until(stream.beat_at);
-        const bool noted = co_await kv_.compare_and_set(key, stream.version, stream.bytes(), expires_at);
+        const bool noted = co_await kv_.compare_and_set(key, version, stream.bytes(), expires_at);
         if (written || noted) co_return;
     }
 }
@@ -197,18 +200,18 @@ Task<> Playback::write_up_all() {
     }
 }
 
-/// Takes out those whose players have been silent for `lease`, and lets no heartbeat bring them back: one that is on its
-/// way has either changed the note by now, and its stream stays, or will find it over.
+/// Takes out those whose players have been silent for `lease`. From now on their rows decide: a heartbeat on its way has
+/// either changed the note by now, and its stream stays, or must be written, before the stream is ended or never.
 Task<Playback::Noted> Playback::take_silent(Noted& streams) {
     const TimeNs now = clock_.now();
     Noted silent, others;
     for (auto& one : streams) {
-        bool is_over = one.second.beat_at + settings_.lease <= now;
-        if (is_over) {
+        bool is_silent = one.second.beat_at + settings_.lease <= now;
+        if (is_silent) {
             const std::string key = stream_key(one.first);
-            is_over = co_await kv_.compare_and_set(key, one.second.version, kOver, over_until(now));
+            is_silent = co_await kv_.compare_and_set(key, one.second.version, kEnding, over_until(now));
         }
-        (is_over ? silent : others).push_back(std::move(one));
+        (is_silent ? silent : others).push_back(std::move(one));
     }
     streams = std::move(others);
     co_return silent;

@@ -35,12 +35,13 @@ int64_t Playback::resume_position(SqlTransaction& tx, const std::string& profile
     return position_s;
 }
 
-/// Positions of streams that are open, in the order of their starts, and the tokens of all that are.
+/// Positions of streams that are open, in the order of their starts, and the tokens of all that may be farther.
 std::vector<Playback::Saved> Playback::open_positions(SqlTransaction& tx, const std::string& profile_id, TimeNs since,
                                                       std::vector<std::string>& tokens) {
     const SqlRows rows = tx.query(
         "SELECT title_id, series_id, position_s, duration_s, moved_at, started_at, token FROM streams"
-        " WHERE profile_id = $1 AND started_at > $2 AND ended_at IS NULL ORDER BY started_at, token",
+        " WHERE profile_id = $1 AND started_at > $2 AND ended_at IS NULL AND saved_at > started_at"
+        " ORDER BY started_at, token",
         profile_id, since);
     std::vector<Saved> open;
     for (const SqlRow& row : rows) {

@@ -12,7 +12,11 @@ struct Playback::Open {
     int64_t position_s = 0;
     TimeNs moved_at = 0;
     TimeNs started_at = 0;
+    TimeNs saved_at = 0;
     TimeNs lease_until = 0;
+
+    /// Whether it has had a heartbeat, of which the first is always written.
+    bool was_heard() const { return saved_at > started_at; }
 };
 
 struct Playback::Stream {
@@ -26,12 +30,11 @@ struct Playback::Stream {
     TimeNs moved_at = 0;
     int64_t watched_s = 0;
     int64_t sequence = -1;
-    uint64_t version = 0;  ///< in the key-value store; 0: not there
+    uint64_t version = 0;  ///< in the key-value store; 0: this is what its row says
 
     /// As the key-value store has it: the numbers as they are in memory, then the user's id.
     std::string bytes() const;
     static std::optional<Stream> parse(const std::string& bytes);
-
 };
 
 struct Playback::Saved {
@@ -81,6 +84,9 @@ auto Playback::read_up_to_date(Select select)
 }
 
 inline std::string stream_key(const std::string& token) { return "stream:" + token; }
+/// Notes in the key-value store that stand for a stream. The first is about to be ended because its player fell silent;
+/// whether it was, its row says.
+inline constexpr const char* kEnding = "ending";
 inline constexpr const char* kOver = "over";
 
 /// Events of streams, keyed by profile: {"title_id","user_id","profile_id"}.

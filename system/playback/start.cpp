@@ -170,17 +170,18 @@ bool Playback::is_of(const Open& stream, const Entering& entering) {
 Playback::Entry Playback::enter(SqlTransaction& tx, const Entering& entering) const {
     const StartRequest& request = entering.request;
     const SqlRows rows = tx.query(
-        "SELECT token, profile_id, title_id, position_s, moved_at, started_at, lease_until FROM streams"
+        "SELECT token, profile_id, title_id, position_s, moved_at, started_at, saved_at, lease_until FROM streams"
         " WHERE user_id = $1 AND ended_at IS NULL ORDER BY started_at, token",
         entering.user_id);
     std::vector<Open> open;
     for (const SqlRow& row : rows)
         open.push_back({row.text(0), row.text(1), row.text(2), row.integer(3), row.integer(4), row.integer(5),
-                        row.integer(6)});
+                        row.integer(6), row.integer(7)});
     Entry entry;
-    for (const Open& stream : open)
-        if (!entering.is_up_to_date && (stream.lease_until <= entering.now || is_of(stream, entering)))
-            entry.to_write_up.push_back(stream.token);
+    for (const Open& stream : open) {
+        const bool decides = stream.lease_until <= entering.now || is_of(stream, entering);
+        if (decides && stream.was_heard() && !entering.is_up_to_date) entry.to_write_up.push_back(stream.token);
+    }
     if (!entry.to_write_up.empty()) return entry;
     entry.resume_position_s = resume_position(tx, request.profile_id, entering.title.title_id, open);
     if (is_finished(entry.resume_position_s, entering.title.duration_s)) entry.resume_position_s = 0;
