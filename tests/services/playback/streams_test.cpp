@@ -285,6 +285,37 @@ TEST_F(TheatreTest, AHeartbeatOnItsWayDoesNotBringBackAScreenThatIsGone) {
     EXPECT_GT(lived_on, 0);
 }
 
+/// The same where the player fell silent since its row was written, so that only the key-value store knows: the stream
+/// is ended or goes on, and whoever was promised the latter is heard again. (Seed 2503 of the swarm.)
+TEST_F(TheatreTest, AStreamThatIsToEndForSilenceIsEndedOrGoesOn) {
+    int got_in = 0, lived_on = 0;
+    for (TimeNs start_after = -10 * kMillisecond; start_after <= 10 * kMillisecond; start_after += kMillisecond) {
+        open({.maintenance = kHour});
+        const Viewer ada = viewer("ada", 1);
+        const Answer first = start(ada, "film", "tv");
+        theatre_->pass(30 * kSecond);
+        const TimeNs beat_at = theatre_->clock.now();
+        ASSERT_EQ(beat(ada, first, 30), 200);
+        const TimeNs silent_at = beat_at + Settings().lease;
+        theatre_->executor.run_until(silent_at - 20 * kMillisecond);
+        theatre_->hold_writes = 25 * kMillisecond;
+        Task<gateway::Response> seek =
+            theatre_->handle(request("POST", "/api/v1/playback/heartbeat", ada.access_token, token_body(first, 1000)));
+        seek.start();
+        theatre_->executor.run_until(silent_at + start_after);
+        theatre_->hold_writes = 0;
+        const bool started = start(ada, "other", "phone").status == 201;
+        theatre_->pass(kSecond);
+        const bool lives = seek.take().status == 200;
+        EXPECT_FALSE(started && lives) << "a start " << start_after << " ns after the silence";
+        EXPECT_EQ(beat(ada, first, 1001), lives ? 200 : 404) << "a start " << start_after << " ns after the silence";
+        got_in += started ? 1 : 0;
+        lived_on += lives ? 1 : 0;
+    }
+    EXPECT_GT(got_in, 0);
+    EXPECT_GT(lived_on, 0);
+}
+
 TEST_F(TheatreTest, DevicesAreRegisteredCappedAndTakenBack) {
     Theatre::Given given;
     given.playback.most_devices = 2;
