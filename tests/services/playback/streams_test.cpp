@@ -1,4 +1,6 @@
 // Streams in virtual time: screens, leases, races, crashes.
+#include <functional>
+
 #include "tests/services/playback/theatre.hpp"
 
 namespace matinee::playback {
@@ -256,8 +258,28 @@ TEST_F(TheatreTest, NeverMoreScreensThanThePlanHas) {
     }
 }
 
-/// A heartbeat that is sent just before its lease runs out and written after that, and a start in between: only one of
-/// them may have the screen. (Seed 66 of the swarm.)
+/// A heartbeat that is sent just before `over` and written after that, and a start of something else in between.
+struct Race {
+    bool started = false;
+    bool lives = false;  ///< the heartbeat was accepted
+};
+
+static Race race(Theatre& theatre, TimeNs over, TimeNs start_after, gateway::Request heartbeat,
+                 const std::function<Answer()>& start) {
+    theatre.executor.run_until(over - 20 * kMillisecond);
+    theatre.hold_writes = 25 * kMillisecond;
+    Task<gateway::Response> beat = theatre.handle(std::move(heartbeat));
+    beat.start();
+    theatre.executor.run_until(over + start_after);
+    theatre.hold_writes = 0;
+    Race race;
+    race.started = start().status == 201;
+    theatre.pass(kSecond);
+    race.lives = beat.take().status == 200;
+    return race;
+}
+
+/// Only one of them may have the screen. (Seed 66 of the swarm.)
 TEST_F(TheatreTest, AHeartbeatOnItsWayDoesNotBringBackAScreenThatIsGone) {
     int got_in = 0, lived_on = 0;
     for (TimeNs start_after = -10 * kMillisecond; start_after <= 10 * kMillisecond; start_after += kMillisecond) {
@@ -267,19 +289,12 @@ TEST_F(TheatreTest, AHeartbeatOnItsWayDoesNotBringBackAScreenThatIsGone) {
         int64_t lease_until = 0;
         auto look = [&](SqlTransaction& tx) { lease_until = tx.find("SELECT lease_until FROM streams")->integer(0); };
         theatre_->database.transact(Sql::Access::Read, SqlBody(look));
-        theatre_->executor.run_until(lease_until - 20 * kMillisecond);
-        theatre_->hold_writes = 25 * kMillisecond;
-        Task<gateway::Response> heartbeat =
-            theatre_->handle(request("POST", "/api/v1/playback/heartbeat", ada.access_token, token_body(first, 30)));
-        heartbeat.start();
-        theatre_->executor.run_until(lease_until + start_after);
-        theatre_->hold_writes = 0;
-        const bool started = start(ada, "other", "phone").status == 201;
-        theatre_->pass(kSecond);
-        const bool lives = heartbeat.take().status == 200;
-        EXPECT_FALSE(started && lives) << "a start " << start_after << " ns after the lease";
-        got_in += started ? 1 : 0;
-        lived_on += lives ? 1 : 0;
+        const Race ended = race(*theatre_, lease_until, start_after,
+                                request("POST", "/api/v1/playback/heartbeat", ada.access_token, token_body(first, 30)),
+                                [&] { return start(ada, "other", "phone"); });
+        EXPECT_FALSE(ended.started && ended.lives) << "a start " << start_after << " ns after the lease";
+        got_in += ended.started ? 1 : 0;
+        lived_on += ended.lives ? 1 : 0;
     }
     EXPECT_GT(got_in, 0);
     EXPECT_GT(lived_on, 0);
@@ -296,21 +311,13 @@ TEST_F(TheatreTest, AStreamThatIsToEndForSilenceIsEndedOrGoesOn) {
         theatre_->pass(30 * kSecond);
         const TimeNs beat_at = theatre_->clock.now();
         ASSERT_EQ(beat(ada, first, 30), 200);
-        const TimeNs silent_at = beat_at + Settings().lease;
-        theatre_->executor.run_until(silent_at - 20 * kMillisecond);
-        theatre_->hold_writes = 25 * kMillisecond;
-        Task<gateway::Response> seek =
-            theatre_->handle(request("POST", "/api/v1/playback/heartbeat", ada.access_token, token_body(first, 1000)));
-        seek.start();
-        theatre_->executor.run_until(silent_at + start_after);
-        theatre_->hold_writes = 0;
-        const bool started = start(ada, "other", "phone").status == 201;
-        theatre_->pass(kSecond);
-        const bool lives = seek.take().status == 200;
-        EXPECT_FALSE(started && lives) << "a start " << start_after << " ns after the silence";
-        EXPECT_EQ(beat(ada, first, 1001), lives ? 200 : 404) << "a start " << start_after << " ns after the silence";
-        got_in += started ? 1 : 0;
-        lived_on += lives ? 1 : 0;
+        const Race ended = race(*theatre_, beat_at + Settings().lease, start_after,
+                                request("POST", "/api/v1/playback/heartbeat", ada.access_token, token_body(first, 1000)),
+                                [&] { return start(ada, "other", "phone"); });
+        EXPECT_FALSE(ended.started && ended.lives) << "a start " << start_after << " ns after the silence";
+        EXPECT_EQ(beat(ada, first, 1001), ended.lives ? 200 : 404) << "a start " << start_after << " ns after it";
+        got_in += ended.started ? 1 : 0;
+        lived_on += ended.lives ? 1 : 0;
     }
     EXPECT_GT(got_in, 0);
     EXPECT_GT(lived_on, 0);
