@@ -69,10 +69,11 @@ static bool a_threshold_failed(const reports::Result& result) {
 }
 
 int run_command(Words words) {
-    Syntax syntax = scenario_syntax("run", {"--json"}, {"--out", "--threads"});
+    Syntax syntax = scenario_syntax("run", {"--json", "--oversubscribe"}, {"--out", "--threads"});
     syntax.repeated.push_back("--record-requests");
     const Arguments arguments(syntax, words);
-    const auto threads = uint32_t(arguments.number("--threads", 1, kMostThreads).value_or(machine_threads()));
+    const auto wanted = uint32_t(arguments.number("--threads", 1, kMostThreads).value_or(machine_threads()));
+    const uint32_t threads = arguments.has("--oversubscribe") ? wanted : useful_threads(wanted);
     const scenario::Scenario scenario = load_scenario(arguments);
     const fs::path out = arguments.value("--out").value_or((fs::path("out") / folder_name(scenario.name)).string());
     check_out_folder(out);

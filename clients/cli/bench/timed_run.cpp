@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "clients/cli/bench/scenarios_folder.hpp"
+#include "clients/cli/parallel.hpp"
 #include "simulator/scenario/load.hpp"
 
 namespace matinee::bench {
@@ -43,7 +44,7 @@ TimedRun timed_run(const scenario::Scenario& scenario, uint32_t threads) {
     const Mark start;
     std::vector<Mark> marks;
     world::RunOptions options;
-    options.threads = threads;
+    options.threads = cli::useful_threads(threads);
     options.footprint = &timed.footprint;
     options.on_progress = [&](const world::Progress& progress) {
         if (!marks.empty() && progress.segments < marks.back().segments + kSegmentsInSlice) return;

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <thread>
 
 #include "tests/clients/cli/child.hpp"
 
@@ -85,8 +86,19 @@ TEST_F(Program, JsonIsTheResultFile) {
 
 TEST_F(Program, DigestDependsOnTheSeedAndNotOnThreads) {
     const Json one = result_of({"tiny.json", "--threads", "1"});
-    EXPECT_EQ(one["digest"], result_of({"tiny.json", "--threads", "3"})["digest"]);
+    const Json three = result_of({"tiny.json", "--threads", "3", "--oversubscribe"});
+    EXPECT_EQ(one["digest"], three["digest"]);
     EXPECT_NE(one["digest"], result_of({"tiny.json", "--seed", "4"})["digest"]);
+}
+
+TEST_F(Program, StartsNoMoreThreadsThanCanRunUnlessAskedTo) {
+    const auto started = [&](std::vector<std::string> more) {
+        std::vector<std::string> words = {"tiny.json", "--threads", "300"};
+        words.insert(words.end(), more.begin(), more.end());
+        return result_of(words)["wall"]["threads"].get<uint32_t>();
+    };
+    EXPECT_EQ(started({}), std::min(300u, std::thread::hardware_concurrency()));
+    EXPECT_EQ(started({"--oversubscribe"}), 300u);
 }
 
 TEST_F(Program, TheResolvedScenarioIsTheSameScenario) {
