@@ -93,4 +93,9 @@ std::string TrustedProxies::client_of(const std::string& peer, const gateway::Re
     return nearest;
 }
 
+bool TrustedProxies::came_securely(const std::string& peer, const gateway::Request& request) const {
+    const std::string* const scheme = request.header("x-forwarded-proto");
+    return scheme != nullptr && *scheme == "https" && trusts(peer);
+}
+
 }  // namespace matinee::live

@@ -232,7 +232,7 @@ std::vector<Setting> make_settings() {
         optional_text("tls_certificate", "PEM file of the certificate chain; empty: no TLS",
                       [](Config& c) -> auto& { return c.tls_certificate; }),
         optional_text("tls_key", "PEM file of its key", [](Config& c) -> auto& { return c.tls_key; }),
-        optional_text("trusted_proxies", "addresses and networks whose X-Forwarded-For is believed, with commas",
+        optional_text("trusted_proxies", "addresses and networks whose X-Forwarded-For and -Proto are believed, with commas",
                       [](Config& c) -> auto& { return c.trusted_proxies; }),
         secret("admin_token", "bearer token of whoever runs the service, 16 characters or more; empty: nobody may",
                [](Config& c) -> auto& { return c.platform.accounts.admin_token; }),

@@ -57,8 +57,7 @@ std::string absolute(const Call& call, const std::string& address) {
     if (!address.starts_with("/") || host == nullptr || host->empty() ||
         !std::all_of(host->begin(), host->end(), harmless))
         return address;
-    const std::string* const scheme = call.request.header("x-forwarded-proto");
-    return (scheme != nullptr && *scheme == "https" ? "https://" : "http://") + *host + address;
+    return (call.request.is_secure ? "https://" : "http://") + *host + address;
 }
 
 /// The profile's language is the default where there is such a track, else the first.

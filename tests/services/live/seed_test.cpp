@@ -52,4 +52,18 @@ TEST(Seed, OnceIsEnough) {
     std::filesystem::remove_all(config.data);
 }
 
+TEST(DataFolder, NobodyElseReadsTheDatabases) {
+    namespace fs = std::filesystem;
+    Config config = RunningHost::cheap();
+    fs::create_directories(config.data);  // a folder that was there, and that others may look into
+    fs::permissions(config.data, fs::perms::owner_all | fs::perms::group_all | fs::perms::others_all);
+    const RunningHost host(config);
+    size_t files = 0;
+    for (const fs::directory_entry& file : fs::directory_iterator(config.data)) {
+        EXPECT_EQ(file.status().permissions(), fs::perms::owner_read | fs::perms::owner_write) << file.path();
+        ++files;
+    }
+    EXPECT_GE(files, 2u);
+}
+
 }  // namespace matinee::live
