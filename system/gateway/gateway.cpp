@@ -234,7 +234,10 @@ void Gateway::heed(const Verdict& verdict, const RouteRules& rules, Answer& answ
     if (verdict.tightest == nullptr) return;
     answer.limited = &rules;
     answer.verdict = verdict;
-    if (verdict.decision.allowed) return;
+    if (!verdict.decision.allowed) refuse_limited(verdict, answer);
+}
+
+void Gateway::refuse_limited(const Verdict& verdict, Answer& answer) {
     metrics_->refused(Metrics::Refusal::Limited);
     const std::string seconds = std::to_string((verdict.decision.retry_in + kSecond - 1) / kSecond);
     answer.headers.push_back({"retry-after", seconds});
@@ -242,12 +245,37 @@ void Gateway::heed(const Verdict& verdict, const RouteRules& rules, Answer& answ
                        "the limit \"" + verdict.tightest->name + "\" is used up; again in " + seconds + " s");
 }
 
+/// Addresses that come with worthless tokens too often are not listened to for a while, unless with a good one that is
+/// known.
+class Gateway::StrangersDoor final : public Door {
+public:
+    StrangersDoor(Gateway& gateway, const Request& request, Answer& answer)
+        : gateway_(gateway), request_(request), answer_(answer) {}
+
+    void admit_stranger() override {
+        const Verdict verdict = gateway_.traffic_->look_at_stranger(request_.client, gateway_.clock_.now());
+        if (!verdict.decision.allowed) gateway_.refuse_limited(verdict, answer_);
+    }
+    void turned_away() { gateway_.traffic_->charge_stranger(request_.client, gateway_.clock_.now()); }
+
+private:
+    Gateway& gateway_;
+    const Request& request_;
+    Answer& answer_;
+};
+
 Task<Reply> Gateway::serve(Request& request, Call& call, Answer& answer, Verdict verdict) {
     const Route* const route = answer.route;
+    StrangersDoor door(*this, request, answer);
     if (route->access == Access::Admin)
         authenticator_.require_admin(bearer_token(request));
     else if (route->access != Access::Public)
-        call.principal = co_await authenticator_.authenticate(bearer_token(request));
+        try {
+            call.principal = co_await authenticator_.authenticate(bearer_token(request), door);
+        } catch (const ServiceError& error) {
+            if (error.code == ErrorCode::Unauthenticated) door.turned_away();
+            throw;
+        }
     const size_t number = number_of(*route);
     const RouteRules& rules = traffic_->rules(number);
     if (!rules.after_login.empty())
