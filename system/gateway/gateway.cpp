@@ -34,7 +34,8 @@ Response problem(const ServiceError& error, const std::string& request_id) {
                       .body = out.take(),
                       .headers = {{"x-request-id", request_id}}};
     if (info.status == 401) response.headers.push_back({"www-authenticate", "Bearer"});
-    if (info.status == 503) response.headers.push_back({"retry-after", "1"});
+    if (info.status == 503 || error.code == ErrorCode::RequestInProgress)
+        response.headers.push_back({"retry-after", "1"});
     return response;
 }
 
@@ -205,14 +206,19 @@ void Gateway::tell(const Request& request, const Answer& answer, TimeNs started,
 }
 
 void Gateway::find_route(Call& call, Answer& answer) const {
-    answer.route = router_->find_literal(call.request.method, call.request.target);
+    // What GET would say; the host leaves the body out (RFC 9110, section 9.3.2).
+    static const std::string kGet = "GET";
+    const std::string& method = call.request.method == "HEAD" ? kGet : call.request.method;
+    answer.route = router_->find_literal(method, call.request.target);
     if (answer.route != nullptr) return;
     const std::optional<std::vector<std::string>> segments = path_segments(call.request.target);
     if (!segments) throw ServiceError(ErrorCode::MalformedRequest, "the path cannot be understood");
-    Router::Match match = router_->find(call.request.method, *segments);
+    Router::Match match = router_->find(method, *segments);
     if (match.route == nullptr) {
         if (match.allowed.empty()) throw ServiceError(ErrorCode::NotFound);
         if (!is_known_method(call.request.method)) throw ServiceError(ErrorCode::NotImplemented);
+        if (std::find(match.allowed.begin(), match.allowed.end(), kGet) != match.allowed.end())
+            match.allowed.push_back("HEAD");
         answer.headers.push_back({"allow", joined(match.allowed)});
         throw ServiceError(ErrorCode::MethodNotAllowed);
     }

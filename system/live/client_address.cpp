@@ -47,6 +47,8 @@ std::vector<std::string> parts_of(std::string_view list) {
 
 }  // namespace
 
+bool is_address(const std::string& text) { return address_of(text).has_value(); }
+
 TrustedProxies::TrustedProxies(const std::string& networks) {
     for (const std::string& part : parts_of(networks)) {
         const size_t slash = std::min(part.find('/'), part.size());

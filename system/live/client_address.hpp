@@ -9,6 +9,9 @@
 
 namespace matinee::live {
 
+/// Whether it is one of IPv4 or IPv6.
+bool is_address(const std::string& text);
+
 /// Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.
 class TrustedProxies {
 public:

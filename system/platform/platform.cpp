@@ -75,6 +75,7 @@ std::vector<gateway::Route> Platform::operations() {
     };
     return {open("/livez", "Whether the process answers at all", live),
             open("/readyz", "Whether it wants requests: its database answers, and it is not shutting down", ready),
+            open("/health", "The same, for balancers that ask here (GWY-16)", ready),
             open("/metrics", "Counters and gauges as OpenMetrics text; a proxy in front should keep it inside",
                  [this](gateway::Call&) { return metrics(); })};
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "system/base/errors.hpp"
 #include "system/catalog/document.hpp"
 #include "system/demo/demo.hpp"
 #include "tests/services/live/running_host.hpp"
@@ -64,6 +65,20 @@ TEST(DataFolder, NobodyElseReadsTheDatabases) {
         ++files;
     }
     EXPECT_GE(files, 2u);
+}
+
+TEST(DataFolder, BelongsToOneProcessAtATime) {
+    RunningHost host;
+    Config second = host.config();
+    second.port = 0;
+    try {
+        const LiveHost other(second, [](const std::string&) {});
+        FAIL() << "two hosts on one folder";
+    } catch (const MachineError& error) {
+        EXPECT_NE(std::string(error.what()).find("another matinee"), std::string::npos) << error.what();
+    }
+    EXPECT_THROW(seed_demo(second), MachineError);
+    host.restart();
 }
 
 }  // namespace matinee::live
