@@ -54,6 +54,7 @@ Task<gateway::Principal> Accounts::verified(std::string access_token) {
     gateway::Principal principal;
     principal.user_id = claims.user_id;
     principal.session_id = claims.session_id;
+    principal.country = claims.country;
     principal.expires_at = claims.expires_at;
     verified_.keep(std::move(access_token), principal);
     co_return principal;

@@ -41,7 +41,7 @@ std::vector<gateway::Route> Platform::all_routes(const Settings& settings) {
     };
     add(accounts::routes(accounts_));
     add(payments::routes(payments_));
-    add(catalog::routes(catalog_, ports_.clock, settings.catalog.default_region));
+    add(catalog::routes(catalog_, settings.catalog.default_region));
     add(discovery::routes(discovery_, settings.catalog.default_region));
     add(profiles::routes(profiles_));
     add(playback::routes(playback_));
