@@ -46,19 +46,37 @@ Task<bool> SimulatedKv::erase(std::string_view key) {
     co_return erased;
 }
 
-Task<> SimulatedEventLog::publish(std::vector<Event> events) {
-    const TimeNs done = station_.occupy(executor_.now() + model_.round_trip / 2, model_.write);
+template <class T>
+Task<T> SimulatedEventLog::served(TimeNs service, Task<T> call) {
+    const TimeNs done = station_.occupy(executor_.now() + model_.round_trip / 2, service);
     co_await executor_.sleep_until(done);
-    co_await log_.publish(std::move(events));
-    co_await executor_.sleep_until(done + model_.round_trip / 2);
+    if constexpr (std::is_void_v<T>) {
+        co_await std::move(call);
+        co_await executor_.sleep_until(done + model_.round_trip / 2);
+    } else {
+        T result = co_await std::move(call);
+        co_await executor_.sleep_until(done + model_.round_trip / 2);
+        co_return result;
+    }
+}
+
+Task<> SimulatedEventLog::publish(std::vector<Event> events) {
+    return served(model_.write, log_.publish(std::move(events)));
 }
 
 Task<std::vector<LoggedEvent>> SimulatedEventLog::read(std::string topic, int64_t after, size_t limit) {
-    const TimeNs done = station_.occupy(executor_.now() + model_.round_trip / 2, model_.read);
-    co_await executor_.sleep_until(done);
-    std::vector<LoggedEvent> events = co_await log_.read(std::move(topic), after, limit);
-    co_await executor_.sleep_until(done + model_.round_trip / 2);
-    co_return events;
+    return served(model_.read, log_.read(std::move(topic), after, limit));
+}
+
+Task<std::vector<LoggedEvent>> SimulatedEventLog::read_about(std::string topic, std::string key, int64_t after,
+                                                             size_t limit) {
+    return served(model_.read, log_.read_about(std::move(topic), std::move(key), after, limit));
+}
+
+Task<std::vector<std::string>> SimulatedEventLog::topics() { return served(model_.read, log_.topics()); }
+
+Task<> SimulatedEventLog::remove(std::string topic, std::vector<int64_t> positions) {
+    return served(model_.write, log_.remove(std::move(topic), std::move(positions)));
 }
 
 Task<> SimulatedSearch::there(TimeNs service) {

@@ -63,8 +63,15 @@ public:
         : executor_(executor), log_(log), model_(model), station_(model.servers) {}
     Task<> publish(std::vector<Event> events) override;
     Task<std::vector<LoggedEvent>> read(std::string topic, int64_t after, size_t limit) override;
+    Task<std::vector<LoggedEvent>> read_about(std::string topic, std::string key, int64_t after, size_t limit) override;
+    Task<std::vector<std::string>> topics() override;
+    Task<> remove(std::string topic, std::vector<int64_t> positions) override;
 
 private:
+    /// What `call` does once it has got there and been served; its result when it is back.
+    template <class T>
+    Task<T> served(TimeNs service, Task<T> call);
+
     Executor& executor_;
     EventLog& log_;
     StoreModel model_;

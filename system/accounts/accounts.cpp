@@ -1,5 +1,7 @@
 #include "system/accounts/accounts.hpp"
 
+#include <algorithm>
+
 #include "system/accounts/countries.hpp"
 #include "system/accounts/jwt.hpp"
 #include "system/base/encoding.hpp"
@@ -13,6 +15,11 @@ Event event_about(const std::string& event_id, const char* type, const std::stri
     JsonOut data;
     data.object().text("user_id", user_id).end();
     return {.event_id = event_id, .topic = kTopic, .type = type, .key = user_id, .at = at, .data = data.take()};
+}
+
+/// In the transaction that ends a session: the key-value store has to hear of it, whatever becomes of the request.
+void mark_ended(SqlTransaction& tx, const std::string& session_id) {
+    tx.execute("INSERT INTO ended_sessions(session_id) VALUES($1) ON CONFLICT DO NOTHING", session_id);
 }
 
 [[noreturn]] void refuse_taken_or_rethrow(const SqlError& error) {
@@ -177,12 +184,16 @@ Task<Tokens> Accounts::refresh(std::string refresh_token) {
         found.user_id = row->text(1);
         if (row->integer(2) != 0) {
             tx.execute("UPDATE sessions SET ended_at = $1 WHERE session_id = $2", login.now, found.session_id);
+            mark_ended(tx, found.session_id);
             found.what = Found::What::Reused;
             return found;
         }
         login.session_id = found.session_id;
         login.country = row->text(5);
-        tx.execute("UPDATE refresh_tokens SET used_at = $1 WHERE token_hash = $2", login.now, hash);
+        tx.execute(
+            "UPDATE refresh_tokens SET used_at = $1, expires_at = CASE WHEN expires_at < $2 THEN expires_at ELSE $2 END"
+            " WHERE token_hash = $3",
+            login.now, login.now + settings_.reuse_memory, hash);
         tx.execute("UPDATE sessions SET expires_at = $1 WHERE session_id = $2", login.session_ends, found.session_id);
         add_refresh_token(tx, login);
         found.what = Found::What::Fresh;
@@ -202,6 +213,7 @@ Task<> Accounts::log_out(std::string refresh_token) {
         const auto row = tx.find("SELECT session_id FROM refresh_tokens WHERE token_hash = $1", hash);
         if (!row) return std::string();
         tx.execute("UPDATE sessions SET ended_at = $1 WHERE session_id = $2 AND ended_at IS NULL", now, row->text(0));
+        mark_ended(tx, row->text(0));
         return row->text(0);
     };
     const std::string session_id = co_await sql_.write(end);
@@ -263,6 +275,7 @@ Task<Account> Accounts::update(std::string user_id, std::string session_id, Chan
             user_id, session_id);
         for (const SqlRow& row : others) {
             tx.execute("UPDATE sessions SET ended_at = $1 WHERE session_id = $2", now, row.text(0));
+            mark_ended(tx, row.text(0));
             ended.push_back(row.text(0));
         }
     };
@@ -282,7 +295,10 @@ Task<> Accounts::erase(std::string user_id) {
         ended.clear();
         const SqlRows sessions =
             tx.query("SELECT session_id FROM sessions WHERE user_id = $1 ORDER BY session_id", user_id);
-        for (const SqlRow& row : sessions) ended.push_back(row.text(0));
+        for (const SqlRow& row : sessions) {
+            mark_ended(tx, row.text(0));
+            ended.push_back(row.text(0));
+        }
         if (tx.execute("DELETE FROM users WHERE user_id = $1", user_id) == 0) throw ServiceError(ErrorCode::NotFound);
         events::append(tx, erased);
     };
@@ -290,7 +306,24 @@ Task<> Accounts::erase(std::string user_id) {
     co_await note_ended(ended);
 }
 
-Task<> Accounts::forget_expired(size_t limit) {
+Task<size_t> Accounts::note_ends(size_t limit) {
+    const auto select = [&](SqlTransaction& tx) {
+        return tx.query("SELECT session_id FROM ended_sessions ORDER BY session_id LIMIT $1", limit);
+    };
+    const SqlRows rows = co_await sql_.read(select);
+    if (rows.empty()) co_return 0;
+    std::vector<std::string> ended;
+    for (const SqlRow& row : rows) ended.push_back(row.text(0));
+    co_await note_ended(ended);
+    const auto strike_off = [&](SqlTransaction& tx) {
+        for (const std::string& session_id : ended)
+            tx.execute("DELETE FROM ended_sessions WHERE session_id = $1", session_id);
+    };
+    co_await sql_.write(strike_off);
+    co_return ended.size();
+}
+
+Task<size_t> Accounts::forget_expired(size_t limit) {
     const TimeNs now = clock_.now();
     // Row by row: SQLite takes 40 us to delete by a subquery, even where that finds nothing.
     const auto remove = [&](SqlTransaction& tx) {
@@ -302,8 +335,9 @@ Task<> Accounts::forget_expired(size_t limit) {
             tx.query("SELECT session_id FROM sessions WHERE expires_at <= $1 ORDER BY expires_at, session_id LIMIT $2",
                      now, limit);
         for (const SqlRow& row : sessions) tx.execute("DELETE FROM sessions WHERE session_id = $1", row.text(0));
+        return std::max(tokens.size(), sessions.size());
     };
-    co_await sql_.write(remove);
+    co_return co_await sql_.write(remove);
 }
 
 }  // namespace matinee::accounts

@@ -1,13 +1,13 @@
 // Accounts and sessions: who somebody is, and that they are logged in.
 //
 // - A login is a session with a chain of refresh tokens, each of which works once (RFC 9700 section 4.14.2). One that
-// comes
-//   a second time was copied by somebody: the session ends, for the thief and for the owner, who logs in again. A
-//   client that lost the answer to a refresh looks the same and has to log in again, too.
+//   comes a second time was copied by somebody: the session ends, for the thief and for the owner, who logs in again. A
+//   client that lost the answer to a refresh looks the same and has to log in again, too. Used ones are known for
+//   `reuse_memory`.
 // - Access tokens are JWTs that name their session. They are believed while their signature holds and their session
 //   lives. A process remembers the first (verified_tokens.hpp), the key-value store the second for `session_memory`; an
-//   end is written there before it is acknowledged, so that it holds at once. If the process dies between the database and
-//   that note, nothing was acknowledged, and access tokens of the session may work until the memory runs out.
+//   end is written there before it is acknowledged, so that it holds at once. A request may go between the database and
+//   that note, by its deadline or with its process: then note_ends() does it.
 // - A wrong address takes as long as a wrong password.
 // Refusals are ServiceErrors of the table.
 #pragma once
@@ -31,7 +31,8 @@ public:
     Task<Tokens> log_in(std::string email, std::string password);
     /// Unauthenticated.
     Task<Tokens> refresh(std::string refresh_token);
-    /// Ends the session of this token, used or not; again is fine. Unauthenticated where no such token was ever given.
+    /// Ends the session of this token, used or not; again is fine. Unauthenticated where no such token was ever given,
+    /// or it was used too long ago.
     Task<> log_out(std::string refresh_token);
 
     /// Of gateway::Authenticator.
@@ -47,8 +48,14 @@ public:
     /// Deletes all that is known here; others hear of it by event. NotFound.
     Task<> erase(std::string user_id);
 
-    /// Deletes at most `limit` each of the sessions and refresh tokens that have expired.
-    Task<> forget_expired(size_t limit);
+    /// Everything that is kept of a user but for hashes, as JSON. NotFound.
+    Task<std::string> export_of(std::string user_id);
+
+    /// Notes at most `limit` ends of sessions that their requests may not have lived to note; how many.
+    Task<size_t> note_ends(size_t limit);
+    /// Deletes at most `limit` each of the sessions and refresh tokens that have expired; how many of those there were
+    /// more of.
+    Task<size_t> forget_expired(size_t limit);
 
 private:
     struct Login;

@@ -30,4 +30,8 @@ void create_tables(SqlTransaction& tx) {
         "  key_id TEXT PRIMARY KEY, public_key TEXT NOT NULL, secret TEXT NOT NULL, created_at BIGINT NOT NULL)");
 }
 
+void create_ended_sessions(SqlTransaction& tx) {
+    tx.execute("CREATE TABLE IF NOT EXISTS ended_sessions(session_id TEXT PRIMARY KEY) /* clustered */");
+}
+
 }  // namespace matinee::accounts

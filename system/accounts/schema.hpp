@@ -7,5 +7,7 @@ namespace matinee::accounts {
 
 /// Makes the tables where there are none.
 void create_tables(SqlTransaction& tx);
+/// The table of ends that the key-value store may not have heard of.
+void create_ended_sessions(SqlTransaction& tx);
 
 }  // namespace matinee::accounts

@@ -10,9 +10,13 @@ namespace matinee::accounts {
 struct Settings {
     TimeNs access_token_lifetime = 15 * kMinute;  ///< also how long a key that signs no more is still published
     TimeNs refresh_token_lifetime = 30 * kDay;    ///< from each refresh on
-    TimeNs key_rotation = 30 * kDay;              ///< how long a key signs
-    TimeNs session_memory = 5 * kMinute;          ///< how long the key-value store may say that a session lives
-    std::string default_country = "US";           ///< of an account that names none; the sources say nothing
+    /// How long a used refresh token is known, so that its copy ends the session. By time and not by number, or a thief
+    /// could refresh until the owner's is forgotten. No source has a figure: a device of every day comes back within
+    /// one.
+    TimeNs reuse_memory = kDay;
+    TimeNs key_rotation = 30 * kDay;      ///< how long a key signs
+    TimeNs session_memory = 5 * kMinute;  ///< how long the key-value store may say that a session lives
+    std::string default_country = "US";   ///< of an account that names none; the sources say nothing
     std::string issuer = "matinee";
     std::string admin_token;  ///< the bearer token of whoever runs the service; empty: nobody may
 };

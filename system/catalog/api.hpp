@@ -115,8 +115,8 @@ class Source {
 public:
     virtual ~Source() = default;
     virtual Task<std::optional<Details>> current(std::string title_id) = 0;
-    /// Ids of titles and their versions, in the order of the ids, behind one.
-    virtual Task<std::vector<std::pair<std::string, int64_t>>> versions(std::string after, size_t limit) = 0;
+    /// Ids of films and series and their versions, in the order of the ids, behind one.
+    virtual Task<std::vector<std::pair<std::string, int64_t>>> searchable(std::string after, size_t limit) = 0;
 };
 
 const char* name_of(TitleType type);  ///< "film", "series", "episode"

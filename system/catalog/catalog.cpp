@@ -74,13 +74,26 @@ Task<std::optional<Details>> Catalog::current(std::string title_id) {
     co_return co_await sql_.read(select);
 }
 
+static std::vector<std::pair<std::string, int64_t>> versions_of(const SqlRows& rows) {
+    std::vector<std::pair<std::string, int64_t>> found;
+    for (const SqlRow& row : rows) found.emplace_back(row.text(0), row.integer(1));
+    return found;
+}
+
+Task<std::vector<std::pair<std::string, int64_t>>> Catalog::searchable(std::string after, size_t limit) {
+    const auto select = [&](SqlTransaction& tx) {
+        return versions_of(
+            tx.query("SELECT title_id, version FROM titles WHERE title_id > $1 AND type <> 'episode'"
+                     " ORDER BY title_id LIMIT $2",
+                     after, limit));
+    };
+    co_return co_await sql_.read(select);
+}
+
 Task<std::vector<std::pair<std::string, int64_t>>> Catalog::versions(std::string after, size_t limit) {
     const auto select = [&](SqlTransaction& tx) {
-        const SqlRows rows = tx.query(
-            "SELECT title_id, version FROM titles WHERE title_id > $1 ORDER BY title_id LIMIT $2", after, limit);
-        std::vector<std::pair<std::string, int64_t>> found;
-        for (const SqlRow& row : rows) found.emplace_back(row.text(0), row.integer(1));
-        return found;
+        return versions_of(tx.query(
+            "SELECT title_id, version FROM titles WHERE title_id > $1 ORDER BY title_id LIMIT $2", after, limit));
     };
     co_return co_await sql_.read(select);
 }

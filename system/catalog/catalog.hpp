@@ -31,7 +31,9 @@ public:
     Task<std::string> generation() override { return lists_.generation(); }
 
     Task<std::optional<Details>> current(std::string title_id) override;
-    Task<std::vector<std::pair<std::string, int64_t>>> versions(std::string after, size_t limit) override;
+    Task<std::vector<std::pair<std::string, int64_t>>> searchable(std::string after, size_t limit) override;
+    /// The same of all titles, episodes too.
+    Task<std::vector<std::pair<std::string, int64_t>>> versions(std::string after, size_t limit);
 
     /// The document of document.hpp and "available": whether it may be watched there now. NotFound.
     Task<std::string> read(std::string title_id, std::string region);

@@ -9,6 +9,8 @@ namespace matinee::discovery {
 
 namespace {
 
+constexpr size_t kPage = 500;  // of what is compared
+
 SearchDocument document_of(const catalog::Details& title) {
     SearchDocument document;
     document.id = title.title_id;
@@ -111,27 +113,41 @@ Task<std::string> Search::suggest(SearchQuery query) {
     co_return out.end().end().take();
 }
 
-Task<> Search::prepare() {
-    const std::string epoch = co_await index_.epoch();
-    const auto is_known = [&](SqlTransaction& tx) {
-        return tx.find("SELECT 1 FROM search_indexes WHERE epoch = $1", epoch).has_value();
-    };
-    if (co_await sql_.read(is_known)) co_return;
-    static constexpr size_t kBatch = 500;
+Task<std::map<std::string, int64_t>> Search::indexed() {
+    std::map<std::string, int64_t> versions;
     std::string last;
-    for (size_t found = kBatch; found == kBatch;) {
-        const auto titles = co_await source_.versions(last, kBatch);
+    for (size_t found = kPage; found == kPage;) {
+        const auto page = co_await index_.contents(last, kPage);
+        found = page.size();
+        if (found > 0) last = page.back().first;
+        versions.insert(page.begin(), page.end());
+    }
+    co_return versions;
+}
+
+Task<> Search::prepare() {
+    // First what the index has: what is not in the catalogue after that was removed.
+    std::map<std::string, int64_t> indexed_as = co_await indexed();
+    std::vector<std::pair<std::string, int64_t>> different;
+    const auto note = [&](SqlTransaction& tx) {
+        for (const auto& [title_id, version] : different) note_pending(tx, title_id, version);
+    };
+    std::string last;
+    for (size_t found = kPage; found == kPage;) {
+        const auto titles = co_await source_.searchable(last, kPage);
         found = titles.size();
         if (found > 0) last = titles.back().first;
-        const auto note = [&](SqlTransaction& tx) {
-            for (const auto& [title_id, version] : titles) note_pending(tx, title_id, version);
-        };
-        co_await sql_.write(note);
+        different.clear();
+        for (const auto& title : titles) {
+            const auto known = indexed_as.find(title.first);
+            if (known == indexed_as.end() || known->second != title.second) different.push_back(title);
+            if (known != indexed_as.end()) indexed_as.erase(known);
+        }
+        if (!different.empty()) co_await sql_.write(note);
     }
-    const auto adopt = [&](SqlTransaction& tx) {
-        tx.execute("INSERT INTO search_indexes(epoch) VALUES($1) ON CONFLICT DO NOTHING", epoch);
-    };
-    co_await sql_.write(adopt);
+    different.clear();
+    for (const auto& [title_id, version] : indexed_as) different.emplace_back(title_id, version + 1);
+    if (!different.empty()) co_await sql_.write(note);
 }
 
 Task<> Search::work_off(SqlRows rows) {

@@ -3,9 +3,12 @@
 // - Change events become rows of search_pending, once each, in the transaction that notes them as consumed. Each row is
 //   then worked off: read the title as it is now, write it to the index, forget remembered results, delete the row. A
 //   crash anywhere repeats the rest, and the index ignores what it has: so it converges.
-// - An index that is new (its file was lost, its format changed) is noticed by its epoch and filled again.
+// - What an index has lost (its last writes with the power, or all because it is new) is noticed by its versions when a
+//   process begins, and written again: it need not be on the disk before the rows of search_pending go.
 // - Results of queries that come a second time are remembered until the index changes or a window opens or ends.
 #pragma once
+
+#include <map>
 
 #include "system/caching/list_cache.hpp"
 #include "system/catalog/api.hpp"
@@ -32,12 +35,14 @@ public:
     /// {"suggestions":[{"title_id","title"}]}
     Task<std::string> suggest(SearchQuery query);
 
-    /// Sees to an index that is not ours yet. Before the first request.
+    /// Notes what the index has otherwise than the catalogue. Before the first request.
     Task<> prepare();
     /// Follows the catalogue, at most `limit` changes at once; 0 where there was nothing to do.
     Task<size_t> maintain(size_t limit);
 
 private:
+    /// Ids and versions.
+    Task<std::map<std::string, int64_t>> indexed();
     Task<> work_off(SqlRows rows);
 
     Sql& sql_;

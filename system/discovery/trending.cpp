@@ -109,7 +109,7 @@ Task<size_t> Trending::maintain(size_t limit) {
     co_return co_await events::consume_together(sql_, log_, "trending", kPlaybackTopic, limit, count_play);
 }
 
-Task<> Trending::forget_old(size_t limit) {
+Task<size_t> Trending::forget_old(size_t limit) {
     const int64_t oldest = bucket_of(clock_.now()) - 24 * kDaysThatCount;
     const auto remove = [&](SqlTransaction& tx) {
         const SqlRows old = tx.query(
@@ -117,8 +117,9 @@ Task<> Trending::forget_old(size_t limit) {
             limit);
         for (const SqlRow& row : old)
             tx.execute("DELETE FROM trending_plays WHERE bucket = $1 AND title_id = $2", row.integer(0), row.text(1));
+        return old.size();
     };
-    co_await sql_.write(remove);
+    co_return co_await sql_.write(remove);
 }
 
 }  // namespace matinee::discovery

@@ -20,8 +20,8 @@ public:
 
     /// Counts at most `limit` further plays; how many.
     Task<size_t> maintain(size_t limit);
-    /// Deletes at most `limit` rows of hours that count no more.
-    Task<> forget_old(size_t limit);
+    /// Deletes at most `limit` rows of hours that count no more; how many.
+    Task<size_t> forget_old(size_t limit);
 
 private:
     Task<std::vector<std::string>> ranked(catalog::Audience audience);

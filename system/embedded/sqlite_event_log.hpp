@@ -15,6 +15,9 @@ public:
 
     Task<> publish(std::vector<Event> events) override;
     Task<std::vector<LoggedEvent>> read(std::string topic, int64_t after, size_t limit) override;
+    Task<std::vector<LoggedEvent>> read_about(std::string topic, std::string key, int64_t after, size_t limit) override;
+    Task<std::vector<std::string>> topics() override;
+    Task<> remove(std::string topic, std::vector<int64_t> positions) override;
 
 private:
     static void create_table(SqliteDatabase& database);

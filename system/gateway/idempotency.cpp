@@ -146,7 +146,7 @@ Task<Reply> Idempotency::once(const Route& route, Call& call) {
     co_return reply;
 }
 
-Task<> Idempotency::forget_expired(size_t limit) {
+Task<size_t> Idempotency::forget_expired(size_t limit) {
     const TimeNs now = clock_.now();
     const auto remove = [&](SqlTransaction& tx) {
         const SqlRows keys = tx.query(
@@ -154,8 +154,9 @@ Task<> Idempotency::forget_expired(size_t limit) {
             now, limit);
         for (const SqlRow& row : keys)
             tx.execute("DELETE FROM idempotency_keys WHERE owner = $1 AND key = $2", row.text(0), row.text(1));
+        return keys.size();
     };
-    co_await sql_.write(remove);
+    co_return co_await sql_.write(remove);
 }
 
 void Idempotency::erase(SqlTransaction& tx, const std::string& user_id) {

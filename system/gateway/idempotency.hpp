@@ -35,8 +35,8 @@ public:
     /// what the handler throws; IdempotencyKeyReused; RequestInProgress; InvalidField for what is no key.
     Task<Reply> once(const Route& route, Call& call);
 
-    /// Deletes at most `limit` keys that have expired.
-    Task<> forget_expired(size_t limit);
+    /// Deletes at most `limit` keys that have expired; how many.
+    Task<size_t> forget_expired(size_t limit);
     /// Deletes the keys of a user, with the answers.
     static void erase(SqlTransaction& tx, const std::string& user_id);
 

@@ -25,12 +25,14 @@ inline constexpr size_t kPriorities = 5;
 /// figure. Buckets are the process's own: n instances behind a balancer let n times as much through.
 struct Limits {
     // Of a user (GWY-6).
-    int64_t api_per_hour = 1'000;  ///< everything that is not one of the next three
+    int64_t api_per_hour = 1'000;  ///< everything that is not one of the next four
     int64_t playback_starts_per_hour = 100;
     int64_t searches_per_hour = 500;
     /// Ours: heartbeats and stops have their own, because four screens at one heartbeat in 30 s, 480 an hour, would eat
     /// half of the API's. This is four screens at one in 2 s.
     int64_t heartbeats_per_hour = 7'200;
+    /// Ours: what players measured, which is kept as events. Four screens at one report in 30 s, as heartbeats come.
+    int64_t reports_per_hour = 480;
     // Of a client's address (GWY-7, SEC-17).
     int64_t registrations_per_hour = 10;
     int64_t logins_per_hour = 20;
@@ -46,6 +48,7 @@ struct Limits {
     static Limits none() {
         Limits limits;
         limits.api_per_hour = limits.playback_starts_per_hour = limits.searches_per_hour = 0;
+        limits.reports_per_hour = 0;
         limits.heartbeats_per_hour = limits.registrations_per_hour = limits.logins_per_hour = limits.bucket = 0;
         return limits;
     }

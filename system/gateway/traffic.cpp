@@ -17,6 +17,7 @@ struct Rule {
 constexpr Rule kRegister{"POST", "/api/v1/auth/register"};
 constexpr Rule kLogin{"POST", "/api/v1/auth/login"};
 constexpr Rule kStart{"POST", "/api/v1/playback/start"};
+constexpr Rule kReport{"POST", "/api/v1/playback/events"};
 constexpr Rule kPlayback{"", "/api/v1/playback/"};
 constexpr Rule kSearch{"GET", "/api/v1/search"};
 constexpr Rule kApi{"", "/api/"};
@@ -73,7 +74,8 @@ std::vector<LimitRow> limit_table(const Limits& set) {
          [](const Route& r) { return kStart.covers(r); }},
         {{"search", By::User, {set.searches_per_hour, kHour}}, [](const Route& r) { return kSearch.covers(r); }},
         {{"heartbeat", By::User, {set.heartbeats_per_hour, kHour}},
-         [](const Route& r) { return kPlayback.covers(r) && !kStart.covers(r); }},
+         [](const Route& r) { return kPlayback.covers(r) && !kStart.covers(r) && !kReport.covers(r); }},
+        {{"report", By::User, {set.reports_per_hour, kHour}}, [](const Route& r) { return kReport.covers(r); }},
         {{"device", By::Session, bucket}, [](const Route& r) { return kApi.covers(r); }},
     };
 }

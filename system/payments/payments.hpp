@@ -84,6 +84,9 @@ public:
     /// (not signed, wrongly, or too long ago); MalformedRequest. What is known already, or not ours, is fine.
     Task<> notice(std::string provider, std::string body, std::string signature);
 
+    /// Everything that is kept of a user, as JSON.
+    Task<std::string> export_of(std::string user_id);
+
     /// Of Entitlements.
     Task<std::optional<Entitlement>> of_user(std::string user_id) override;
 

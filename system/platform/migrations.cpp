@@ -6,6 +6,7 @@
 #include "system/catalog/schema.hpp"
 #include "system/discovery/schema.hpp"
 #include "system/events/outbox.hpp"
+#include "system/events/retention.hpp"
 #include "system/gateway/idempotency.hpp"
 #include "system/payments/schema.hpp"
 #include "system/playback/schema.hpp"
@@ -43,10 +44,26 @@ void date_refund_orders(SqlTransaction& tx) {
         " WHERE status = 'succeeded' AND covers_until = 0 AND refunded_minor < amount_minor");
 }
 
+/// The log keeps its events until those who follow a topic have read them; who follows another one is enrolled by
+/// another step.
+void keep_events_for_a_while(SqlTransaction& tx) {
+    events::create_erasures(tx);
+    for (const char* const consumer : {"idempotency", "payments", "playback", "profiles"})
+        events::enrol(tx, consumer, "accounts");
+    for (const char* const consumer : {"idempotency", "playback"}) events::enrol(tx, consumer, "profiles");
+    events::enrol(tx, "search", "catalog");
+    events::enrol(tx, "trending", "playback");
+}
+
+void drop_index_epochs(SqlTransaction& tx) { tx.execute("DROP TABLE IF EXISTS search_indexes"); }
+
 constexpr Migration kMigrations[] = {
     {1, "the tables of all services", create_tables},
     {2, "no indexes that nothing uses", drop_replaced_indexes},
     {3, "when refunds were ordered", date_refund_orders},
+    {4, "events are kept for a while", keep_events_for_a_while},
+    {5, "ends of sessions are noted for sure", accounts::create_ended_sessions},
+    {6, "the index is compared with the catalogue itself", drop_index_epochs},
 };
 
 int64_t version_of(SqlTransaction& tx) {

@@ -7,6 +7,7 @@
 #include "system/accounts/accounts.hpp"
 #include "system/catalog/catalog.hpp"
 #include "system/discovery/discovery.hpp"
+#include "system/events/retention.hpp"
 #include "system/gateway/gateway.hpp"
 #include "system/gateway/idempotency.hpp"
 #include "system/payments/payments.hpp"
@@ -37,6 +38,7 @@ struct Settings {
     profiles::Settings profiles;
     playback::Settings playback;
     gateway::Settings gateway;
+    events::Settings events;
 };
 
 class Platform {
@@ -45,8 +47,8 @@ public:
 
     /// Brings the tables up to date (migrations.hpp). Before the first request. Throws SchemaError.
     Task<> prepare();
-    /// Everything that nobody asked for but time: publishes what the outbox holds. A host runs it every second or so,
-    /// one run after the other.
+    /// Everything that nobody asked for but time, as much of it as fits into some seconds: publishes what the outbox
+    /// holds, follows it, sweeps. A host runs it every second or so, one run after the other.
     Task<> maintain();
 
     /// Publishes and follows everything that has happened so far, however long that takes. For who has just imported
@@ -67,16 +69,22 @@ public:
 
 private:
     std::vector<gateway::Route> all_routes(const Settings& settings);
-    Task<> publish();
-    Task<> clean();
-    Task<> maintain_titles();
-    Task<> maintain_viewing();
-    Task<> maintain_payments();
     gateway::Route export_route();
     std::vector<gateway::Route> operations();
     Task<gateway::Reply> metrics();
 
+    // upkeep.cpp
+    Task<> end_sessions();
+    Task<> publish();
+    Task<> maintain_titles();
+    Task<> maintain_viewing();
+    Task<> clean();
+    Task<size_t> follow_accounts();
+    Task<size_t> follow_profiles();
+    Task<> maintain_payments();
+
     Ports ports_;
+    events::Settings events_;
     std::function<void(gateway::MetricsText&)> host_metrics_;
     bool retiring_ = false;
     accounts::Accounts accounts_;
@@ -88,6 +96,7 @@ private:
     discovery::Discovery discovery_;
     gateway::Gateway gateway_;
     TimeNs next_cleaning_ = 0;
+    Task<> payments_run_;  ///< under way, or none; last: destroyed before what it uses
 };
 
 }  // namespace matinee::platform

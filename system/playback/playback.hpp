@@ -139,12 +139,14 @@ public:
 
     /// Everything that is kept of a user who has these profiles, as JSON.
     Task<std::string> export_of(std::string user_id, std::vector<std::string> profile_ids);
-    /// Deletes what is kept of accounts and profiles that went since the last time.
-    Task<> follow(EventLog& log);
+    /// Deletes what is kept of accounts and profiles that went since the last time; leaves the rest to the next time
+    /// where that takes too long.
+    Task<> follow(EventLog& log, TimeNs until = kNever);
     /// Ends streams whose lease ran out; at most `limit`. How many it looked at.
     Task<size_t> end_abandoned(size_t limit);
-    /// Deletes at most `limit` each of forgotten devices and of notes about what was erased.
-    Task<> forget(size_t limit);
+    /// Deletes at most `limit` each of forgotten devices and of notes about what was erased; how many of
+    /// those there were more of.
+    Task<size_t> forget(size_t limit);
     /// Writes down what only the key-value store knows of open streams: before a process ends, and that store with it.
     Task<> write_up_all();
 

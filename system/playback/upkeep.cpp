@@ -17,6 +17,10 @@ constexpr std::string_view kNumbers[] = {"at_ms",        "duration_ms", "positio
                                          "bitrate_kbps", "buffer_ms",   "dropped_frames"};
 constexpr std::string_view kTexts[] = {"quality_level", "code", "cdn"};
 constexpr size_t kLongestText = 64;
+/// Of one report as it is passed on: a hundred events with half of their fields. It stays in the log for days.
+constexpr size_t kLongestReport = 16 * 1024;
+/// How long after its end a stream is still reported about: players empty their pockets then.
+constexpr TimeNs kLateReports = kHour;
 
 [[noreturn]] void refuse(const std::string& what) {
     throw ServiceError(ErrorCode::InvalidField, "events " + what, "events");
@@ -64,12 +68,16 @@ Task<> Playback::report(std::string user_id, std::string token, const Json& even
     if (events.array() == nullptr) refuse("must be a list");
     for (const Json& event : *events.array()) write_event(list, event);
     const std::string text = list.end().take();
+    if (text.size() > kLongestReport)
+        throw ServiceError(ErrorCode::PayloadTooLarge,
+                           "events are at most " + std::to_string(kLongestReport) + " bytes at once");
     const std::string event_id = new_id("evt", clock_, random_);
     const TimeNs now = clock_.now();
     const auto pass_on = [&](SqlTransaction& tx) {
-        // Also of a stream that is over: players empty their pockets at the end.
         const auto row = tx.find(
-            "SELECT stream_id, title_id, profile_id FROM streams WHERE token = $1 AND user_id = $2", token, user_id);
+            "SELECT stream_id, title_id, profile_id FROM streams WHERE token = $1 AND user_id = $2"
+            " AND (ended_at IS NULL OR ended_at > $3)",
+            token, user_id, now - kLateReports);
         if (!row) throw ServiceError(ErrorCode::NotFound, "there is no such stream");
         JsonOut data;
         data.object().text("stream_id", row->text(0)).text("title_id", row->text(1)).text("profile_id", row->text(2));
@@ -160,7 +168,7 @@ Task<std::string> Playback::export_of(std::string user_id, std::vector<std::stri
     co_return out.end().end().take();
 }
 
-Task<> Playback::follow(EventLog& log) {
+Task<> Playback::follow(EventLog& log, TimeNs until) {
     static constexpr size_t kBatch = 100;
     const auto note = [](SqlTransaction& tx, const std::string& id, TimeNs at) {
         tx.execute("INSERT INTO playback_erased(id, at) VALUES($1, $2) ON CONFLICT DO NOTHING", id, at);
@@ -181,13 +189,14 @@ Task<> Playback::follow(EventLog& log) {
         tx.execute("DELETE FROM streams WHERE profile_id = $1", *profile_id->text());
         tx.execute("DELETE FROM positions WHERE profile_id = $1", *profile_id->text());
     };
-    size_t read = kBatch;
-    while (read == kBatch) read = co_await events::consume(sql_, log, "playback", accounts::kTopic, kBatch, account);
-    read = kBatch;
-    while (read == kBatch) read = co_await events::consume(sql_, log, "playback", profiles::kTopic, kBatch, profile);
+    size_t read = 0;
+    do read = co_await events::consume(sql_, log, "playback", accounts::kTopic, kBatch, account);
+    while (read == kBatch && clock_.now() < until);
+    do read = co_await events::consume(sql_, log, "playback", profiles::kTopic, kBatch, profile);
+    while (read == kBatch && clock_.now() < until);
 }
 
-Task<> Playback::forget(size_t limit) {
+Task<size_t> Playback::forget(size_t limit) {
     const TimeNs erased_before = clock_.now() - settings_.erasure_memory;
     const TimeNs unused_since = clock_.now() - settings_.device_memory;
     const auto remove = [&](SqlTransaction& tx) {
@@ -199,8 +208,9 @@ Task<> Playback::forget(size_t limit) {
             unused_since, limit);
         for (const SqlRow& row : unused)
             tx.execute("DELETE FROM devices WHERE user_id = $1 AND device_id = $2", row.text(0), row.text(1));
+        return std::max(erased.size(), unused.size());
     };
-    co_await sql_.write(remove);
+    co_return co_await sql_.write(remove);
 }
 
 }  // namespace matinee::playback

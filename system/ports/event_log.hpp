@@ -36,6 +36,15 @@ public:
     virtual Task<> publish(std::vector<Event> events) = 0;
     /// The events of a topic behind a position (0: from the beginning), oldest first, at most `limit` (at least 1).
     virtual Task<std::vector<LoggedEvent>> read(std::string topic, int64_t after, size_t limit) = 0;
+    /// The same of those that have a key.
+    virtual Task<std::vector<LoggedEvent>> read_about(std::string topic, std::string key, int64_t after,
+                                                      size_t limit) = 0;
+
+    /// Those that have events, in alphabetical order.
+    virtual Task<std::vector<std::string>> topics() = 0;
+    /// Takes events out of a topic for good: all of them or none; those that are gone already are fine. Their
+    /// positions are never given to others.
+    virtual Task<> remove(std::string topic, std::vector<int64_t> positions) = 0;
 };
 
 }  // namespace matinee

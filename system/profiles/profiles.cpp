@@ -83,10 +83,13 @@ Task<std::vector<Profile>> ProfileService::all(std::string user_id) {
     blank.profile_id = new_id("prf", clock_, random_);
     blank.user_id = user_id;
     blank.created_at = clock_.now();
-    const Profile profile = changed(blank, first);
+    const Profile open = changed(blank, first);
     const auto insert_first = [&](SqlTransaction& tx) {
         std::vector<Profile> now = select_all(tx, user_id);
         if (!now.empty()) return now;
+        Profile profile = open;
+        // Or deleting the last one would be a way around the PIN.
+        if (has_pin(tx, user_id)) profile.strongest_rating = std::min(profile.strongest_rating, settings_.kids_rating);
         insert(tx, profile);
         return std::vector<Profile>(1, profile);
     };
@@ -239,7 +242,7 @@ Task<std::string> ProfileService::export_of(std::string user_id) {
     co_return out.end().end().take();
 }
 
-Task<> ProfileService::follow(EventLog& log) {
+Task<> ProfileService::follow(EventLog& log, TimeNs until) {
     static constexpr size_t kBatch = 100;
     const auto apply = [](SqlTransaction& tx, const Event& event) {
         if (event.type != accounts::kErased) return;
@@ -252,18 +255,20 @@ Task<> ProfileService::follow(EventLog& log) {
         tx.execute("DELETE FROM parental_pins WHERE user_id = $1", user_id);
         tx.execute("INSERT INTO profiles_erased(user_id, at) VALUES($1, $2) ON CONFLICT DO NOTHING", user_id, event.at);
     };
-    size_t read = kBatch;
-    while (read == kBatch) read = co_await events::consume(sql_, log, "profiles", accounts::kTopic, kBatch, apply);
+    size_t read = 0;
+    do read = co_await events::consume(sql_, log, "profiles", accounts::kTopic, kBatch, apply);
+    while (read == kBatch && clock_.now() < until);
 }
 
-Task<> ProfileService::forget_erased(size_t limit) {
+Task<size_t> ProfileService::forget_erased(size_t limit) {
     const TimeNs before = clock_.now() - settings_.erasure_memory;
     const auto remove = [&](SqlTransaction& tx) {
         const SqlRows rows =
             tx.query("SELECT user_id FROM profiles_erased WHERE at < $1 ORDER BY at, user_id LIMIT $2", before, limit);
         for (const SqlRow& row : rows) tx.execute("DELETE FROM profiles_erased WHERE user_id = $1", row.text(0));
+        return rows.size();
     };
-    co_await sql_.write(remove);
+    co_return co_await sql_.write(remove);
 }
 
 }  // namespace matinee::profiles

@@ -1,8 +1,8 @@
 // Profiles: who of an account watches, and what the account's parents let them.
 //
 // - An account gets its first profile at need: whoever asks for the profiles of an account that has none is given one
-//   with the account's name. (By the event of registration it would come a moment after the account, and a client that
-//   asks at once would find nothing.)
+//   with the account's name; where there is a PIN, for kids' ratings, until the parents widen it. (By the event of
+//   registration it would come a moment after the account, and a client that asks at once would find nothing.)
 // - What a profile may watch without the PIN ends at its strongest rating; a kids profile's cannot be stronger than the
 //   settings'. The PIN belongs to the account. Once there is one, it is asked for by whatever lets a profile watch more
 //   than kids may.
@@ -70,10 +70,11 @@ public:
 
     /// Everything that is kept of a user, as JSON.
     Task<std::string> export_of(std::string user_id);
-    /// Deletes what is kept of users whose accounts were erased since the last time.
-    Task<> follow(EventLog& log);
-    /// Deletes at most `limit` of the notes about erased accounts that are old enough.
-    Task<> forget_erased(size_t limit);
+    /// Deletes what is kept of users whose accounts were erased since the last time; leaves the rest to the next time
+    /// where that takes too long.
+    Task<> follow(EventLog& log, TimeNs until = kNever);
+    /// Deletes at most `limit` of the notes about erased accounts that are old enough; how many.
+    Task<size_t> forget_erased(size_t limit);
 
 private:
     std::vector<Profile> select_all(SqlTransaction& tx, const std::string& user_id) const;

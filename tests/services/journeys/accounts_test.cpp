@@ -134,6 +134,61 @@ TEST_F(AccountsTest, AnEndHoldsThoughTheProcessDies) {
     EXPECT_EQ(validate(access), 401);
 }
 
+/// Drops a request that ends sessions after every possible number of steps, as its deadline would.
+TEST_F(AccountsTest, AnEndHoldsWhereverItsRequestIsDropped) {
+    int ended_unheard = 0;
+    for (const bool by_password : {false, true}) {
+        bool whole = false;
+        for (int steps = 0; !whole; ++steps) {
+            ASSERT_LT(steps, 300);
+            fresh_host();
+            const Answer ada = post("register", kAda);
+            const Answer other = post("login", kAda);
+            EXPECT_EQ(validate(other.text("data.access_token")), 200) << "known to live";
+            const gateway::Request ends =
+                by_password
+                    ? request("PUT", "/api/v1/users/" + ada.text("data.user_id"),
+                              R"({"password":"difference engine","current_password":"analytical engine"})",
+                              ada.text("data.access_token"))
+                    : request("POST", "/api/v1/auth/logout",
+                              JsonOut().object().text("refresh_token", other.text("data.refresh_token")).end().take());
+            {
+                Task<gateway::Response> task = host_->handle(ends);
+                task.start();
+                for (int i = 0; i < steps && !task.done(); ++i) host_->executor().step();
+                whole = task.done();
+            }
+            if (count("sessions WHERE ended_at IS NOT NULL") == 0) continue;
+            ended_unheard += whole ? 0 : 1;
+            pass(3 * kSecond);
+            EXPECT_EQ(validate(other.text("data.access_token")), 401) << by_password << " after " << steps << " steps";
+            EXPECT_EQ(validate(ada.text("data.access_token")), 200);
+            EXPECT_EQ(count("ended_sessions"), 0);
+        }
+    }
+    EXPECT_GT(ended_unheard, 2) << "nothing was dropped between the end and its note";
+}
+
+/// An hour of refreshing every minute, and a day.
+TEST_F(SlowAccountsTest, UsedRefreshTokensAreKnownForADay) {
+    std::string newest = post("register", kAda).text("data.refresh_token");
+    const std::string first = newest;
+    std::string last;
+    for (int i = 0; i < 60; ++i) {
+        pass(kMinute);
+        last = std::exchange(newest, refresh(newest).text("data.refresh_token"));
+    }
+    EXPECT_EQ(count("refresh_tokens"), 61);
+    pass(26 * kHour);
+    EXPECT_EQ(count("refresh_tokens"), 1);
+    EXPECT_EQ(refresh(first).status, 401);
+    newest = refresh(newest).text("data.refresh_token");
+    EXPECT_NE(newest, "") << "what is long forgotten ends nothing";
+    last = std::exchange(newest, refresh(newest).text("data.refresh_token"));
+    EXPECT_EQ(refresh(last).status, 401);
+    EXPECT_EQ(refresh(newest).status, 401) << "a copy of late ends the session";
+}
+
 TEST_F(AccountsTest, ErasingLeavesNothingBehind) {
     const Answer ada = post("register", kAda);
     post("login", kAda);

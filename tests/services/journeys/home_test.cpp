@@ -173,6 +173,35 @@ TEST_F(HomeTest, AnIndexThatWasLostIsFilledAgain) {
     EXPECT_EQ(stage_.run(search.maintain(3)), 0u) << "once";
 }
 
+/// The pending rows are gone from a database that syncs its writes; the index that does not has forgotten them.
+TEST_F(HomeTest, WhatAnIndexLostWithThePowerIsWrittenAgain) {
+    SqliteDatabase database;
+    SqliteSearch behind(database, "x");
+    const auto settle = [&](discovery::Search& search) {
+        stage_.run(search.prepare());
+        stage_.run(events::pump(sql_, log_, 100));
+        while (stage_.run(search.maintain(3)) > 0) {
+        }
+    };
+    discovery::Search lost(stage_.random, sql_, kv_, log_, behind, catalog_, {});
+    settle(lost);
+    stage_.run(catalog_.remove("ttl_g", 1));
+    stage_.run(catalog_.replace("ttl_pg", 1, title("ttl_pg", catalog::Rating::PG, "war")));
+    catalog::Details episode = title("ttl_e", catalog::Rating::PG, "war");
+    episode.type = catalog::TitleType::Episode;
+    episode.series_id = "ttl_s";
+    episode.season = episode.number = 1;
+    import({title("ttl_new", catalog::Rating::G, "war"), episode});
+    settle(discovery_.search());
+    const auto whole = stage_.run(index_.contents("", 100));
+    ASSERT_EQ(whole.size(), 4u);
+    EXPECT_NE(stage_.run(behind.contents("", 100)), whole);
+    settle(lost);
+    EXPECT_EQ(stage_.run(behind.contents("", 100)), whole);
+    stage_.run(lost.prepare());
+    EXPECT_EQ(stage_.run(lost.maintain(3)), 0u) << "nothing is noted that is as it should be";
+}
+
 TEST_F(HomeTest, ASourceThatFailsCostsItsRowOnly) {
     const std::string drama = "genre:drama: ttl_g ttl_pg; ", war = "genre:war: ttl_r ttl_s; ";
     watched_.down = true;

@@ -146,6 +146,7 @@ TEST_F(MigrationsTest, ANewerFolderIsRefused) {
 TEST_F(MigrationsTest, AFolderThatCannotBeBroughtUpToDateIsRefused) {
     change_folder([](SqliteDatabase& database) {
         execute(database, "DROP TABLE schema_versions");
+        execute(database, "ALTER TABLE refunds DROP COLUMN ordered_at");
         execute(database, "ALTER TABLE users DROP COLUMN country");
     });
     ServerProcess server(folder_.string());

@@ -95,6 +95,18 @@ TEST_F(ProfilesTest, ThePinGuardsWhatWidens) {
     EXPECT_EQ(mine("POST", "profiles", R"({"profile_name":"sly"})").status, 201);
 }
 
+TEST_F(ProfilesTest, DeletingTheLastProfileIsNoWayAroundThePin) {
+    EXPECT_EQ(pin("1234"), 200);
+    EXPECT_EQ(mine("PUT", "profiles/" + ada_.profile_id, R"({"strongest_rating":"PG"})").status, 200);
+    EXPECT_EQ(mine("DELETE", "profiles/" + ada_.profile_id).status, 200);
+    const Answer list = mine("GET", "profiles");
+    const Json& first = list.body.find("data")->find("profiles")->array()->front();
+    EXPECT_EQ(*first.find("strongest_rating")->text(), "PG");
+    const std::string path = "profiles/" + *first.find("profile_id")->text();
+    EXPECT_EQ(mine("PUT", path, R"({"strongest_rating":"R"})").text("code"), "wrong_pin");
+    EXPECT_EQ(mine("PUT", path, R"({"strongest_rating":"R","pin":"1234"})").status, 200);
+}
+
 TEST_F(ProfilesTest, GuessingThePinStopsSoon) {
     EXPECT_EQ(pin("1234"), 200);
     const auto guess = [&](const std::string& digits) {

@@ -311,9 +311,10 @@ TEST_F(TheatreTest, AStreamThatIsToEndForSilenceIsEndedOrGoesOn) {
         theatre_->pass(30 * kSecond);
         const TimeNs beat_at = theatre_->clock.now();
         ASSERT_EQ(beat(ada, first, 30), 200);
-        const Race ended = race(*theatre_, beat_at + Settings().lease, start_after,
-                                request("POST", "/api/v1/playback/heartbeat", ada.access_token, token_body(first, 1000)),
-                                [&] { return start(ada, "other", "phone"); });
+        const Race ended =
+            race(*theatre_, beat_at + Settings().lease, start_after,
+                 request("POST", "/api/v1/playback/heartbeat", ada.access_token, token_body(first, 1000)),
+                 [&] { return start(ada, "other", "phone"); });
         EXPECT_FALSE(ended.started && ended.lives) << "a start " << start_after << " ns after the silence";
         EXPECT_EQ(beat(ada, first, 1001), ended.lives ? 200 : 404) << "a start " << start_after << " ns after it";
         got_in += ended.started ? 1 : 0;
@@ -358,11 +359,20 @@ TEST_F(TheatreTest, ReportsBecomeEvents) {
     EXPECT_EQ(report(ada, R"([{"type":"seek","at_ms":"soon"}])"), 422);
     EXPECT_EQ(report(ada, "[]"), 422);
     EXPECT_EQ(report(bob, R"([{"type":"pause"}])"), 404);
+    std::string many = R"({"type":"error","code":")" + std::string(64, 'x') + R"(","cdn":")" + std::string(64, 'y') +
+                       R"(","quality_level":")" + std::string(64, 'z') + "\"}";
+    for (int i = 1; i < 99; ++i) many += R"(,{"type":"error","code":")" + std::string(64, 'x') + "\"}";
+    EXPECT_EQ(report(ada, "[" + many + "]"), 202);
+    many = many.substr(0, many.find('}') + 1);
+    std::string wordy = many;
+    for (int i = 1; i < 99; ++i) wordy += "," + many;
+    EXPECT_EQ(report(ada, "[" + wordy + "]"), 413);
     EXPECT_EQ(stop(ada, stream, 5), 200);
     EXPECT_EQ(report(ada, R"([{"type":"end"}])"), 202) << "the last ones come after the stop";
-    theatre_->pass(2 * kSecond);
+    theatre_->pass(2 * kHour);
+    EXPECT_EQ(report(ada, R"([{"type":"end"}])"), 404) << "but not for ever";
     const std::vector<std::string> told = events(kQualityTopic, kReported);
-    ASSERT_EQ(told.size(), 2u);
+    ASSERT_EQ(told.size(), 3u);
     EXPECT_NE(told[0].find(R"("events":[{"type":"startup","duration_ms":850},{"type":"pause"}])"), std::string::npos);
 }
 

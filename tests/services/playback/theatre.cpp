@@ -3,12 +3,10 @@
 #include <algorithm>
 
 #include "system/accounts/routes.hpp"
-#include "system/accounts/schema.hpp"
 #include "system/events/outbox.hpp"
+#include "system/platform/migrations.hpp"
 #include "system/playback/routes.hpp"
-#include "system/playback/schema.hpp"
 #include "system/profiles/routes.hpp"
-#include "system/profiles/schema.hpp"
 
 namespace matinee::playback {
 
@@ -91,15 +89,7 @@ struct Theatre::Process {
         return all;
     }
 
-    Task<> prepare() {
-        const auto create = [](SqlTransaction& tx) {
-            events::create_tables(tx);
-            accounts::create_tables(tx);
-            profiles::create_tables(tx);
-            playback::create_tables(tx);
-        };
-        co_await sql.write(create);
-    }
+    Task<> prepare() { return platform::migrate(sql, platform::migrations(), theatre.clock.now()); }
 
     Task<> maintain() {
         for (;;) {

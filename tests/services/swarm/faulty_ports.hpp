@@ -45,16 +45,37 @@ class FaultyEventLog : public EventLog {
 public:
     FaultyEventLog(EventLog& below, FaultSource& source) : below_(below), source_(source) {}
     Task<> publish(std::vector<Event> events) override {
-        if (source_.fails(source_.faults.log_before)) throw std::runtime_error("the log does not answer");
+        before();
         co_await below_.publish(std::move(events));
-        if (source_.fails(source_.faults.log_after)) throw std::runtime_error("the log did not confirm");
+        after();
     }
     Task<std::vector<LoggedEvent>> read(std::string topic, int64_t after, size_t limit) override {
-        if (source_.fails(source_.faults.log_before)) throw std::runtime_error("the log does not answer");
+        before();
         co_return co_await below_.read(std::move(topic), after, limit);
+    }
+    Task<std::vector<LoggedEvent>> read_about(std::string topic, std::string key, int64_t after,
+                                              size_t limit) override {
+        before();
+        co_return co_await below_.read_about(std::move(topic), std::move(key), after, limit);
+    }
+    Task<std::vector<std::string>> topics() override {
+        before();
+        co_return co_await below_.topics();
+    }
+    Task<> remove(std::string topic, std::vector<int64_t> positions) override {
+        before();
+        co_await below_.remove(std::move(topic), std::move(positions));
+        after();
     }
 
 private:
+    void before() {
+        if (source_.fails(source_.faults.log_before)) throw std::runtime_error("the log does not answer");
+    }
+    void after() {
+        if (source_.fails(source_.faults.log_after)) throw std::runtime_error("the log did not confirm");
+    }
+
     EventLog& below_;
     FaultSource& source_;
 };
