@@ -1,6 +1,7 @@
 #include "tests/services/swarm/clients.hpp"
 
 #include "system/events/outbox.hpp"
+#include "system/events/retention.hpp"
 
 namespace matinee::swarm {
 
@@ -74,13 +75,13 @@ bool has_followed(World& world, const std::string& consumer, const std::string& 
     return world.run(world.host().log().read(topic, position, 1)).empty();
 }
 
-Mirror::Mirror(std::string topic) : topic_(std::move(topic)) {
-    auto create = [](SqlTransaction& tx) { events::create_tables(tx); };
-    database_.transact(Sql::Access::Write, SqlBody(create));
-}
+Mirror::Mirror(std::string topic) : topic_(std::move(topic)) {}
 
+/// Its position stands beside those of the platform's own consumers: the log keeps what it has yet to read.
 Task<size_t> Mirror::follow_once(World& world) {
-    SqliteSql sql(database_);
+    auto enrol = [this](SqlTransaction& tx) { events::enrol(tx, "mirror", topic_); };
+    if (!std::exchange(enrolled_, true)) world.host().database().transact(Sql::Access::Write, SqlBody(enrol));
+    SqliteSql sql(world.host().database());
     const auto apply = [this](SqlTransaction&, const Event& event) { events_.push_back(event); };
     co_return co_await events::consume(sql, world.host().log(), "mirror", topic_, 1000, apply);
 }

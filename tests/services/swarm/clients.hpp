@@ -54,7 +54,7 @@ private:
     Task<size_t> follow_once(World& world);
 
     std::string topic_;
-    SqliteDatabase database_;
+    bool enrolled_ = false;
     std::vector<Event> events_;
 };
 

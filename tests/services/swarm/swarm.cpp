@@ -152,7 +152,6 @@ Report run(uint64_t seed, const std::vector<std::unique_ptr<Workload>>& workload
     services::HostModel model;
     settings.accounts.admin_token = kAdminToken;
     settings.gateway.limits = gateway::Limits::none();  // a few users do much in a minute
-    settings.events.retention = 100 * 365 * kDay;      // in the end the whole log is looked at
     model.maintenance = TimeNs(1 + draws.below(4)) * kSecond;
     for (const auto& workload : workloads) workload->configure(draws, settings, model);
     // A third of the worlds has faultless ports, a fourth no kills: a bug may need quiet to show.
