@@ -80,8 +80,9 @@ public:
     /// (not signed, wrongly, or too long ago); MalformedRequest. What is known already, or not ours, is fine.
     Task<> notice(std::string provider, std::string body, std::string signature);
 
-    /// Of Entitlements.
-    Task<std::optional<Entitlement>> of_user(std::string user_id) override;
+    std::optional<Entitlement> of_user(SqlTransaction& tx, const std::string& user_id, TimeNs now) const override;
+    /// The same now, in a transaction of its own.
+    Task<std::optional<Entitlement>> of_user(std::string user_id);
 
     /// Everything that is due: payments and refunds that were interrupted, renewals, ends, accounts that were erased,
     /// the check of the books (what it finds wrong is thrown, as std::logic_error, after everything else is done).

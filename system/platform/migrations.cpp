@@ -33,9 +33,15 @@ void drop_replaced_indexes(SqlTransaction& tx) {
     tx.execute("DROP INDEX IF EXISTS streams_open_of_user");
 }
 
+/// Those that go unused are found by looking through the table.
+void drop_devices_by_use(SqlTransaction& tx) { tx.execute("DROP INDEX IF EXISTS devices_by_use"); }
+
 constexpr Migration kMigrations[] = {
     {1, "the tables of all services", create_tables},
     {2, "no indexes that nothing uses", drop_replaced_indexes},
+    {3, "streams in the order of their users", playback::keep_streams_by_user},
+    {4, "an outbox that counts its rows", events::count_rows},
+    {5, "no index of devices by their use", drop_devices_by_use},
 };
 
 int64_t version_of(SqlTransaction& tx) {

@@ -75,7 +75,10 @@ bool has_followed(World& world, const std::string& consumer, const std::string& 
 }
 
 Mirror::Mirror(std::string topic) : topic_(std::move(topic)) {
-    auto create = [](SqlTransaction& tx) { events::create_tables(tx); };
+    auto create = [](SqlTransaction& tx) {
+        events::create_tables(tx);
+        events::count_rows(tx);
+    };
     database_.transact(Sql::Access::Write, SqlBody(create));
 }
 
