@@ -49,7 +49,7 @@ for world in "${worlds[@]}"; do
     for preset in "${presets[@]}"; do
         digests=()
         for threads in 1 2 3; do
-            program "$preset" "$threads" . run "${words[@]}" --out "$results" --json
+            program "$preset" "$threads" . run "${words[@]}" --oversubscribe --out "$results" --json
             digests+=("$(sed -n 's/^ *"digest": "\([0-9a-f]*\)".*/\1/p' "$results/out.json")")
         done
         judge "$(basename "${words[0]}" .json)" "$preset" "${digests[@]}"

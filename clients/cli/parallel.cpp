@@ -34,6 +34,4 @@ void run_parallel(size_t count, uint32_t threads, const std::function<void(size_
         if (error) std::rethrow_exception(error);
 }
 
-uint32_t machine_threads() { return std::max(1u, std::thread::hardware_concurrency()); }
-
 }  // namespace matinee::cli

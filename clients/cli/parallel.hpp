@@ -14,7 +14,5 @@ void run_parallel(size_t count, uint32_t threads, const std::function<void(size_
 
 /// What --threads may be at most.
 inline constexpr uint64_t kMostThreads = 1024;
-/// What --threads is where it is not given.
-uint32_t machine_threads();
 
 }  // namespace matinee::cli

@@ -39,11 +39,31 @@ ProviderPayment payment_of(const SqlRow& row) {
             .decline_code = status == "declined" ? row.text(2) : ""};
 }
 
+ProviderRefund refund_of_row(const SqlRow& row) {
+    const std::string& status = row.text(1);
+    return {.provider_id = row.text(0),
+            .outcome = status == "succeeded" ? ProviderRefund::Outcome::Done
+                       : status == "failed"  ? ProviderRefund::Outcome::Failed
+                                             : ProviderRefund::Outcome::Pending};
+}
+
 ProviderPayment payment_by_id(SqlTransaction& tx, const std::string& provider_id) {
     const auto row =
         tx.find("SELECT provider_id, status, decline_code FROM sandbox_intents WHERE provider_id = $1", provider_id);
     if (!row) throw ServiceError(ErrorCode::NotFound);
     return payment_of(*row);
+}
+
+/// The sandbox once decided refunds at once and never forgot their keys. What it knew then it still knows.
+void take_over_refunds(SqlTransaction& tx) {
+    if (!tx.find("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'sandbox_refunds'")) return;
+    tx.execute(
+        "INSERT INTO sandbox_refund_orders(number, refund_id, idempotency_key, reference, provider_id, amount_minor,"
+        "  currency, status, fails, decided_at, key_until)"
+        " SELECT rowid, refund_id, idempotency_key, idempotency_key, provider_id, amount_minor, currency,"
+        "  CASE failed WHEN 0 THEN 'succeeded' ELSE 'failed' END, failed, 0, $1 FROM sandbox_refunds ORDER BY rowid",
+        kNever);
+    tx.execute("DROP TABLE sandbox_refunds");
 }
 
 void create_sandbox_tables(SqlTransaction& tx) {
@@ -58,10 +78,16 @@ void create_sandbox_tables(SqlTransaction& tx) {
     tx.execute("CREATE INDEX IF NOT EXISTS sandbox_intents_by_key ON sandbox_intents(idempotency_key)");
     tx.execute("CREATE INDEX IF NOT EXISTS sandbox_intents_of_reference ON sandbox_intents(reference)");
     tx.execute("CREATE INDEX IF NOT EXISTS sandbox_intents_due ON sandbox_intents(status, decided_at)");
+    // status: pending, succeeded, failed. fails: what one that is pending will be.
     tx.execute(
-        "CREATE TABLE IF NOT EXISTS sandbox_refunds("
-        "  idempotency_key TEXT PRIMARY KEY, refund_id TEXT NOT NULL, provider_id TEXT NOT NULL,"
-        "  amount_minor BIGINT NOT NULL, currency TEXT NOT NULL, failed BIGINT NOT NULL)");
+        "CREATE TABLE IF NOT EXISTS sandbox_refund_orders("
+        "  number BIGINT PRIMARY KEY, refund_id TEXT NOT NULL UNIQUE, idempotency_key TEXT NOT NULL,"
+        "  reference TEXT NOT NULL, provider_id TEXT NOT NULL, amount_minor BIGINT NOT NULL, currency TEXT NOT NULL,"
+        "  status TEXT NOT NULL, fails BIGINT NOT NULL, decided_at BIGINT NOT NULL, key_until BIGINT NOT NULL)");
+    tx.execute("CREATE INDEX IF NOT EXISTS sandbox_refunds_by_key ON sandbox_refund_orders(idempotency_key)");
+    tx.execute("CREATE INDEX IF NOT EXISTS sandbox_refunds_of_intent ON sandbox_refund_orders(provider_id, reference)");
+    tx.execute("CREATE INDEX IF NOT EXISTS sandbox_refunds_due ON sandbox_refund_orders(status, decided_at)");
+    take_over_refunds(tx);
     tx.execute(
         "CREATE TABLE IF NOT EXISTS sandbox_webhooks("
         "  number BIGINT PRIMARY KEY, body TEXT NOT NULL, due_at BIGINT NOT NULL, attempts BIGINT NOT NULL)");
@@ -99,7 +125,7 @@ SandboxProvider::SandboxProvider(Clock& clock, SqliteDatabase& database, std::st
     database_.transact(Sql::Access::Write, SqlBody(create));
 }
 
-SandboxProvider::Fate SandboxProvider::draw(bool pays) {
+SandboxProvider::Fate SandboxProvider::draw(Call call) {
     const int64_t number = transact([&](SqlTransaction& tx) { return next_number(tx, "calls"); });
     RandomStream stream(model_.seed, Purpose::Provider, uint64_t(number));
     const auto happens = [&](int percent) { return int(stream.below(100)) < percent; };
@@ -109,8 +135,9 @@ SandboxProvider::Fate SandboxProvider::draw(bool pays) {
     fate.fails_before = happens(faults.fail_before);
     fate.fails_after = happens(faults.fail_after);
     fate.times_out = happens(faults.time_out);
-    fate.declines = pays && happens(faults.decline);
-    fate.is_late = pays && happens(faults.late);
+    const bool moves_money = call != Call::Look;
+    fate.declines = moves_money && happens(call == Call::Pay ? faults.decline : faults.refund_fail);
+    fate.is_late = moves_money && happens(call == Call::Pay ? faults.late : faults.refund_pending);
     return fate;
 }
 
@@ -128,7 +155,7 @@ Task<> SandboxProvider::answer(const Fate& fate, bool lost) {
 }
 
 Task<ProviderPayment> SandboxProvider::pay(PaymentOrder order) {
-    const Fate fate = draw(true);
+    const Fate fate = draw(Call::Pay);
     co_await arrive(fate);
     const Intent intent = transact([&](SqlTransaction& tx) { return intent_of(tx, order, fate); });
     co_await answer(fate, intent.answer_is_lost);
@@ -208,7 +235,7 @@ void SandboxProvider::queue_webhook(SqlTransaction& tx, const std::string& provi
 }
 
 Task<ProviderPayment> SandboxProvider::retrieve(std::string provider_id) {
-    const Fate fate = draw(false);
+    const Fate fate = draw(Call::Look);
     co_await arrive(fate);
     const ProviderPayment state = transact([&](SqlTransaction& tx) {
         settle_due(tx);
@@ -219,7 +246,7 @@ Task<ProviderPayment> SandboxProvider::retrieve(std::string provider_id) {
 }
 
 Task<std::optional<ProviderPayment>> SandboxProvider::find(std::string reference) {
-    const Fate fate = draw(false);
+    const Fate fate = draw(Call::Look);
     co_await arrive(fate);
     const std::optional<ProviderPayment> state = transact([&](SqlTransaction& tx) {
         settle_due(tx);
@@ -234,34 +261,87 @@ Task<std::optional<ProviderPayment>> SandboxProvider::find(std::string reference
 }
 
 Task<ProviderRefund> SandboxProvider::refund(RefundOrder order) {
-    const Fate fate = draw(false);
+    const Fate fate = draw(Call::Refund);
+    co_await arrive(fate);
+    const ProviderRefund state = transact([&](SqlTransaction& tx) { return refund_of(tx, order, fate); });
+    co_await answer(fate, false);
+    co_return state;
+}
+
+/// The refund of an order, made where its key is not known.
+ProviderRefund SandboxProvider::refund_of(SqlTransaction& tx, const RefundOrder& order, const Fate& fate) {
+    settle_due(tx);
+    settle_refunds(tx);
+    const TimeNs now = clock_.now();
+    const auto known = tx.find(
+        "SELECT refund_id, status, provider_id, amount_minor, currency, reference FROM sandbox_refund_orders"
+        " WHERE idempotency_key = $1 AND key_until > $2 ORDER BY number DESC LIMIT 1",
+        order.idempotency_key, now);
+    if (known) {
+        if (known->text(2) != order.provider_id || known->integer(3) != order.amount.minor ||
+            known->text(4) != order.amount.currency || known->text(5) != order.reference)
+            throw ServiceError(ErrorCode::IdempotencyKeyReused);
+        return refund_of_row(*known);
+    }
+    // One that is pending has taken its amount already, so that no other can.
+    const bool fails_now = fate.declines && !fate.is_late;
+    const bool taken = !fails_now && order.amount.minor > 0 &&
+                       tx.execute(
+                           "UPDATE sandbox_intents SET refunded_minor = refunded_minor + $1 WHERE provider_id = $2"
+                           " AND status = 'succeeded' AND currency = $3 AND refunded_minor + $1 <= amount_minor",
+                           order.amount.minor, order.provider_id, order.amount.currency) == 1;
+    const std::string status = !taken ? "failed" : fate.is_late ? "pending" : "succeeded";
+    const int64_t number = next_number(tx, "refunds");
+    const std::string id = "re_sandbox_" + std::to_string(number);
+    tx.execute(
+        "INSERT INTO sandbox_refund_orders(number, refund_id, idempotency_key, reference, provider_id, amount_minor,"
+        "  currency, status, fails, decided_at, key_until) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        number, id, order.idempotency_key, order.reference, order.provider_id, order.amount.minor,
+        order.amount.currency, status, fate.declines, now + (fate.is_late ? model_.refund_after : 0),
+        now + model_.key_lifetime);
+    return refund_of_row(
+        tx.find("SELECT refund_id, status FROM sandbox_refund_orders WHERE number = $1", number).value());
+}
+
+/// Decides refunds that were pending and whose time has come.
+void SandboxProvider::settle_refunds(SqlTransaction& tx) {
+    const SqlRows due = tx.query(
+        "SELECT number, fails, provider_id, amount_minor FROM sandbox_refund_orders"
+        " WHERE status = 'pending' AND decided_at <= $1 ORDER BY decided_at, number",
+        clock_.now());
+    for (const SqlRow& row : due) {
+        const bool fails = row.integer(1) != 0;
+        tx.execute("UPDATE sandbox_refund_orders SET status = $1 WHERE number = $2", fails ? "failed" : "succeeded",
+                   row.integer(0));
+        if (fails)
+            tx.execute("UPDATE sandbox_intents SET refunded_minor = refunded_minor - $1 WHERE provider_id = $2",
+                       row.integer(3), row.text(2));
+    }
+}
+
+Task<ProviderRefund> SandboxProvider::retrieve_refund(std::string refund_id) {
+    const Fate fate = draw(Call::Look);
     co_await arrive(fate);
     const ProviderRefund state = transact([&](SqlTransaction& tx) {
-        const auto known = tx.find(
-            "SELECT refund_id, failed, provider_id, amount_minor, currency FROM sandbox_refunds"
-            " WHERE idempotency_key = $1",
-            order.idempotency_key);
-        const auto outcome = [](bool failed) {
-            return failed ? ProviderRefund::Outcome::Failed : ProviderRefund::Outcome::Done;
-        };
-        if (known) {
-            if (known->text(2) != order.provider_id || known->integer(3) != order.amount.minor ||
-                known->text(4) != order.amount.currency)
-                throw ServiceError(ErrorCode::IdempotencyKeyReused);
-            return ProviderRefund{.provider_id = known->text(0), .outcome = outcome(known->integer(1) != 0)};
-        }
-        settle_due(tx);
-        const bool failed = order.amount.minor <= 0 ||
-                            tx.execute(
-                                "UPDATE sandbox_intents SET refunded_minor = refunded_minor + $1 WHERE provider_id = $2"
-                                " AND status = 'succeeded' AND currency = $3 AND refunded_minor + $1 <= amount_minor",
-                                order.amount.minor, order.provider_id, order.amount.currency) == 0;
-        const std::string id = "re_sandbox_" + std::to_string(next_number(tx, "refunds"));
-        tx.execute(
-            "INSERT INTO sandbox_refunds(idempotency_key, refund_id, provider_id, amount_minor, currency, failed)"
-            " VALUES($1, $2, $3, $4, $5, $6)",
-            order.idempotency_key, id, order.provider_id, order.amount.minor, order.amount.currency, failed);
-        return ProviderRefund{.provider_id = id, .outcome = outcome(failed)};
+        settle_refunds(tx);
+        const auto row = tx.find("SELECT refund_id, status FROM sandbox_refund_orders WHERE refund_id = $1", refund_id);
+        if (!row) throw ServiceError(ErrorCode::NotFound);
+        return refund_of_row(*row);
+    });
+    co_await answer(fate, false);
+    co_return state;
+}
+
+Task<std::optional<ProviderRefund>> SandboxProvider::find_refund(std::string provider_id, std::string reference) {
+    const Fate fate = draw(Call::Look);
+    co_await arrive(fate);
+    const std::optional<ProviderRefund> state = transact([&](SqlTransaction& tx) {
+        settle_refunds(tx);
+        const auto row = tx.find(
+            "SELECT refund_id, status FROM sandbox_refund_orders WHERE provider_id = $1 AND reference = $2"
+            " ORDER BY number DESC LIMIT 1",
+            provider_id, reference);
+        return row ? std::optional<ProviderRefund>(refund_of_row(*row)) : std::nullopt;
     });
     co_await answer(fate, false);
     co_return state;

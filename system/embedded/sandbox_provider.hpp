@@ -20,12 +20,14 @@ namespace matinee {
 
 /// How often what goes wrong, in per cent of calls or webhooks, independently.
 struct SandboxFaults {
-    int slow = 0;         ///< a call takes `slow_latency`
-    int fail_before = 0;  ///< refused at once with nothing done
-    int fail_after = 0;   ///< done, and then an error
-    int time_out = 0;     ///< done, and no answer within the caller's patience
-    int decline = 0;      ///< of payments, whatever their method
-    int late = 0;         ///< of payments: processing first
+    int slow = 0;            ///< a call takes `slow_latency`
+    int fail_before = 0;     ///< refused at once with nothing done
+    int fail_after = 0;      ///< done, and then an error
+    int time_out = 0;        ///< done, and no answer within the caller's patience
+    int decline = 0;         ///< of payments, whatever their method
+    int late = 0;            ///< of payments: processing first
+    int refund_pending = 0;  ///< of refunds: pending first
+    int refund_fail = 0;     ///< of refunds, at once or after they were pending
     int webhook_twice = 0;
     int webhook_late = 0;  ///< comes after the next ones
     int webhook_lost = 0;
@@ -37,6 +39,7 @@ struct SandboxModel {
     TimeNs slow_latency = 1500 * kMillisecond;
     TimeNs patience = 2 * kSecond;  ///< what a call that times out takes; nothing takes longer
     TimeNs late_after = 3 * kSecond;
+    TimeNs refund_after = 3 * kSecond;  ///< until a refund that is pending is decided
     TimeNs webhook_after = 500 * kMillisecond;
     TimeNs webhook_late_after = 20 * kSecond;
     TimeNs webhook_again = 5 * kSecond;  ///< until the next attempt where one was not answered with 2xx; doubles
@@ -57,6 +60,8 @@ public:
     Task<ProviderPayment> retrieve(std::string provider_id) override;
     Task<std::optional<ProviderPayment>> find(std::string reference) override;
     Task<ProviderRefund> refund(RefundOrder order) override;
+    Task<ProviderRefund> retrieve_refund(std::string refund_id) override;
+    Task<std::optional<ProviderRefund>> find_refund(std::string provider_id, std::string reference) override;
     ProviderNotice read_notice(const std::string& body) const override;
 
     /// Sends a webhook's body with its signature and says the HTTP status of the answer.
@@ -73,19 +78,22 @@ public:
         std::string reference;
         int64_t charges = 0;
         int64_t charged_minor = 0;
-        int64_t refunded_minor = 0;
+        int64_t refunded_minor = 0;  ///< with refunds that are pending
     };
     /// Of every reference with an intent, in their order.
     std::vector<Tally> tallies();
 
 private:
+    enum class Call : uint8_t { Look, Pay, Refund };
     struct Fate;
     struct Intent;
-    Fate draw(bool pays);
+    Fate draw(Call call);
     Task<> arrive(const Fate& fate);
     Task<> answer(const Fate& fate, bool lost);
     Intent intent_of(SqlTransaction& tx, const PaymentOrder& order, const Fate& fate);
+    ProviderRefund refund_of(SqlTransaction& tx, const RefundOrder& order, const Fate& fate);
     void settle_due(SqlTransaction& tx);
+    void settle_refunds(SqlTransaction& tx);
     void settle(SqlTransaction& tx, const std::string& provider_id, bool succeeds, const std::string& decline_code);
     void queue_webhook(SqlTransaction& tx, const std::string& provider_id, const char* type);
 

@@ -34,5 +34,6 @@ inline constexpr const char* kSubscriptionChanged = "subscription.changed";
 inline constexpr const char* kPaymentSucceeded = "payment.succeeded";
 inline constexpr const char* kPaymentDeclined = "payment.declined";
 inline constexpr const char* kPaymentRefunded = "payment.refunded";  ///< the amount is that of the refund
+inline constexpr const char* kRefundFailed = "payment.refund_failed";
 
 }  // namespace matinee::payments

@@ -45,13 +45,6 @@ void post(SqlTransaction& tx, const Entry& entry) {
     }
 }
 
-int64_t balance(SqlTransaction& tx, const std::string& account, const std::string& currency) {
-    return tx
-        .find("SELECT COALESCE(SUM(amount_minor), 0) FROM journal_lines WHERE account_id = $1",
-              account_id(account, currency))
-        ->integer(0);
-}
-
 std::vector<Balance> balances(SqlTransaction& tx) {
     const SqlRows rows = tx.query(
         "SELECT a.account_id, a.currency, COALESCE(SUM(l.amount_minor), 0) FROM ledger_accounts a"

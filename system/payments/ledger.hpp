@@ -31,9 +31,6 @@ struct Entry {
 /// Part of the caller's transaction. Throws std::logic_error for an entry that does not balance.
 void post(SqlTransaction& tx, const Entry& entry);
 
-/// The sum of the lines of an account; 0 where it is unknown.
-int64_t balance(SqlTransaction& tx, const std::string& account, const std::string& currency);
-
 struct Balance {
     std::string account_id;
     std::string currency;

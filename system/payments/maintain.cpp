@@ -51,7 +51,9 @@ Task<> Payments::maintain() {
     stop_at = clock_.now() + settings_.maintenance_budget;
     while (co_await forget_old(clock_.now()) && clock_.now() < stop_at) {
     }
-    co_await check_books();
+    stop_at = clock_.now() + settings_.maintenance_budget;
+    while (co_await check_books() && clock_.now() < stop_at) {
+    }
 }
 
 /// What is due, the longest waiting first, as tasks that have not begun.
@@ -184,15 +186,15 @@ Task<bool> Payments::forget_old(TimeNs now) {
     co_return co_await sql_.write(remove);
 }
 
-/// The entries since the last check.
-Task<> Payments::check_books() {
+/// The next entries since the last check; whether there may be more.
+Task<bool> Payments::check_books() {
     static constexpr int64_t kLimit = 1000;
     const auto look = [&](SqlTransaction& tx) {
         const auto done = tx.find("SELECT number FROM ledger_checked WHERE name = 'maintain'");
         return ledger::check(tx, done ? done->integer(0) : 0, kLimit);
     };
     const ledger::Check check = co_await sql_.read(look);
-    if (check.entries == 0) co_return;
+    if (check.entries == 0) co_return false;
     const auto note = [&](SqlTransaction& tx) {
         tx.execute(
             "INSERT INTO ledger_checked(name, number) VALUES('maintain', $1)"
@@ -201,6 +203,7 @@ Task<> Payments::check_books() {
     };
     co_await sql_.write(note);
     if (!check.wrong.empty()) throw std::logic_error("the books are wrong: " + check.wrong.front());
+    co_return check.entries == kLimit;
 }
 
 }  // namespace matinee::payments

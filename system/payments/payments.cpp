@@ -43,11 +43,13 @@ Task<Changed> Payments::subscribe(std::string user_id, std::string plan_id, std:
     const auto begin = [&](SqlTransaction& tx) -> Begun {
         Ids ids = fresh;
         if (!request_key.empty())
-            if (const auto made = subscription_of_request(tx, user_id, request_key)) {
-                const auto payment = last_payment(tx, made->subscription_id);
+            if (const auto made = subscription_of_request(tx, user_id, request_key, now - settings_.request_memory)) {
+                const Payment first = first_payment(tx, made->subscription_id).value();
+                if (first.plan_id != plan.plan_id || first.payment_method != payment_method)
+                    throw ServiceError(ErrorCode::IdempotencyKeyReused);
                 std::optional<Question> question;
-                if (!made->open_payment.empty()) question = next_question(tx, made->open_payment, now);
-                return {made->subscription_id, payment ? payment->payment_id : "", std::move(question)};
+                if (made->open_payment == first.payment_id) question = next_question(tx, first.payment_id, now);
+                return {made->subscription_id, first.payment_id, std::move(question)};
             }
         if (tx.find("SELECT 1 FROM erased_payers WHERE user_id = $1", user_id)) throw ServiceError(ErrorCode::NotFound);
         if (const auto current = current_subscription(tx, user_id, now); current && current->lives())
@@ -213,46 +215,6 @@ std::optional<Entitlement> Payments::of_user(SqlTransaction& tx, const std::stri
 Task<std::optional<Entitlement>> Payments::of_user(std::string user_id) {
     const auto select = [&](SqlTransaction& tx) { return of_user(tx, user_id, clock_.now()); };
     co_return co_await sql_.read(select);
-}
-
-Task<Refund> Payments::refund(std::string payment_id, std::optional<int64_t> amount_minor, std::string reason,
-                              std::string request_key) {
-    const TimeNs now = clock_.now();
-    const Ids fresh(clock_, random_);
-    const auto begin = [&](SqlTransaction& tx) -> std::string {
-        Ids ids = fresh;
-        if (!request_key.empty())
-            if (const auto made = tx.find("SELECT refund_id FROM refunds WHERE request_key = $1", request_key))
-                return made->text(0);
-        auto payment = find_payment(tx, payment_id);
-        if (!payment) throw ServiceError(ErrorCode::NotFound, "no such payment");
-        if (payment->status != kSucceeded) throw ServiceError(ErrorCode::VersionConflict, "nothing was charged");
-        const int64_t left = payment->amount.minor - payment->refunded_minor;
-        const int64_t amount = amount_minor.value_or(left);
-        if (amount < 1 || amount > left)
-            throw ServiceError(ErrorCode::InvalidField, std::to_string(left) + " can be given back", "amount_minor");
-        const Refund refund{.refund_id = ids.next("ref"),
-                            .payment_id = payment_id,
-                            .amount_minor = amount,
-                            .reason = reason,
-                            .status = kOpen};
-        start_refund(tx, *payment, refund, request_key, now, now);
-        auto subscription = find_subscription(tx, payment->subscription_id);
-        const bool was_all = amount == left && subscription && subscription->paid_until == payment->covers_until;
-        if (was_all && subscription->status != kExpired) {
-            const std::string before = subscription->status;
-            subscription->status = kExpired;
-            subscription->open_payment.clear();
-            store(tx, *subscription, before, kNever, ids, now);
-        }
-        return refund.refund_id;
-    };
-    const std::string refund_id = co_await sql_.write(begin);
-    co_await ask_refund(refund_id);
-    const auto look = [&](SqlTransaction& tx) { return find_refund(tx, refund_id); };
-    std::optional<Refund> refund = co_await sql_.read(look);
-    if (!refund) throw ServiceError(ErrorCode::NotFound);
-    co_return std::move(*refund);
 }
 
 Task<Books> Payments::books(int64_t limit) {

@@ -8,7 +8,7 @@
 //    touched again, so it does not matter how often or through whom we hear of it.
 // Between any two of these the process may die or the answer be lost; then the row is due, and maintain() asks again by
 // the same key. A subscription waits for one payment at most (`open_payment`). Whoever changes his mind takes that
-// away, and a charge that arrives all the same is given back: `refunds` is a saga of the same kind.
+// away, and a charge that arrives all the same is given back: `refunds` is a saga of the same kind (refunds.cpp).
 //
 // Who may watch: until the paid time ends, and `grace` longer while a renewal is being tried.
 // Refusals are ServiceErrors of the table.
@@ -55,7 +55,8 @@ public:
 
     /// Charges for the first period. AlreadySubscribed; InvalidField (no such plan or payment method); PaymentDeclined.
     /// Undecided: the subscription is pending, and becomes active or expired later. `request_key`, unless empty, names
-    /// the request: the same one again goes on where it was interrupted.
+    /// the request for `request_memory`: the same one again goes on where it was interrupted, another one is
+    /// IdempotencyKeyReused.
     Task<Changed> subscribe(std::string user_id, std::string plan_id, std::string payment_method,
                             std::string request_key);
     /// NotFound where there never was one.
@@ -71,8 +72,11 @@ public:
 
     /// Gives money back; all that is left where no amount is given. Once everything of the payment for the present
     /// period is given back, the subscription ends. NotFound; VersionConflict (not charged); InvalidField (too much).
+    /// `request_key` as for subscribe(). One that fails in the end is told by event, and may be ordered again.
     Task<Refund> refund(std::string payment_id, std::optional<int64_t> amount_minor, std::string reason,
                         std::string request_key);
+    /// How many payments bought nothing and are not being given back any more: people have to see to them.
+    Task<int64_t> owed();
     Task<Books> books(int64_t limit);
 
     /// A webhook: `signature` is "t=<seconds since 1970>,v1=<hex of HMAC-SHA-256 of t.body>", as Stripe signs
@@ -112,11 +116,18 @@ private:
     void apply_decline(SqlTransaction& tx, Payment& payment, Ids& ids, TimeNs now);
     void grant(SqlTransaction& tx, Subscription& subscription, Payment& payment, Ids& ids, TimeNs now);
     TimeNs end_of_period(const Plan& plan, TimeNs anchor, TimeNs from) const;
-    void start_refund(SqlTransaction& tx, Payment& payment, const Refund& refund, const std::string& request_key,
-                      TimeNs due_at, TimeNs now);
+
+    // refunds.cpp
+    std::string order_refund(SqlTransaction& tx, Payment& payment, int64_t amount_minor, const std::string& reason,
+                             const std::string& request_key, Ids& ids, TimeNs now);
+    std::string start_refund(SqlTransaction& tx, Payment& payment, int64_t amount_minor, const std::string& reason,
+                             const std::string& request_key, TimeNs due_at, Ids& ids, TimeNs now);
+    void give_back(SqlTransaction& tx, Payment& payment, TimeNs due_at, Ids& ids, TimeNs now);
     Task<> ask_refund(std::string refund_id);
+    Task<std::optional<ProviderRefund>> hear_of(Refund refund, RefundOrder order);
     void apply_refund(SqlTransaction& tx, const std::string& refund_id, const ProviderRefund& said, Ids& ids,
                       TimeNs now);
+    void apply_failed_refund(SqlTransaction& tx, const Refund& refund, Payment& payment, Ids& ids, TimeNs now);
 
     // maintain.cpp
     Task<> look_at(std::string subscription_id);
@@ -124,7 +135,7 @@ private:
     void erase(SqlTransaction& tx, const std::string& user_id, Ids& ids, TimeNs now);
     Task<std::vector<Task<>>> due_work(TimeNs now);
     Task<bool> forget_old(TimeNs now);
-    Task<> check_books();
+    Task<bool> check_books();
 
     /// A new state of a subscription: written, and told by event where the status changed.
     void store(SqlTransaction& tx, const Subscription& subscription, const std::string& status_before, TimeNs due_at,

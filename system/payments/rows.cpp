@@ -10,6 +10,7 @@ namespace {
 #define PAYMENT_COLUMNS                                                                                       \
     "payment_id, subscription_id, user_id, purpose, plan_id, amount_minor, currency, payment_method, status," \
     " provider_id, decline_code, refunded_minor, covers_from, covers_until, asks, asked_at, created_at"
+#define REFUND_COLUMNS "refund_id, payment_id, amount_minor, reason, status, provider_id, asks, ordered_at"
 
 Subscription subscription_of(const SqlRow& row) {
     return {.subscription_id = row.text(0),
@@ -45,6 +46,17 @@ Payment payment_of(const SqlRow& row) {
             .created_at = row.integer(16)};
 }
 
+Refund refund_of(const SqlRow& row) {
+    return {.refund_id = row.text(0),
+            .payment_id = row.text(1),
+            .amount_minor = row.integer(2),
+            .reason = row.text(3),
+            .status = row.text(4),
+            .provider_id = row.text(5),
+            .asks = row.integer(6),
+            .ordered_at = row.integer(7)};
+}
+
 template <class Row, class Of>
 auto made(const std::optional<Row>& row, Of of) {
     return row ? std::optional(of(*row)) : std::nullopt;
@@ -63,16 +75,7 @@ std::optional<Payment> find_payment(SqlTransaction& tx, const std::string& payme
 }
 
 std::optional<Refund> find_refund(SqlTransaction& tx, const std::string& refund_id) {
-    const auto row =
-        tx.find("SELECT refund_id, payment_id, amount_minor, reason, status, asks FROM refunds WHERE refund_id = $1",
-                refund_id);
-    if (!row) return std::nullopt;
-    return Refund{.refund_id = row->text(0),
-                  .payment_id = row->text(1),
-                  .amount_minor = row->integer(2),
-                  .reason = row->text(3),
-                  .status = row->text(4),
-                  .asks = row->integer(5)};
+    return made(tx.find("SELECT " REFUND_COLUMNS " FROM refunds WHERE refund_id = $1", refund_id), refund_of);
 }
 
 std::optional<Subscription> current_subscription(SqlTransaction& tx, const std::string& user_id, TimeNs now) {
@@ -85,11 +88,18 @@ std::optional<Subscription> current_subscription(SqlTransaction& tx, const std::
 }
 
 std::optional<Subscription> subscription_of_request(SqlTransaction& tx, const std::string& user_id,
-                                                    const std::string& request_key) {
+                                                    const std::string& request_key, TimeNs after) {
     return made(tx.find("SELECT " SUBSCRIPTION_COLUMNS " FROM subscriptions WHERE user_id = $1 AND request_key = $2"
-                        " ORDER BY created_at DESC, subscription_id DESC LIMIT 1",
-                        user_id, request_key),
+                        " AND created_at > $3 ORDER BY created_at DESC, subscription_id DESC LIMIT 1",
+                        user_id, request_key, after),
                 subscription_of);
+}
+
+std::optional<Refund> refund_of_request(SqlTransaction& tx, const std::string& request_key, TimeNs after) {
+    return made(tx.find("SELECT " REFUND_COLUMNS " FROM refunds WHERE request_key = $1 AND created_at > $2"
+                        " ORDER BY created_at DESC, refund_id DESC LIMIT 1",
+                        request_key, after),
+                refund_of);
 }
 
 std::vector<PaidTime> paid_times(SqlTransaction& tx, const std::string& user_id) {
@@ -113,9 +123,9 @@ std::vector<Payment> payments_of_user(SqlTransaction& tx, const std::string& use
     return out;
 }
 
-std::optional<Payment> last_payment(SqlTransaction& tx, const std::string& subscription_id) {
-    return made(tx.find("SELECT " PAYMENT_COLUMNS
-                        " FROM payments WHERE subscription_id = $1 ORDER BY created_at DESC, payment_id DESC LIMIT 1",
+std::optional<Payment> first_payment(SqlTransaction& tx, const std::string& subscription_id) {
+    return made(tx.find("SELECT " PAYMENT_COLUMNS " FROM payments WHERE subscription_id = $1 AND purpose = 'first'"
+                        " ORDER BY created_at, payment_id LIMIT 1",
                         subscription_id),
                 payment_of);
 }
@@ -156,9 +166,10 @@ void insert(SqlTransaction& tx, const Payment& p, TimeNs due_at) {
 
 void insert(SqlTransaction& tx, const Refund& r, const std::string& request_key, TimeNs due_at, TimeNs now) {
     tx.execute(
-        "INSERT INTO refunds(refund_id, payment_id, amount_minor, reason, request_key, status, provider_id, asks,"
-        " due_at, created_at, updated_at) VALUES($1, $2, $3, $4, $5, $6, '', $7, $8, $9, $9)",
-        r.refund_id, r.payment_id, r.amount_minor, r.reason, request_key, r.status, r.asks, due_at, now);
+        "INSERT INTO refunds(" REFUND_COLUMNS
+        ", request_key, due_at, created_at, updated_at) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)",
+        r.refund_id, r.payment_id, r.amount_minor, r.reason, r.status, r.provider_id, r.asks, r.ordered_at, request_key,
+        due_at, now);
 }
 
 }  // namespace matinee::payments

@@ -73,7 +73,9 @@ struct Refund {
     int64_t amount_minor = 0;
     std::string reason;
     std::string status;
+    std::string provider_id;  ///< empty until the provider has said it
     int64_t asks = 0;
+    TimeNs ordered_at = 0;  ///< when the provider was first told; 0: never so far
 };
 
 /// By id; nothing where there is none.
@@ -83,9 +85,10 @@ std::optional<Refund> find_refund(SqlTransaction& tx, const std::string& refund_
 
 /// The one that counts for a user: a living one, else a cancelled one with time left, else the newest.
 std::optional<Subscription> current_subscription(SqlTransaction& tx, const std::string& user_id, TimeNs now);
-/// One that a request with this key made.
+/// The newest that a request with this key made later than `after`.
 std::optional<Subscription> subscription_of_request(SqlTransaction& tx, const std::string& user_id,
-                                                    const std::string& request_key);
+                                                    const std::string& request_key, TimeNs after);
+std::optional<Refund> refund_of_request(SqlTransaction& tx, const std::string& request_key, TimeNs after);
 /// Of a subscription that may allow watching what decides whether it does, and nothing else: every start of a stream
 /// asks for it.
 struct PaidTime {
@@ -99,8 +102,8 @@ struct PaidTime {
 std::vector<PaidTime> paid_times(SqlTransaction& tx, const std::string& user_id);
 /// A user's payments, newest first.
 std::vector<Payment> payments_of_user(SqlTransaction& tx, const std::string& user_id, int64_t limit);
-/// The newest payment of a subscription.
-std::optional<Payment> last_payment(SqlTransaction& tx, const std::string& subscription_id);
+/// The payment that a subscription began with.
+std::optional<Payment> first_payment(SqlTransaction& tx, const std::string& subscription_id);
 
 /// Writes every field of a row that is there already; `due_at` as given.
 void update(SqlTransaction& tx, const Subscription& subscription, TimeNs due_at, TimeNs now);

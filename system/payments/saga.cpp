@@ -137,13 +137,7 @@ void Payments::apply_success(SqlTransaction& tx, Payment& payment, Ids& ids, Tim
         update(tx, payment, kNever, now);
         return;
     }
-    update(tx, payment, kNever, now);
-    const Refund refund{.refund_id = ids.next("ref"),
-                        .payment_id = payment.payment_id,
-                        .amount_minor = payment.amount.minor,
-                        .reason = "not_wanted",
-                        .status = kOpen};
-    start_refund(tx, payment, refund, "", now, now);
+    give_back(tx, payment, now, ids, now);
 }
 
 TimeNs Payments::end_of_period(const Plan& plan, TimeNs anchor, TimeNs from) const {
@@ -206,77 +200,6 @@ void Payments::apply_decline(SqlTransaction& tx, Payment& payment, Ids& ids, Tim
         due_at = goes_on ? std::min(now + settings_.renewal_again, end) : kNever;
     }
     store(tx, *subscription, before, due_at, ids, now);
-}
-
-void Payments::start_refund(SqlTransaction& tx, Payment& payment, const Refund& refund, const std::string& request_key,
-                            TimeNs due_at, TimeNs now) {
-    insert(tx, refund, request_key, due_at, now);
-    payment.refunded_minor += refund.amount_minor;
-    update(tx, payment, kNever, now);
-}
-
-Task<> Payments::ask_refund(std::string refund_id) {
-    const TimeNs asked_at = clock_.now();
-    struct Begun {
-        Refund refund;
-        Payment payment;
-    };
-    const auto note = [&](SqlTransaction& tx) -> std::optional<Begun> {
-        const auto refund = find_refund(tx, refund_id);
-        if (!refund || refund->status != kOpen) return std::nullopt;
-        tx.execute("UPDATE refunds SET asks = asks + 1, due_at = $1 WHERE refund_id = $2",
-                   next_ask(refund->asks + 1, asked_at), refund_id);
-        return Begun{*refund, find_payment(tx, refund->payment_id).value()};
-    };
-    const std::optional<Begun> begun = co_await sql_.write(note);
-    if (!begun) co_return;
-    std::optional<ProviderRefund> said;
-    try {
-        RefundOrder order{.idempotency_key = refund_id,
-                          .provider_id = begun->payment.provider_id,
-                          .amount = {begun->refund.amount_minor, begun->payment.amount.currency}};
-        said = co_await provider_.refund(std::move(order));
-    } catch (const std::exception&) {
-        // Unknown, whatever it was.
-    }
-    if (!said) co_return;
-    const TimeNs now = clock_.now();
-    const Ids fresh(clock_, random_);
-    const auto settle = [&](SqlTransaction& tx) {
-        Ids ids = fresh;
-        apply_refund(tx, refund_id, *said, ids, now);
-    };
-    co_await sql_.write(settle);
-}
-
-void Payments::apply_refund(SqlTransaction& tx, const std::string& refund_id, const ProviderRefund& said, Ids& ids,
-                            TimeNs now) {
-    const auto refund = find_refund(tx, refund_id);
-    if (!refund || refund->status != kOpen || said.outcome == ProviderRefund::Outcome::Pending) return;
-    Payment payment = find_payment(tx, refund->payment_id).value();
-    const bool done = said.outcome == ProviderRefund::Outcome::Done;
-    tx.execute("UPDATE refunds SET status = $1, provider_id = $2, due_at = $3, updated_at = $4 WHERE refund_id = $5",
-               done ? kDone : kFailed, said.provider_id, kNever, now, refund_id);
-    if (done) {
-        const std::string& currency = payment.amount.currency;
-        ledger::post(tx, {.kind = "refund",
-                          .reference = refund_id,
-                          .at = now,
-                          .lines = {{"refunds", {refund->amount_minor, currency}},
-                                    {"provider:" + provider_.name(), {-refund->amount_minor, currency}}}});
-        tell_payment(tx, kPaymentRefunded, payment, refund->amount_minor, ids, now);
-        return;
-    }
-    // The money is still ours: what was ended for it may be used to its end.
-    const bool was_all = payment.refunded_minor == payment.amount.minor;
-    payment.refunded_minor -= refund->amount_minor;
-    update(tx, payment, kNever, now);
-    auto subscription = find_subscription(tx, payment.subscription_id);
-    if (!was_all || !subscription || subscription->status != kExpired || payment.covers_until <= now ||
-        subscription->paid_until != payment.covers_until)
-        return;
-    subscription->status = kCancelled;
-    store(tx, *subscription, kExpired, subscription->paid_until, ids, now);
 }
 
 void Payments::store(SqlTransaction& tx, const Subscription& subscription, const std::string& status_before,

@@ -22,8 +22,7 @@ void create_tables(SqlTransaction& tx) {
         "CREATE UNIQUE INDEX IF NOT EXISTS living_subscription_of_user ON subscriptions(user_id)"
         " WHERE status IN ('pending', 'active', 'past_due')");
     // One attempt at one charge; payment_id is its idempotency key. Written before the provider is asked.
-    // purpose: first, renewal, upgrade. status: open, succeeded, declined, abandoned (never charged, not wanted any
-    // more).
+    // purpose: first, renewal, upgrade. status: open, succeeded, declined.
     tx.execute(
         "CREATE TABLE IF NOT EXISTS payments("
         "  payment_id TEXT PRIMARY KEY, subscription_id TEXT NOT NULL REFERENCES subscriptions(subscription_id),"

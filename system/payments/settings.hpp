@@ -40,13 +40,19 @@ struct Settings {
     TimeNs grace = 3 * kDay;
     TimeNs renewal_again = kDay;  ///< from a declined renewal to the next try
     int64_t renewal_tries = 4;    ///< in all; then the subscription expires
+    /// The same for money that bought nothing and whose refund failed. Then it is left to people:
+    /// payment.refund_failed, and a gauge.
+    TimeNs refund_again = kDay;
+    int64_t refund_tries = 4;
     /// First wait before a provider that gave no answer is asked again, on top of its patience; doubles up to the
     /// longest.
     TimeNs ask_again = 5 * kSecond;
     TimeNs ask_again_at_most = 10 * kMinute;
     /// How long after the last time it was asked for, a payment that nobody wants any more counts as never made, if the
-    /// provider cannot find it either. More than a provider's index may lag.
+    /// provider cannot find it either; and a refund, after the end of its key. More than a provider's index may lag.
     TimeNs find_after = 2 * kMinute;
+    /// How long a request's key names what it made. The platform sets it to what it keeps Idempotency-Keys for.
+    TimeNs request_memory = kDay;
     std::string webhook_secret;               ///< empty: no webhook is believed
     TimeNs webhook_tolerance = 5 * kMinute;   ///< age of a signature: the default of Stripe's libraries
     TimeNs webhook_memory = 30 * kDay;        ///< how long the id of an event is known; longer than anybody repeats

@@ -17,11 +17,18 @@ namespace matinee::platform {
 static constexpr size_t kBatch = 100;
 static constexpr int kMostBatches = 50;  // of one run of what others wait behind
 
+/// Payments know a request by its key for as long as the gateway does.
+static payments::Settings payment_settings(const Settings& settings) {
+    payments::Settings made = settings.payments;
+    made.request_memory = settings.idempotency.lifetime;
+    return made;
+}
+
 Platform::Platform(const Ports& ports, const Settings& settings)
     : ports_(ports),
       accounts_(ports.clock, ports.random, ports.sql, ports.kv, ports.crypto, settings.accounts),
       payments_(ports.clock, ports.random, ports.sql, ports.log, ports.crypto, ports.payment_provider,
-                settings.payments),
+                payment_settings(settings)),
       idempotency_(ports.clock, ports.random, ports.sql, settings.idempotency),
       catalog_(ports.clock, ports.random, ports.sql, ports.kv, settings.catalog),
       profiles_(ports.clock, ports.random, ports.sql, ports.crypto, accounts_, settings.profiles),
@@ -41,7 +48,7 @@ std::vector<gateway::Route> Platform::all_routes(const Settings& settings) {
     };
     add(accounts::routes(accounts_));
     add(payments::routes(payments_));
-    add(catalog::routes(catalog_, ports_.clock, settings.catalog.default_region));
+    add(catalog::routes(catalog_, settings.catalog.default_region));
     add(discovery::routes(discovery_, settings.catalog.default_region));
     add(profiles::routes(profiles_));
     add(playback::routes(playback_));
@@ -75,6 +82,7 @@ std::vector<gateway::Route> Platform::operations() {
     };
     return {open("/livez", "Whether the process answers at all", live),
             open("/readyz", "Whether it wants requests: its database answers, and it is not shutting down", ready),
+            open("/health", "The same, for balancers that ask here (GWY-16)", ready),
             open("/metrics", "Counters and gauges as OpenMetrics text; a proxy in front should keep it inside",
                  [this](gateway::Call&) { return metrics(); })};
 }
@@ -82,9 +90,11 @@ std::vector<gateway::Route> Platform::operations() {
 Task<gateway::Reply> Platform::metrics() {
     const auto count = [](SqlTransaction& tx) { return tx.find("SELECT COUNT(*) FROM outbox")->integer(0); };
     const int64_t outbox = co_await ports_.sql.read(count);
+    const int64_t owed = co_await payments_.owed();
     gateway::MetricsText text;
     gateway_.write_metrics(text);
     text.gauge("matinee_outbox_events", "Events that are true and not yet published", outbox);
+    text.gauge("matinee_payments_owed", "Payments that bought nothing and could not be given back", owed);
     if (host_metrics_) host_metrics_(text);
     gateway::Reply reply;
     reply.data = text.take();

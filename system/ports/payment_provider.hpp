@@ -42,13 +42,18 @@ struct ProviderPayment {
 
 struct RefundOrder {
     std::string idempotency_key;
+    std::string reference;    ///< ours for this refund, by which it can be looked for
     std::string provider_id;  ///< of the intent that succeeded
     Money amount;             ///< with earlier refunds at most what was charged; more: the refund is Failed
 };
 
 struct ProviderRefund {
-    enum class Outcome : uint8_t { Done, Pending, Failed };
-    std::string provider_id;
+    enum class Outcome : uint8_t {
+        Done,
+        Pending,  ///< will be one of the other two; that can take days, longer than a key is known
+        Failed,   ///< nothing was given back, and will not be
+    };
+    std::string provider_id;  ///< the provider's name for the refund; may be empty for one that it refused
     Outcome outcome = Outcome::Pending;
     friend bool operator==(const ProviderRefund&, const ProviderRefund&) = default;
 };
@@ -77,6 +82,10 @@ public:
     /// lag.
     virtual Task<std::optional<ProviderPayment>> find(std::string reference) = 0;
     virtual Task<ProviderRefund> refund(RefundOrder order) = 0;
+    /// A refund by its id. NotFound.
+    virtual Task<ProviderRefund> retrieve_refund(std::string refund_id) = 0;
+    /// The refund of an intent that was ordered under a reference. Nothing means that no such order has arrived so far.
+    virtual Task<std::optional<ProviderRefund>> find_refund(std::string provider_id, std::string reference) = 0;
 
     /// Reads the body of a webhook whose signature was found good. Throws ServiceError(MalformedRequest).
     virtual ProviderNotice read_notice(const std::string& body) const = 0;

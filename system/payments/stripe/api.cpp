@@ -97,6 +97,25 @@ ProviderPayment payment_of(const Json& intent) {
     return {.provider_id = id, .outcome = Outcome::Processing, .decline_code = {}};
 }
 
+ProviderRefund refund_of(const Json& refund) {
+    using Refunded = ProviderRefund::Outcome;
+    const std::string status = text_of(&refund, "status");
+    if (status.empty()) says_nothing("Stripe answered without a refund");
+    const bool failed = status == "failed" || status == "canceled";
+    return {.provider_id = text_of(&refund, "id"),
+            .outcome = status == "succeeded" ? Refunded::Done
+                       : failed              ? Refunded::Failed
+                                             : Refunded::Pending};
+}
+
+/// What a list consists of.
+const Json::Array& list_of(const Json& answer, int status) {
+    if (const Json* const error = answer.find("error")) refuse(*error, status);
+    const Json* const data = answer.find("data");
+    if (data == nullptr || data->array() == nullptr) says_nothing("Stripe answered without a list");
+    return *data->array();
+}
+
 }  // namespace
 
 std::string encoded(const Form& form) {
@@ -145,11 +164,17 @@ gateway::Request find_request(const std::string& secret_key, const std::string& 
 
 gateway::Request refund_request(const std::string& secret_key, const RefundOrder& order) {
     return post("/v1/refunds", secret_key, order.idempotency_key,
-                {{"payment_intent", order.provider_id}, {"amount", std::to_string(order.amount.minor)}});
+                {{"payment_intent", order.provider_id},
+                 {"amount", std::to_string(order.amount.minor)},
+                 {"metadata[reference]", order.reference}});
 }
 
 gateway::Request retrieve_refund_request(const std::string& secret_key, const std::string& refund) {
     return request("GET", "/v1/refunds/" + percent_encoded(refund), secret_key);
+}
+
+gateway::Request list_refunds_request(const std::string& secret_key, const std::string& payment_intent) {
+    return request("GET", "/v1/refunds?" + encoded({{"payment_intent", payment_intent}, {"limit", "100"}}), secret_key);
 }
 
 ProviderPayment read_payment(const gateway::Response& response) {
@@ -165,12 +190,9 @@ ProviderPayment read_payment(const gateway::Response& response) {
 
 std::optional<ProviderPayment> read_found(const gateway::Response& response) {
     const Json answer = parsed(response);
-    if (const Json* const error = answer.find("error")) refuse(*error, response.status);
-    const Json* const data = answer.find("data");
-    if (data == nullptr || data->array() == nullptr) says_nothing("Stripe answered without a list");
     const Json* newest = nullptr;
     int64_t newest_at = -1;
-    for (const Json& intent : *data->array()) {
+    for (const Json& intent : list_of(answer, response.status)) {
         const Json* const created = intent.find("created");
         const int64_t at = created == nullptr || created->integer() == nullptr ? 0 : *created->integer();
         if (at > newest_at) newest = &intent, newest_at = at;
@@ -180,20 +202,27 @@ std::optional<ProviderPayment> read_found(const gateway::Response& response) {
 }
 
 ProviderRefund read_refund(const gateway::Response& response) {
-    using Refunded = ProviderRefund::Outcome;
     const Json answer = parsed(response);
-    if (const Json* const error = answer.find("error")) {
-        const bool is_answer = response.status == 400 && text_of(error, "type") == "invalid_request_error";
-        if (!is_answer) refuse(*error, response.status);
-        return {.provider_id = {}, .outcome = Refunded::Failed};
-    }
-    const std::string status = text_of(&answer, "status");
-    if (status.empty()) says_nothing("Stripe answered without a refund");
-    const bool failed = status == "failed" || status == "canceled";
-    return {.provider_id = text_of(&answer, "id"),
-            .outcome = status == "succeeded" ? Refunded::Done
-                       : failed              ? Refunded::Failed
-                                             : Refunded::Pending};
+    if (const Json* const error = answer.find("error")) refuse(*error, response.status);
+    return refund_of(answer);
+}
+
+ProviderRefund read_ordered_refund(const gateway::Response& response) {
+    const Json answer = parsed(response);
+    const Json* const error = answer.find("error");
+    if (response.status == 400 && text_of(error, "type") == "invalid_request_error")
+        return {.provider_id = {}, .outcome = ProviderRefund::Outcome::Failed};
+    return read_refund(response);
+}
+
+std::optional<ProviderRefund> read_found_refund(const gateway::Response& response, const std::string& reference) {
+    const Json answer = parsed(response);
+    for (const Json& refund : list_of(answer, response.status))
+        if (text_of(member(&refund, "metadata"), "reference") == reference) return refund_of(refund);
+    const Json* const more = answer.find("has_more");
+    if (more == nullptr || more->flag() == nullptr || *more->flag())
+        says_nothing("Stripe listed some of the refunds only");
+    return std::nullopt;
 }
 
 ProviderNotice read_event(const std::string& body) {

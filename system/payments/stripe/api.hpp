@@ -27,12 +27,19 @@ gateway::Request retrieve_request(const std::string& secret_key, const std::stri
 gateway::Request find_request(const std::string& secret_key, const std::string& reference);
 gateway::Request refund_request(const std::string& secret_key, const RefundOrder& order);
 gateway::Request retrieve_refund_request(const std::string& secret_key, const std::string& refund);
+/// The newest hundred of an intent, which is as many as Stripe lists at once.
+gateway::Request list_refunds_request(const std::string& secret_key, const std::string& payment_intent);
 
 /// Answers. What says nothing about money (5xx, 429, a key that is in use, no JSON) throws ServiceError(Unavailable);
 /// another order under a known key IdempotencyKeyReused; an unknown id NotFound.
 ProviderPayment read_payment(const gateway::Response& response);
 std::optional<ProviderPayment> read_found(const gateway::Response& response);
 ProviderRefund read_refund(const gateway::Response& response);
+/// The answer to an order, which can be that it is refused: Failed.
+ProviderRefund read_ordered_refund(const gateway::Response& response);
+/// The one of a list that was ordered under a reference. Where it is not among the hundred, a list that goes on says
+/// nothing.
+std::optional<ProviderRefund> read_found_refund(const gateway::Response& response, const std::string& reference);
 /// Throws ServiceError(MalformedRequest).
 ProviderNotice read_event(const std::string& body);
 

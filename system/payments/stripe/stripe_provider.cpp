@@ -40,11 +40,26 @@ Task<std::optional<ProviderPayment>> StripeProvider::find(std::string reference)
 Task<ProviderRefund> StripeProvider::refund(RefundOrder order) {
     gateway::Request request = refund_request(settings_.secret_key, order);
     const gateway::Response response = co_await ask(std::move(request));
-    ProviderRefund refund = read_refund(response);
+    ProviderRefund refund = read_ordered_refund(response);
     if (refund.outcome != ProviderRefund::Outcome::Pending || refund.provider_id.empty()) co_return refund;
-    gateway::Request again = retrieve_refund_request(settings_.secret_key, refund.provider_id);
-    const gateway::Response newest = co_await ask(std::move(again));
-    co_return read_refund(newest);
+    try {
+        refund = co_await retrieve_refund(refund.provider_id);
+    } catch (const ServiceError&) {
+        // Its id is worth more than what has become of it since: by that it can be asked about after its key.
+    }
+    co_return refund;
+}
+
+Task<ProviderRefund> StripeProvider::retrieve_refund(std::string refund_id) {
+    gateway::Request request = retrieve_refund_request(settings_.secret_key, refund_id);
+    const gateway::Response response = co_await ask(std::move(request));
+    co_return read_refund(response);
+}
+
+Task<std::optional<ProviderRefund>> StripeProvider::find_refund(std::string provider_id, std::string reference) {
+    gateway::Request request = list_refunds_request(settings_.secret_key, provider_id);
+    const gateway::Response response = co_await ask(std::move(request));
+    co_return read_found_refund(response, reference);
 }
 
 ProviderNotice StripeProvider::read_notice(const std::string& body) const { return read_event(body); }

@@ -31,6 +31,8 @@ public:
     Task<ProviderPayment> retrieve(std::string provider_id) override;
     Task<std::optional<ProviderPayment>> find(std::string reference) override;
     Task<ProviderRefund> refund(RefundOrder order) override;
+    Task<ProviderRefund> retrieve_refund(std::string refund_id) override;
+    Task<std::optional<ProviderRefund>> find_refund(std::string provider_id, std::string reference) override;
     ProviderNotice read_notice(const std::string& body) const override;
 
 private:

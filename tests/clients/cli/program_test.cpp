@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <thread>
 
 #include "tests/clients/cli/child.hpp"
 
@@ -85,8 +86,29 @@ TEST_F(Program, JsonIsTheResultFile) {
 
 TEST_F(Program, DigestDependsOnTheSeedAndNotOnThreads) {
     const Json one = result_of({"tiny.json", "--threads", "1"});
-    EXPECT_EQ(one["digest"], result_of({"tiny.json", "--threads", "3"})["digest"]);
+    const Json three = result_of({"tiny.json", "--threads", "3", "--oversubscribe"});
+    EXPECT_EQ(one["digest"], three["digest"]);
     EXPECT_NE(one["digest"], result_of({"tiny.json", "--seed", "4"})["digest"]);
+}
+
+TEST_F(Program, StartsNoMoreThreadsThanCanRunUnlessAskedTo) {
+    const auto started = [&](std::vector<std::string> more) {
+        std::vector<std::string> words = {"tiny.json", "--threads", "300"};
+        words.insert(words.end(), more.begin(), more.end());
+        return result_of(words)["wall"]["threads"].get<uint32_t>();
+    };
+    EXPECT_EQ(started({}), std::min(300u, std::thread::hardware_concurrency()));
+    EXPECT_EQ(started({"--oversubscribe"}), 300u);
+}
+
+TEST_F(Program, LooksAtPricesBeforeItRuns) {
+    folder_.write("prices.json", R"({"name": "mine", "date": "today"})");
+    for (const char* command : {"validate", "run"}) {
+        const Outcome outcome = run({command, "tiny.json", "--set", "prices=prices.json"});
+        EXPECT_EQ(outcome.code, 2) << command;
+        EXPECT_NE(outcome.err.find("prices.json"), std::string::npos) << outcome.err;
+    }
+    EXPECT_FALSE(fs::exists(folder_.path() / "out"));
 }
 
 TEST_F(Program, TheResolvedScenarioIsTheSameScenario) {
@@ -147,6 +169,7 @@ TEST_F(Program, BadInputIs2SaysWhyAndWritesNothing) {
         {{"run", "tiny.json", "another.json"}, "`another.json`"},
         {{"run", "tiny.json", "--thraeds", "2"}, "--threads"},
         {{"run", "tiny.json", "--threads", "0"}, "a whole number from 1"},
+        {{"run", "tiny.json", "--out", ""}, "--out"},
         {{"run", "tiny.json", "--seed", "x"}, "a whole number from 0"},
         {{"run", "tiny.json", "--out"}, "without a value"},
         {{"run", "tiny.json", "--out", "tiny.json/below"}, "is not a folder"},

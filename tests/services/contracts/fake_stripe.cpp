@@ -8,6 +8,8 @@ namespace matinee::contracts {
 
 namespace {
 
+const std::string kIntents = "/v1/payment_intents", kRefunds = "/v1/refunds";
+
 std::map<std::string, std::string> fields_of(std::string_view form) {
     std::map<std::string, std::string> fields;
     while (!form.empty()) {
@@ -32,6 +34,13 @@ std::string FakeStripe::json(const Intent& intent) {
     else
         out.object().text("type", "card_error").text("code", intent.error).end();
     return out.key("metadata").object().text("reference", intent.reference).end().end().take();
+}
+
+std::string FakeStripe::json(const Refund& refund) {
+    JsonOut out;
+    out.object().text("id", refund.id).text("object", "refund").text("status", refund.status);
+    out.integer("amount", refund.amount).text("payment_intent", refund.intent);
+    return out.key("metadata").object().text("reference", refund.reference).end().end().take();
 }
 
 FakeStripe::Answer FakeStripe::error(int status, const std::string& type, const std::string& code,
@@ -70,25 +79,30 @@ FakeStripe::Answer FakeStripe::answer(const gateway::Request& request) {
     const std::string* const authorization = request.header("authorization");
     if (authorization == nullptr || *authorization != "Bearer " + secret_key_)
         return error(401, "invalid_request_error", "api_key_missing");
-    static const std::string kIntents = "/v1/payment_intents";
-    if (request.method == "GET" && request.target.starts_with(kIntents + "/search?"))
-        return search(fields_of(request.target.substr(kIntents.size() + 8)).at("query"));
-    if (request.method == "GET") {
-        for (const Intent& intent : intents_)
-            if (request.target == kIntents + "/" + intent.id) return {200, json(intent)};
-        return error(404, "invalid_request_error", "resource_missing", "intent");
-    }
+    if (request.method == "GET") return look(request.target);
     const std::string key = request.header("idempotency-key") == nullptr ? "" : *request.header("idempotency-key");
     const auto known = keys_.find(key);
-    if (known != keys_.end())
+    if (known != keys_.end() && clock_.now() < known->second.until)
         return known->second.body == request.body ? known->second.answer : error(400, "idempotency_error", "");
     const std::string* const type = request.header("content-type");
     if (type == nullptr || *type != "application/x-www-form-urlencoded")
         return error(400, "invalid_request_error", "parameter_missing");
     const Fields fields = fields_of(request.body);
     const Answer made = request.target == kIntents ? create(fields) : refund(fields);
-    if (made.status != 400) keys_[key] = {request.body, made};  // what fails validation is not kept
+    // What fails validation is not kept.
+    if (made.status != 400) keys_[key] = {request.body, made, clock_.now() + kDay};
     return made;
+}
+
+FakeStripe::Answer FakeStripe::look(const std::string& target) const {
+    static const std::string kSearch = kIntents + "/search?", kList = kRefunds + "?";
+    if (target.starts_with(kSearch)) return search(fields_of(target.substr(kSearch.size())).at("query"));
+    if (target.starts_with(kList)) return list_refunds(fields_of(target.substr(kList.size())));
+    for (const Intent& intent : intents_)
+        if (target == kIntents + "/" + intent.id) return {200, json(intent)};
+    for (const Refund& refund : refunds_)
+        if (target == kRefunds + "/" + refund.id) return {200, json(refund)};
+    return error(404, "invalid_request_error", "resource_missing", "id");
 }
 
 FakeStripe::Answer FakeStripe::create(const Fields& fields) {
@@ -117,10 +131,18 @@ FakeStripe::Answer FakeStripe::refund(const Fields& fields) {
     for (Intent& intent : intents_) {
         if (intent.id != fields.at("payment_intent")) continue;
         if (intent.status != "succeeded" || intent.refunded + amount > intent.amount) break;
-        intent.refunded += amount;
-        JsonOut out;
-        out.object().text("id", "re_" + std::to_string(++refunds_)).text("object", "refund");
-        return {200, out.text("status", "succeeded").end().take()};
+        const bool pending = faults_.refund_pending > 0, fails = faults_.refund_fail > 0;
+        refunds_.push_back({.id = "re_" + std::to_string(refunds_.size() + 1),
+                            .intent = intent.id,
+                            .reference = fields.at("metadata[reference]"),
+                            .status = pending ? "pending"
+                                      : fails ? "failed"
+                                              : "succeeded",
+                            .amount = amount,
+                            .fails = fails,
+                            .decided_at = clock_.now() + 3 * kSecond});
+        if (pending || !fails) intent.refunded += amount;
+        return {200, json(refunds_.back())};
     }
     return error(400, "invalid_request_error", "charge_already_refunded");
 }
@@ -133,9 +155,24 @@ FakeStripe::Answer FakeStripe::search(const std::string& query) const {
     return {200, out.end().end().take()};
 }
 
+/// The newest first, like Stripe, and all of them: no test has more than a page.
+FakeStripe::Answer FakeStripe::list_refunds(const Fields& fields) const {
+    JsonOut out;
+    out.object().text("object", "list").flag("has_more", false).key("data").array();
+    for (auto refund = refunds_.rbegin(); refund != refunds_.rend(); ++refund)
+        if (refund->intent == fields.at("payment_intent")) out.raw(json(*refund));
+    return {200, out.end().end().take()};
+}
+
 void FakeStripe::settle() {
     for (Intent& intent : intents_)
         if (intent.status == "processing" && intent.decided_at <= clock_.now()) decide(intent, true, "");
+    for (Refund& refund : refunds_) {
+        if (refund.status != "pending" || refund.decided_at > clock_.now()) continue;
+        refund.status = refund.fails ? "failed" : "succeeded";
+        for (Intent& intent : intents_)
+            if (refund.fails && intent.id == refund.intent) intent.refunded -= refund.amount;
+    }
 }
 
 void FakeStripe::decide(Intent& intent, bool succeeds, const std::string& error) {

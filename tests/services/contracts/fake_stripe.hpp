@@ -33,6 +33,12 @@ private:
         std::string currency;
         TimeNs created = 0, decided_at = 0;
     };
+    struct Refund {
+        std::string id, intent, reference, status;
+        int64_t amount = 0;
+        bool fails = false;
+        TimeNs decided_at = 0;
+    };
     struct Answer {
         int status = 200;
         std::string body;
@@ -40,16 +46,20 @@ private:
     struct Known {
         std::string body;  ///< of the request
         Answer answer;
+        TimeNs until = 0;
     };
 
     Answer answer(const gateway::Request& request);
     Answer create(const Fields& fields);
     Answer refund(const Fields& fields);
+    Answer look(const std::string& target) const;
     Answer search(const std::string& query) const;
+    Answer list_refunds(const Fields& fields) const;
     void settle();
     void decide(Intent& intent, bool succeeds, const std::string& error);
     void tell(const std::string& type, const Intent& intent);
     static std::string json(const Intent& intent);
+    static std::string json(const Refund& refund);
     static Answer error(int status, const std::string& type, const std::string& code, const std::string& param = "",
                         const std::string& intent = "");
 
@@ -58,9 +68,9 @@ private:
     std::mutex mutex_;
     SandboxFaults faults_;
     std::vector<Intent> intents_;
+    std::vector<Refund> refunds_;
     std::map<std::string, Known> keys_;
     std::vector<std::string> events_;
-    int refunds_ = 0;
     bool next_answer_is_lost_ = false;
 };
 

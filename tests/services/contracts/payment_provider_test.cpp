@@ -104,7 +104,11 @@ protected:
     }
     ProviderPayment pay(const PaymentOrder& order) { return stage_.run(provider_.pay(order)); }
     ProviderRefund refund(const std::string& key, const std::string& id, int64_t minor) {
-        return stage_.run(provider_.refund({.idempotency_key = key, .provider_id = id, .amount = {minor, "EUR"}}));
+        return stage_.run(
+            provider_.refund({.idempotency_key = key, .reference = key, .provider_id = id, .amount = {minor, "EUR"}}));
+    }
+    std::optional<ProviderRefund> find_refund(const std::string& id, const std::string& reference) {
+        return stage_.run(provider_.find_refund(id, reference));
     }
     template <class Action>
     static ErrorCode refusal(Action action) {
@@ -193,6 +197,56 @@ TEST_P(PaymentProviderContract, GivesBackOnceAndNoMoreThanItTook) {
     EXPECT_EQ(refund("r4", declined, 1).outcome, ProviderRefund::Outcome::Failed);
 }
 
+TEST_P(PaymentProviderContract, RefundsMayBeDecidedLater) {
+    const std::string id = pay(order("a")).provider_id;
+    case_->set_faults({.refund_pending = 100});
+    const ProviderRefund pending = refund("r1", id, 200);
+    EXPECT_EQ(pending.outcome, ProviderRefund::Outcome::Pending);
+    ASSERT_FALSE(pending.provider_id.empty());
+    case_->set_faults({.refund_pending = 100, .refund_fail = 100});
+    const ProviderRefund doomed = refund("r2", id, 300);
+    EXPECT_EQ(doomed.outcome, ProviderRefund::Outcome::Pending);
+    case_->set_faults({});
+    EXPECT_EQ(refund("r3", id, 1).outcome, ProviderRefund::Outcome::Failed) << "all is being given back";
+    case_->pass(kMinute);
+    const ProviderRefund done = stage_.run(provider_.retrieve_refund(pending.provider_id));
+    EXPECT_EQ(done.outcome, ProviderRefund::Outcome::Done);
+    EXPECT_EQ(done.provider_id, pending.provider_id);
+    EXPECT_EQ(refund("r1", id, 200), done) << "the state of today";
+    EXPECT_EQ(stage_.run(provider_.retrieve_refund(doomed.provider_id)).outcome, ProviderRefund::Outcome::Failed);
+    EXPECT_EQ(case_->tally("a").refunded_minor, 200);
+    EXPECT_EQ(refund("r4", id, 300).outcome, ProviderRefund::Outcome::Done);
+    EXPECT_EQ(refusal([&] { stage_.run(provider_.retrieve_refund("re_nothing")); }), ErrorCode::NotFound);
+}
+
+TEST_P(PaymentProviderContract, RefundsAreFoundByTheirReference) {
+    const std::string id = pay(order("a")).provider_id, other = pay(order("b")).provider_id;
+    EXPECT_EQ(find_refund(id, "r1"), std::nullopt);
+    const ProviderRefund first = refund("r1", id, 200);
+    refund("r2", id, 100);
+    EXPECT_EQ(find_refund(id, "r1"), first);
+    EXPECT_EQ(find_refund(id, "r3"), std::nullopt);
+    EXPECT_EQ(find_refund(other, "r1"), std::nullopt);
+    case_->set_faults({.fail_after = 100});
+    EXPECT_EQ(refusal([&] { refund("r3", id, 100); }), ErrorCode::Unavailable);
+    EXPECT_EQ(refusal([&] { find_refund(id, "r3"); }), ErrorCode::Unavailable);
+    case_->set_faults({});
+    EXPECT_EQ(find_refund(id, "r3").value().outcome, ProviderRefund::Outcome::Done) << "though nobody heard of it";
+}
+
+/// Which is why nobody repeats an order that is so old.
+TEST_P(PaymentProviderContract, KeysAreForgottenAfterTheirTime) {
+    const std::string id = pay(order("a")).provider_id;
+    const ProviderRefund first = refund("r1", id, 200);
+    case_->pass(provider_.key_lifetime() - kMinute);
+    EXPECT_EQ(refund("r1", id, 200), first);
+    case_->pass(2 * kHour);
+    pay(order("a"));
+    EXPECT_EQ(charges("a"), 2);
+    EXPECT_NE(refund("r1", id, 200).provider_id, first.provider_id);
+    EXPECT_EQ(case_->tally("a").refunded_minor, 400);
+}
+
 TEST_P(PaymentProviderContract, WebhooksTellWhatBecameOfAPayment) {
     const ProviderPayment paid = pay(order("a"));
     const ProviderPayment declined = pay(order("b", "pm_declined"));
@@ -264,6 +318,45 @@ TEST(Stripe, ReadsWhatSaysNothingAsNothing) {
               std::nullopt);
 }
 
+TEST(Stripe, BelievesOnlyAWholeListOfRefunds) {
+    using payments::stripe::read_found_refund;
+    gateway::Response list;
+    list.body = R"({"has_more":true,"data":[{"id":"re_2","status":"pending","metadata":{"reference":"r2"}},)"
+                R"({"id":"re_1","status":"succeeded","metadata":{}}]})";
+    EXPECT_EQ(read_found_refund(list, "r2").value().provider_id, "re_2");
+    EXPECT_THROW(read_found_refund(list, "r1"), ServiceError) << "it may stand on the next page";
+    list.body = R"({"has_more":false,"data":[]})";
+    EXPECT_EQ(read_found_refund(list, "r1"), std::nullopt);
+    list.body = R"({"data":[]})";
+    EXPECT_THROW(read_found_refund(list, "r1"), ServiceError);
+}
+
+TEST(Stripe, TakesOnlyTheAnswerToAnOrderForARefusal) {
+    gateway::Response refused;
+    refused.status = 400;
+    refused.body = R"({"error":{"type":"invalid_request_error","code":"charge_already_refunded"}})";
+    EXPECT_EQ(payments::stripe::read_ordered_refund(refused).outcome, ProviderRefund::Outcome::Failed);
+    EXPECT_THROW(payments::stripe::read_refund(refused), ServiceError)
+        << "a question was wrong; the refund may be made";
+}
+
+/// The name of a refund is not lost with the answer to what has become of it since.
+TEST(Stripe, NamesAPendingRefundThoughTheNextAnswerIsLost) {
+    struct SecondIsLost : payments::stripe::Transport {
+        Task<gateway::Response> send(gateway::Request request) override {
+            if (request.method == "GET") throw std::runtime_error("timed out");
+            gateway::Response response;
+            response.body = R"({"id":"re_1","status":"pending"})";
+            co_return response;
+        }
+    } transport;
+    payments::stripe::StripeProvider adapter{transport, {.secret_key = "sk_test"}};
+    PlainStage stage;
+    const ProviderRefund said = stage.run(
+        adapter.refund({.idempotency_key = "r", .reference = "r", .provider_id = "pi_1", .amount = {5, "EUR"}}));
+    EXPECT_EQ(said, (ProviderRefund{.provider_id = "re_1", .outcome = ProviderRefund::Outcome::Pending}));
+}
+
 /// Webhooks twice, late and not answered.
 TEST(Sandbox, RepeatsWebhooksUntilTheyAreAnswered) {
     SandboxCase sandbox;
@@ -296,15 +389,6 @@ TEST(Sandbox, RepeatsWebhooksUntilTheyAreAnswered) {
     EXPECT_EQ(bodies.size(), 6u);
 }
 
-TEST(Sandbox, ForgetsKeysAfterTheirTime) {
-    SandboxCase sandbox;
-    const PaymentOrder order{.idempotency_key = "a", .reference = "a", .payment_method = "pm_ok", .amount = {5, "EUR"}};
-    sandbox.simulated.run(sandbox.adapter.pay(order));
-    sandbox.pass(sandbox.adapter.key_lifetime());
-    sandbox.simulated.run(sandbox.adapter.pay(order));
-    EXPECT_EQ(sandbox.tally("a").charges, 2) << "which is why nobody repeats an order that is so old";
-}
-
 TEST(Sandbox, RemembersInItsDatabase) {
     SimulatedStage stage;
     SqliteDatabase database;
@@ -317,6 +401,31 @@ TEST(Sandbox, RemembersInItsDatabase) {
     SandboxProvider after(stage.clock, database, "secret", SandboxModel{});
     EXPECT_EQ(stage.run(after.pay(order)), first);
     EXPECT_EQ(after.tallies().at(0).charges, 1);
+}
+
+/// From when it did not forget keys of refunds.
+TEST(Sandbox, KnowsTheRefundsOfAnOlderSandbox) {
+    SimulatedStage stage;
+    SqliteDatabase database;
+    auto make = [](SqlTransaction& tx) {
+        tx.execute(
+            "CREATE TABLE sandbox_refunds("
+            "  idempotency_key TEXT PRIMARY KEY, refund_id TEXT NOT NULL, provider_id TEXT NOT NULL,"
+            "  amount_minor BIGINT NOT NULL, currency TEXT NOT NULL, failed BIGINT NOT NULL)");
+        tx.execute("INSERT INTO sandbox_refunds VALUES('r1', 're_sandbox_1', 'pi_sandbox_1', 5, 'EUR', 0)");
+        tx.execute("INSERT INTO sandbox_refunds VALUES('r2', 're_sandbox_2', 'pi_sandbox_1', 6, 'EUR', 1)");
+    };
+    database.transact(Sql::Access::Write, SqlBody(make));
+    for (int start = 0; start < 2; ++start) {
+        SandboxProvider sandbox(stage.clock, database, "secret", SandboxModel{});
+        const ProviderRefund done{.provider_id = "re_sandbox_1", .outcome = ProviderRefund::Outcome::Done};
+        EXPECT_EQ(
+            stage.run(sandbox.refund(
+                {.idempotency_key = "r1", .reference = "r1", .provider_id = "pi_sandbox_1", .amount = {5, "EUR"}})),
+            done);
+        EXPECT_EQ(stage.run(sandbox.find_refund("pi_sandbox_1", "r1")), done);
+        EXPECT_EQ(stage.run(sandbox.retrieve_refund("re_sandbox_2")).outcome, ProviderRefund::Outcome::Failed);
+    }
 }
 
 }  // namespace matinee::contracts

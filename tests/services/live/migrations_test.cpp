@@ -116,6 +116,7 @@ TEST_F(MigrationsTest, AFolderFromBeforeThereWereVersionsIsBroughtUpToDate) {
         execute(database, "DROP INDEX subscriptions_by_user");
         execute(database, "CREATE INDEX subscriptions_of_user ON subscriptions(user_id, created_at)");
         execute(database, "CREATE INDEX streams_open_of_user ON streams(user_id) WHERE ended_at IS NULL");
+        execute(database, "ALTER TABLE refunds DROP COLUMN ordered_at");
         execute(database,
                 "INSERT INTO devices(user_id, device_id, device_type, registered_at, used_at)"
                 " VALUES('u', 'd', 'tv', 9000000000000000000, 9000000000000000000)");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "system/embedded/sqlite_database.hpp"
+#include "tests/services/payments/payments_fixture.hpp"
 
 namespace matinee::payments::ledger {
 
@@ -28,11 +29,12 @@ TEST_F(LedgerTest, AddsUp) {
     write([](SqlTransaction& tx) {
         post(tx, sale("a", 500));
         post(tx, sale("b", 250));
-        EXPECT_EQ(balance(tx, "provider:x", "EUR"), 750);
-        EXPECT_EQ(balance(tx, "sales", "EUR"), -750);
-        EXPECT_EQ(balance(tx, "sales", "USD"), 0);
-        ASSERT_EQ(balances(tx).size(), 2u);
-        EXPECT_EQ(balances(tx)[0].account_id, "provider:x:EUR");
+        const std::vector<Balance> all_of = balances(tx);
+        ASSERT_EQ(all_of.size(), 2u);
+        EXPECT_EQ(all_of[0].account_id, "provider:x:EUR");
+        EXPECT_EQ(all_of[0].minor, 750);
+        EXPECT_EQ(all_of[1].account_id, "sales:EUR");
+        EXPECT_EQ(all_of[1].minor, -750);
         const Check all = check(tx, 0, 100);
         EXPECT_EQ(all.entries, 2);
         EXPECT_TRUE(all.wrong.empty());
@@ -66,6 +68,24 @@ TEST_F(LedgerTest, FindsWhatWasTamperedWith) {
         EXPECT_EQ(all.wrong[0], "entry 2 (charge b) is off by 1 EUR");
         EXPECT_EQ(all.wrong[1], "entry 3 (charge c) has no lines");
     });
+}
+
+class BooksTest : public PaymentsTest {};
+
+/// More than one batch in a minute.
+TEST_F(BooksTest, AreCheckedAsFastAsTheyGrow) {
+    static constexpr int kEntries = 4'500;
+    auto sell = [](SqlTransaction& tx) {
+        for (int i = 0; i < kEntries; ++i)
+            post(tx, {.kind = "charge",
+                      .reference = std::to_string(i),
+                      .at = 5,
+                      .lines = {{"provider:x", {1, "EUR"}}, {"sales", {-1, "EUR"}}}});
+    };
+    host_->database().transact(Sql::Access::Write, SqlBody(sell));
+    pass(kMinute + 2 * kSecond);
+    EXPECT_EQ(number("SELECT number FROM ledger_checked WHERE name = 'maintain'"), kEntries);
+    EXPECT_EQ(host_->failed_maintenance(), 0u);
 }
 
 }  // namespace matinee::payments::ledger

@@ -188,6 +188,10 @@ public:
         return below_.find(std::move(reference));
     }
     Task<ProviderRefund> refund(RefundOrder order) override { return below_.refund(std::move(order)); }
+    Task<ProviderRefund> retrieve_refund(std::string id) override { return below_.retrieve_refund(std::move(id)); }
+    Task<std::optional<ProviderRefund>> find_refund(std::string id, std::string reference) override {
+        return below_.find_refund(std::move(id), std::move(reference));
+    }
     ProviderNotice read_notice(const std::string& body) const override { return below_.read_notice(body); }
 
 protected:
@@ -223,6 +227,17 @@ public:
     }
 };
 
+class KeysForEver : public PlantedProvider {
+public:
+    using PlantedProvider::PlantedProvider;
+    TimeNs key_lifetime() const override { return 1000 * kDay; }
+    Task<ProviderRefund> refund(RefundOrder order) override {
+        ProviderRefund said = co_await below_.refund(std::move(order));
+        if (said.outcome == ProviderRefund::Outcome::Pending) said.provider_id.clear();
+        co_return said;
+    }
+};
+
 }  // namespace
 
 std::unique_ptr<Sql> outbox_outside_the_transaction(Sql& below) {
@@ -249,6 +264,9 @@ std::unique_ptr<PaymentProvider> orders_without_idempotency(PaymentProvider& bel
 }
 std::unique_ptr<PaymentProvider> silence_taken_for_no(PaymentProvider& below) {
     return std::make_unique<SilenceIsNo>(below);
+}
+std::unique_ptr<PaymentProvider> keys_thought_to_last(PaymentProvider& below) {
+    return std::make_unique<KeysForEver>(below);
 }
 
 }  // namespace matinee::swarm

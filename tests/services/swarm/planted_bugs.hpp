@@ -38,4 +38,7 @@ std::unique_ptr<PaymentProvider> orders_without_idempotency(PaymentProvider& bel
 /// No answer counts as a decline.
 std::unique_ptr<PaymentProvider> silence_taken_for_no(PaymentProvider& below);
 
+/// Orders are repeated as if the provider never forgot a key, and refunds that are pending, too.
+std::unique_ptr<PaymentProvider> keys_thought_to_last(PaymentProvider& below);
+
 }  // namespace matinee::swarm

@@ -118,6 +118,10 @@ TEST(Swarm, FindsSilenceTakenForNo) {
     expect_found({.payment_provider = silence_taken_for_no}, "was charged and counts as declined");
 }
 
+TEST(Swarm, FindsRefundsByKeysThatAreForgotten) {
+    expect_found({.payment_provider = keys_thought_to_last}, "was given back, not");
+}
+
 TEST(Swarm, FindsAnOutboxOutsideTheTransaction) { expect_found({.sql = outbox_outside_the_transaction}, "event"); }
 
 TEST(Swarm, FindsEventsAppliedTwice) {
