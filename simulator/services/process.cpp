@@ -21,7 +21,8 @@ Task<> PlatformProcess::maintain() {
 }
 
 Task<Heard> PlatformProcess::handle_in_memory(gateway::Request request) {
-    gateway::Answer answer = co_await platform_.gateway().answer(std::move(request));
+    gateway::Answer answer;
+    co_await platform_.gateway().answer(request, answer);
     if (answer.refused) co_return Heard{.refused = answer.refused->code};
     co_return Heard{.refused = std::nullopt, .data = std::move(answer.reply.data)};
 }

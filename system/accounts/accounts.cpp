@@ -237,6 +237,11 @@ Task<Account> Accounts::read(std::string user_id) {
     co_return account;
 }
 
+std::optional<std::string> Accounts::country_of(SqlTransaction& tx, const std::string& user_id) const {
+    const auto row = tx.find("SELECT country FROM users WHERE user_id = $1", user_id);
+    return row ? std::optional(row->text(0)) : std::nullopt;
+}
+
 Task<> Accounts::check_current_password(std::string user_id, const Change& change) {
     if (!change.current_password)
         throw ServiceError(ErrorCode::InvalidField, "current_password is missing", "current_password");

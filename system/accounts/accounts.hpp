@@ -36,12 +36,13 @@ public:
     Task<> log_out(std::string refresh_token);
 
     /// Of gateway::Authenticator.
-    Task<gateway::Principal> authenticate(std::string access_token, gateway::Door& door) override;
+    Task<gateway::Principal> authenticate(std::string_view access_token, gateway::Door& door) override;
     void require_admin(const std::string& token) const override;
     Task<std::string> jwks() { return keys_.jwks(); }
 
     /// NotFound.
     Task<Account> read(std::string user_id) override;
+    std::optional<std::string> country_of(SqlTransaction& tx, const std::string& user_id) const override;
     /// NotFound, EmailTaken, WrongCredentials (the current password), InvalidField (no country). A new password ends
     /// every session but `session_id`.
     Task<Account> update(std::string user_id, std::string session_id, Change change);
@@ -65,7 +66,7 @@ private:
     Task<Tokens> tokens_of(Login login, std::string user_id);
     std::string hash_of(const std::string& refresh_token) const;
 
-    Task<gateway::Principal> verified(std::string access_token);
+    Task<gateway::Principal> verified(std::string_view access_token);
     Task<> require_live(std::string session_id);
     Task<> note_ended(std::vector<std::string> session_ids);
     Task<> check_current_password(std::string user_id, const Change& change);

@@ -6,6 +6,7 @@
 
 #include "system/base/task.hpp"
 #include "system/base/units.hpp"
+#include "system/ports/sql.hpp"
 
 namespace matinee::accounts {
 
@@ -40,6 +41,8 @@ public:
     virtual ~Directory() = default;
     /// Throws ServiceError(NotFound).
     virtual Task<Account> read(std::string user_id) = 0;
+    /// Account::country as the caller's transaction sees it; nothing where there is no such account.
+    virtual std::optional<std::string> country_of(SqlTransaction& tx, const std::string& user_id) const = 0;
 };
 
 /// Events, keyed by user id; their data is {"user_id":"..."}.

@@ -16,14 +16,14 @@ std::string session_key(const std::string& session_id) { return "session:" + ses
 
 }  // namespace
 
-Task<gateway::Principal> Accounts::authenticate(std::string access_token, gateway::Door& door) {
+Task<gateway::Principal> Accounts::authenticate(std::string_view access_token, gateway::Door& door) {
     if (access_token.size() > kLongestToken) refuse();
     gateway::Principal principal;
     if (const gateway::Principal* const known = verified_.find(access_token, clock_.now())) {
         principal = *known;
     } else {
         door.admit_stranger();
-        principal = co_await verified(std::move(access_token));
+        principal = co_await verified(access_token);
     }
     const std::string session = session_key(principal.session_id);
     const std::optional<KvEntry> noted = co_await kv_.get(session);
@@ -38,7 +38,7 @@ void Accounts::require_admin(const std::string& token) const {
 }
 
 /// Believes the signature once and remembers it.
-Task<gateway::Principal> Accounts::verified(std::string access_token) {
+Task<gateway::Principal> Accounts::verified(std::string_view access_token) {
     const std::optional<ParsedToken> parsed = parse_token(access_token);
     if (!parsed) refuse();
     const TimeNs now = clock_.now();
@@ -56,7 +56,7 @@ Task<gateway::Principal> Accounts::verified(std::string access_token) {
     principal.session_id = claims.session_id;
     principal.country = claims.country;
     principal.expires_at = claims.expires_at;
-    verified_.keep(std::move(access_token), principal);
+    verified_.keep(std::string(access_token), principal);
     co_return principal;
 }
 

@@ -16,13 +16,17 @@ namespace {
 size_t plain_length(std::string_view text) {
     constexpr uint64_t kOnes = 0x0101010101010101u, kHighs = 0x8080808080808080u;
     const auto has_zero = [](uint64_t word) { return ((word - kOnes) & ~word & kHighs) != 0; };
+    const auto is_plain = [&](size_t from) {
+        uint64_t word = 0;
+        std::memcpy(&word, text.data() + from, sizeof word);
+        return ((word - kOnes * 0x20) & ~word & kHighs) == 0 && !has_zero(word ^ kOnes * '"') &&
+               !has_zero(word ^ kOnes * '\\');
+    };
+    constexpr size_t kWord = sizeof(uint64_t);
     size_t at = 0;
-    for (uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
-        std::memcpy(&word, text.data() + at, sizeof word);
-        if (((word - kOnes * 0x20) & ~word & kHighs) != 0 || has_zero(word ^ kOnes * '"') ||
-            has_zero(word ^ kOnes * '\\'))
-            break;  // one of them at least
-    }
+    while (at + kWord <= text.size() && is_plain(at)) at += kWord;
+    // The last word may overlap the one before it.
+    if (at + kWord > text.size() && text.size() >= kWord && is_plain(text.size() - kWord)) return text.size();
     while (at < text.size() && uint8_t(text[at]) >= 0x20 && text[at] != '"' && text[at] != '\\') ++at;
     return at;
 }
@@ -272,9 +276,16 @@ void append_escaped(std::string& out, char c) {
 }
 
 void append_quoted(std::string& out, std::string_view text) {
+    size_t plain = plain_length(text);
+    if (plain == text.size()) {  // nearly all are
+        if (out.capacity() - out.size() < plain + 2) out.reserve(2 * out.capacity() + plain + 2);
+        out.push_back('"');
+        out.append(text);
+        out.push_back('"');
+        return;
+    }
     out += '"';
-    for (;;) {
-        const size_t plain = plain_length(text);
+    for (;; plain = plain_length(text)) {
         out.append(text, 0, plain);
         if (plain == text.size()) break;
         append_escaped(out, text[plain]);
@@ -296,6 +307,8 @@ const Json* Json::find(std::string_view key) const {
 }
 
 JsonOut& JsonOut::open(char bracket) {
+    static constexpr size_t kUsual = 224;  // what most documents need, or soon exceed by far
+    if (out_.empty()) out_.reserve(kUsual);
     separate();
     out_ += bracket;
     closers_ += bracket == '{' ? '}' : ']';

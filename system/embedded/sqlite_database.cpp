@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "system/base/errors.hpp"
+#include "system/embedded/sqlite_memory.hpp"
 
 namespace matinee {
 
@@ -78,9 +79,12 @@ int authorize(void* in_body, int action, const char* first, const char* second, 
 /// See system/ports/sql.hpp.
 std::string in_sqlite_words(std::string_view sql) {
     static constexpr std::string_view kClustered = "/* clustered */";
+    static constexpr std::string_view kCounted = "BIGINT PRIMARY KEY /* counted */";
     std::string words(sql);
     if (const size_t mark = words.find(kClustered); mark != std::string::npos)
         words.replace(mark, kClustered.size(), "WITHOUT ROWID");
+    if (const size_t mark = words.find(kCounted); mark != std::string::npos)
+        words.replace(mark, kCounted.size(), "INTEGER PRIMARY KEY");
     return words;
 }
 
@@ -90,15 +94,17 @@ bool has_order(std::string_view sql) {
     return std::search(sql.begin(), sql.end(), kOrder.begin(), kOrder.end(), same) != sql.end();
 }
 
-void bind(sqlite3_stmt* statement, std::span<const int> parameters, std::span<const SqlValue> values,
+void bind(sqlite3_stmt* statement, std::span<const int> parameters, std::span<const SqlParameter> values,
           std::string_view sql) {
     if (values.size() > parameters.size()) misuse("no parameter $" + std::to_string(parameters.size() + 1), sql);
     if (values.size() < size_t(sqlite3_bind_parameter_count(statement))) misuse("a parameter without a value", sql);
     for (size_t i = 0; i < values.size(); ++i) {
         if (const int64_t* const number = std::get_if<int64_t>(&values[i]))
             sqlite3_bind_int64(statement, parameters[i], *number);
-        else if (const std::string* const text = std::get_if<std::string>(&values[i]))
-            sqlite3_bind_text64(statement, parameters[i], text->data(), text->size(), SQLITE_STATIC, SQLITE_UTF8);
+        else if (const auto* const text = std::get_if<std::string_view>(&values[i]))
+            // An empty view may be of nothing at all, which would be NULL.
+            sqlite3_bind_text64(statement, parameters[i], text->empty() ? "" : text->data(), text->size(),
+                                SQLITE_STATIC, SQLITE_UTF8);
         else
             sqlite3_bind_null(statement, parameters[i]);
     }
@@ -128,13 +134,11 @@ SqlRow row_of(sqlite3_stmt* statement, std::string_view sql) {
     return SqlRow(std::move(values));
 }
 
-/// Leaves a statement ready for its next use, whatever happens.
+/// Leaves a statement ready for its next use, whatever happens. Its parameters stay bound to texts that are gone: each
+/// use binds all of them anew before it looks at any.
 struct Reset {
     sqlite3_stmt* statement;
-    ~Reset() {
-        sqlite3_reset(statement);
-        sqlite3_clear_bindings(statement);
-    }
+    ~Reset() { sqlite3_reset(statement); }
 };
 
 }  // namespace
@@ -147,14 +151,14 @@ public:
     Transaction(SqliteDatabase& owner, Sql::Access access) : owner_(owner), access_(access) {}
 
 protected:
-    SqlRows run_query(std::string_view sql, std::span<const SqlValue> values) override {
+    SqlRows run_query(std::string_view sql, std::span<const SqlParameter> values) override {
         SqlRows rows;
         const Prepared& prepared = owner_.prepared(sql);
         step_through(prepared, values, [&](sqlite3_stmt* statement) { rows.push_back(row_of(statement, sql)); });
         if (rows.size() > 1 && !prepared.has_order) misuse("several rows without ORDER BY", sql);
         return rows;
     }
-    int64_t run_statement(std::string_view sql, std::span<const SqlValue> values) override {
+    int64_t run_statement(std::string_view sql, std::span<const SqlParameter> values) override {
         step_through(owner_.prepared(sql), values,
                      [&](sqlite3_stmt*) { misuse("a statement that returns rows", sql); });
         return sqlite3_changes64(owner_.database_.get());
@@ -162,7 +166,7 @@ protected:
 
 private:
     template <class OnRow>
-    void step_through(const Prepared& prepared, std::span<const SqlValue> values, OnRow on_row) {
+    void step_through(const Prepared& prepared, std::span<const SqlParameter> values, OnRow on_row) {
         const std::string& sql = prepared.sql;
         if (access_ == Sql::Access::Read && !prepared.only_reads) misuse("a write in a transaction that reads", sql);
         sqlite3_stmt* const statement = prepared.statement.get();
@@ -210,7 +214,9 @@ void SqliteDatabase::open(const char* file) {
     // Once for the process, before its first connection: no locks around what one thread uses alone, and none for
     // statistics of memory that nobody reads.
     [[maybe_unused]] static const bool configured =
-        sqlite3_config(SQLITE_CONFIG_MULTITHREAD) == SQLITE_OK && sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK;
+        sqlite3_config(SQLITE_CONFIG_MULTITHREAD) == SQLITE_OK &&
+        sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK &&
+        sqlite3_config(SQLITE_CONFIG_MALLOC, &sqlite_memory()) == SQLITE_OK;
     sqlite3* opened = nullptr;
     // NOMUTEX: a connection belongs to one thread, as everything here does.
     const int code = sqlite3_open_v2(

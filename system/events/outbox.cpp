@@ -18,12 +18,21 @@ void create_tables(SqlTransaction& tx) {
         "  consumer TEXT NOT NULL, event_id TEXT NOT NULL, PRIMARY KEY(consumer, event_id)) /* clustered */");
 }
 
-void append(SqlTransaction& tx, const Event& event) {
-    // INSERT ... SELECT from the same table would go through a temporary one.
+void count_rows(SqlTransaction& tx) {
     tx.execute(
-        "INSERT INTO outbox(sequence, event_id, topic, type, key, at, data)"
-        " VALUES((SELECT COALESCE(MAX(sequence), 0) + 1 FROM outbox), $1, $2, $3, $4, $5, $6)",
-        event.event_id, event.topic, event.type, event.key, event.at, event.data);
+        "CREATE TABLE counted_outbox("
+        "  sequence BIGINT PRIMARY KEY /* counted */, event_id TEXT NOT NULL, topic TEXT NOT NULL, type TEXT NOT NULL,"
+        "  key TEXT NOT NULL, at BIGINT NOT NULL, data TEXT NOT NULL)");
+    tx.execute(
+        "INSERT INTO counted_outbox(sequence, event_id, topic, type, key, at, data)"
+        " SELECT sequence, event_id, topic, type, key, at, data FROM outbox");
+    tx.execute("DROP TABLE outbox");
+    tx.execute("ALTER TABLE counted_outbox RENAME TO outbox");
+}
+
+void append(SqlTransaction& tx, const Event& event) {
+    tx.execute("INSERT INTO outbox(event_id, topic, type, key, at, data) VALUES($1, $2, $3, $4, $5, $6)",
+               event.event_id, event.topic, event.type, event.key, event.at, event.data);
 }
 
 Task<size_t> pump(Sql& sql, EventLog& log, size_t limit) {

@@ -14,6 +14,8 @@ namespace matinee::events {
 
 /// Makes the tables of this room where there are none.
 void create_tables(SqlTransaction& tx);
+/// The next step: the outbox counts its rows itself.
+void count_rows(SqlTransaction& tx);
 
 /// Part of the caller's transaction.
 void append(SqlTransaction& tx, const Event& event);

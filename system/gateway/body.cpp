@@ -132,27 +132,31 @@ Json checked_query(const Request& request, const std::vector<Field>& fields) {
     return query;
 }
 
-static Json checked(Json body, const std::vector<Field>& fields) {
+static void check_fields(const Json& body, const std::vector<Field>& fields) {
     if (body.object() == nullptr) throw ServiceError(ErrorCode::MalformedRequest, "the body is not a JSON object");
     for (const Field& field : fields) check(field, body.find(field.name));
-    return body;
 }
 
-Json taken_body(Request& request, const std::vector<Field>& fields) {
-    return request.value ? checked(std::move(*request.value), fields) : checked_body(request, fields);
-}
-
-Json checked_body(const Request& request, const std::vector<Field>& fields) {
-    if (request.value) return checked(*request.value, fields);
+/// The body of a request whose body is text.
+static Json parsed_body(const Request& request) {
     if (!is_json(request.header("content-type"))) throw ServiceError(ErrorCode::UnsupportedMediaType);
-    Json body;
     try {
-        body = Json::parse(request.body);
+        return Json::parse(request.body);
     } catch (const JsonError& error) {
         throw ServiceError(ErrorCode::MalformedRequest, "the body is not JSON: " + std::string(error.what()) +
                                                             " at byte " + std::to_string(error.offset));
     }
-    return checked(std::move(body), fields);
+}
+
+void take_body(Request& request, const std::vector<Field>& fields, Json& body) {
+    body = request.value ? std::move(*request.value) : parsed_body(request);
+    check_fields(body, fields);
+}
+
+Json checked_body(const Request& request, const std::vector<Field>& fields) {
+    Json body = request.value ? *request.value : parsed_body(request);
+    check_fields(body, fields);
+    return body;
 }
 
 }  // namespace matinee::gateway

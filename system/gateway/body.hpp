@@ -8,8 +8,8 @@ namespace matinee::gateway {
 /// The body as an object whose listed fields have their kinds and bounds. Throws ServiceError: UnsupportedMediaType,
 /// MalformedRequest (not JSON, not an object), InvalidField (the first field that is wrong).
 Json checked_body(const Request& request, const std::vector<Field>& fields);
-/// The same of a request that is done with its body: a value passes on without a copy.
-Json taken_body(Request& request, const std::vector<Field>& fields);
+/// The same into `body`, of a request that is done with its own: a value passes on without a copy.
+void take_body(Request& request, const std::vector<Field>& fields, Json& body);
 
 /// The listed fields of a target's query, decoded ("+" is a blank), as an object of texts, integers and flags. Throws
 /// ServiceError: MalformedRequest (broken or needless tricks with %, invalid UTF-8), InvalidField (also for one that

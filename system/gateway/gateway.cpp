@@ -51,14 +51,14 @@ ServiceError outward(const std::exception& error, std::string& fault) {
     return ServiceError(passing ? ErrorCode::Unavailable : ErrorCode::Internal);
 }
 
-std::string bearer_token(const Request& request) {
+std::string_view bearer_token(const Request& request) {
     static constexpr std::string_view kScheme = "bearer ";
     const std::string* const header = request.header("authorization");
     if (header == nullptr || header->size() <= kScheme.size())
         throw ServiceError(ErrorCode::Unauthenticated, "no bearer token");
     for (size_t i = 0; i < kScheme.size(); ++i)
         if (((*header)[i] | ' ') != kScheme[i]) throw ServiceError(ErrorCode::Unauthenticated, "no bearer token");
-    return header->substr(kScheme.size());
+    return std::string_view(*header).substr(kScheme.size());
 }
 
 /// X-Request-Timeout-Ms: how long the caller waits, which may be less than the route may take.
@@ -155,14 +155,14 @@ Gateway::Gateway(Clock& clock, Random& random, Authenticator& authenticator, std
 }
 
 Task<Response> Gateway::handle(Request request) {
-    Answer answered = co_await answer(std::move(request));
+    Answer answered;
+    co_await answer(request, answered);
     co_return response_of(std::move(answered));
 }
 
-Task<Answer> Gateway::answer(Request request) {
+Task<> Gateway::answer(Request& request, Answer& answer) {
     const TimeNs started = clock_.now();
     const std::string* const given = request.header("x-request-id");
-    Answer answer;
     answer.request_id = given != nullptr && is_harmless_id(*given) ? *given : new_id("req", clock_, random_);
     Call call{.request = request, .request_id = answer.request_id, .principal = {}, .path = {}};
     std::string fault;
@@ -183,7 +183,6 @@ Task<Answer> Gateway::answer(Request request) {
     }
     answer.at = clock_.now();
     tell(request, answer, started, fault);
-    co_return answer;
 }
 
 void Gateway::refuse(const std::exception& error, Answer& answer, std::string& fault) {
@@ -274,7 +273,7 @@ Task<Reply> Gateway::serve(Request& request, Call& call, Answer& answer, Verdict
     const Route* const route = answer.route;
     StrangersDoor door(*this, request, answer);
     if (route->access == Access::Admin)
-        authenticator_.require_admin(bearer_token(request));
+        authenticator_.require_admin(std::string(bearer_token(request)));
     else if (route->access != Access::Public)
         try {
             call.principal = co_await authenticator_.authenticate(bearer_token(request), door);
@@ -289,7 +288,7 @@ Task<Reply> Gateway::serve(Request& request, Call& call, Answer& answer, Verdict
     if (route->access == Access::Owner && call.parameter("user_id") != call.principal.user_id)
         throw ServiceError(ErrorCode::Forbidden);
     if (!route->query.empty()) call.query = checked_query(request, route->query);
-    if (!route->body.empty()) call.body = taken_body(request, route->body);
+    if (!route->body.empty()) take_body(request, route->body, call.body);
     const std::string* const key = request.header("idempotency-key");
     if (route->idempotent && idempotency_ != nullptr && key != nullptr) {
         call.idempotency_key = *key;

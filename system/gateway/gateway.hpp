@@ -37,9 +37,10 @@ public:
 class Authenticator {
 public:
     virtual ~Authenticator() = default;
-    /// Throws ServiceError(Unauthenticated) for a token that is forged, expired or of an ended session. Asks the door,
-    /// which outlives the task, before it verifies a token that it does not know.
-    virtual Task<Principal> authenticate(std::string token, Door& door) = 0;
+    /// Throws ServiceError(Unauthenticated) for a token that is forged, expired or of an ended session. Asks the door
+    /// before it verifies a token that it does not know. Both stay the
+    /// caller's until it is done.
+    virtual Task<Principal> authenticate(std::string_view token, Door& door) = 0;
     /// Throws ServiceError(Unauthenticated) unless it is the administrator's token.
     virtual void require_admin(const std::string& token) const = 0;
 };
@@ -79,8 +80,8 @@ public:
     Gateway& operator=(const Gateway&) = delete;
 
     /// Answers every request; throws nothing. A request id of the client is kept where it is harmless, else one is
-    /// made.
-    Task<Answer> answer(Request request);
+    /// made. Both are the caller's until it is done; the request is used up.
+    Task<> answer(Request& request, Answer& answer);
     /// Envelope or problem, and headers.
     Response response_of(Answer answer) const;
     /// Both.

@@ -52,7 +52,7 @@ struct Principal {
 /// What a handler gets: everything checked already.
 struct Call {
     const Request& request;
-    std::string request_id;
+    const std::string& request_id;
     Principal principal;               ///< empty where the route is Public
     std::string idempotency_key = {};  ///< of the client; empty where there is none or the route is not idempotent
     std::vector<std::pair<std::string, std::string>> path;

@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "system/base/task.hpp"
 #include "system/base/units.hpp"
+#include "system/ports/sql.hpp"
 
 namespace matinee::payments {
 
@@ -21,8 +21,8 @@ struct Entitlement {
 class Entitlements {
 public:
     virtual ~Entitlements() = default;
-    /// Nothing where nothing is paid for now.
-    virtual Task<std::optional<Entitlement>> of_user(std::string user_id) = 0;
+    /// At `now`, as the caller's transaction sees it. Nothing where nothing is paid for.
+    virtual std::optional<Entitlement> of_user(SqlTransaction& tx, const std::string& user_id, TimeNs now) const = 0;
 };
 
 /// Events, keyed by user id; their data is {"user_id":"...","subscription_id":"...","status":"..."}.

@@ -196,15 +196,12 @@ Task<std::vector<Payment>> Payments::history(std::string user_id, int64_t limit)
     co_return co_await sql_.read(select);
 }
 
-Task<std::optional<Entitlement>> Payments::of_user(std::string user_id) {
-    const auto select = [&](SqlTransaction& tx) { return usable_subscriptions(tx, user_id); };
-    const std::vector<Subscription> usable = co_await sql_.read(select);
-    const TimeNs now = clock_.now();
+std::optional<Entitlement> Payments::of_user(SqlTransaction& tx, const std::string& user_id, TimeNs now) const {
     std::optional<Entitlement> best;
-    for (const Subscription& subscription : usable) {
-        const TimeNs until = subscription.paid_until + (subscription.lives() ? settings_.grace : 0);
+    for (const PaidTime& paid : paid_times(tx, user_id)) {
+        const TimeNs until = paid.paid_until + (paid.lives() ? settings_.grace : 0);
         if (until <= now) continue;
-        const Plan& plan = plan_of(subscription.plan_id);
+        const Plan& plan = plan_of(paid.plan_id);
         if (best && best->screens > plan.screens) continue;
         best.emplace();
         best->plan_id = plan.plan_id;
@@ -212,7 +209,12 @@ Task<std::optional<Entitlement>> Payments::of_user(std::string user_id) {
         best->most_lines = plan.most_lines;
         best->until = until;
     }
-    co_return best;
+    return best;
+}
+
+Task<std::optional<Entitlement>> Payments::of_user(std::string user_id) {
+    const auto select = [&](SqlTransaction& tx) { return of_user(tx, user_id, clock_.now()); };
+    co_return co_await sql_.read(select);
 }
 
 Task<Books> Payments::books(int64_t limit) {

@@ -87,8 +87,9 @@ public:
     /// Everything that is kept of a user, as JSON.
     Task<std::string> export_of(std::string user_id);
 
-    /// Of Entitlements.
-    Task<std::optional<Entitlement>> of_user(std::string user_id) override;
+    std::optional<Entitlement> of_user(SqlTransaction& tx, const std::string& user_id, TimeNs now) const override;
+    /// The same now, in a transaction of its own.
+    Task<std::optional<Entitlement>> of_user(std::string user_id);
 
     /// Everything that is due: payments and refunds that were interrupted, renewals, ends, accounts that were erased,
     /// the check of the books (what it finds wrong is thrown, as std::logic_error, after everything else is done).

@@ -102,13 +102,14 @@ std::optional<Refund> refund_of_request(SqlTransaction& tx, const std::string& r
                 refund_of);
 }
 
-std::vector<Subscription> usable_subscriptions(SqlTransaction& tx, const std::string& user_id) {
-    std::vector<Subscription> out;
-    for (const SqlRow& row : tx.query("SELECT " SUBSCRIPTION_COLUMNS " FROM subscriptions WHERE user_id = $1"
-                                      " AND (status = 'active' OR status = 'past_due' OR status = 'cancelled')"
-                                      " ORDER BY created_at, subscription_id",
-                                      user_id))
-        out.push_back(subscription_of(row));
+std::vector<PaidTime> paid_times(SqlTransaction& tx, const std::string& user_id) {
+    std::vector<PaidTime> out;
+    for (const SqlRow& row :
+         tx.query("SELECT plan_id, status, paid_until FROM subscriptions WHERE user_id = $1"
+                  " AND (status = 'active' OR status = 'past_due' OR status = 'cancelled')"
+                  " ORDER BY created_at, subscription_id",
+                  user_id))
+        out.push_back({.plan_id = row.text(0), .status = row.text(1), .paid_until = row.integer(2)});
     return out;
 }
 

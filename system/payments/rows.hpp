@@ -89,8 +89,17 @@ std::optional<Subscription> current_subscription(SqlTransaction& tx, const std::
 std::optional<Subscription> subscription_of_request(SqlTransaction& tx, const std::string& user_id,
                                                     const std::string& request_key, TimeNs after);
 std::optional<Refund> refund_of_request(SqlTransaction& tx, const std::string& request_key, TimeNs after);
-/// A user's subscriptions that may allow watching: active, past_due, cancelled. Newest last.
-std::vector<Subscription> usable_subscriptions(SqlTransaction& tx, const std::string& user_id);
+/// Of a subscription that may allow watching what decides whether it does, and nothing else: every start of a stream
+/// asks for it.
+struct PaidTime {
+    std::string plan_id;
+    std::string status;
+    TimeNs paid_until = 0;
+
+    bool lives() const { return status == kActive || status == kPastDue; }
+};
+/// Of a user's subscriptions that are active, past_due or cancelled. Newest last.
+std::vector<PaidTime> paid_times(SqlTransaction& tx, const std::string& user_id);
 /// A user's payments, newest first.
 std::vector<Payment> payments_of_user(SqlTransaction& tx, const std::string& user_id, int64_t limit);
 /// The payment that a subscription began with.

@@ -154,7 +154,7 @@ void Payments::grant(SqlTransaction& tx, Subscription& subscription, Payment& pa
     if (payment.purpose == kFirst) {
         // What is left of a subscription that was cancelled is added to the new one. The old one stays as it is: should
         // this payment be given back, what was paid for before still is.
-        for (const Subscription& old : usable_subscriptions(tx, subscription.user_id))
+        for (const PaidTime& old : paid_times(tx, subscription.user_id))
             if (old.status == kCancelled) added_from = std::max(added_from, old.paid_until);
         subscription.anchor_at = added_from;
     } else if (payment.purpose == kUpgrade) {

@@ -57,6 +57,9 @@ void keep_events_for_a_while(SqlTransaction& tx) {
 
 void drop_index_epochs(SqlTransaction& tx) { tx.execute("DROP TABLE IF EXISTS search_indexes"); }
 
+/// Those that go unused are found by looking through the table.
+void drop_devices_by_use(SqlTransaction& tx) { tx.execute("DROP INDEX IF EXISTS devices_by_use"); }
+
 constexpr Migration kMigrations[] = {
     {1, "the tables of all services", create_tables},
     {2, "no indexes that nothing uses", drop_replaced_indexes},
@@ -64,6 +67,9 @@ constexpr Migration kMigrations[] = {
     {4, "events are kept for a while", keep_events_for_a_while},
     {5, "ends of sessions are noted for sure", accounts::create_ended_sessions},
     {6, "the index is compared with the catalogue itself", drop_index_epochs},
+    {7, "streams in the order of their users", playback::keep_streams_by_user},
+    {8, "an outbox that counts its rows", events::count_rows},
+    {9, "no index of devices by their use", drop_devices_by_use},
 };
 
 int64_t version_of(SqlTransaction& tx) {

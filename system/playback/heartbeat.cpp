@@ -56,26 +56,28 @@ TimeNs Playback::lease_until(TimeNs started_at, TimeNs now) const {
 [[noreturn]] static void refuse() { throw ServiceError(ErrorCode::NotFound, "there is no such stream, or it is over"); }
 
 /// A stream that the key-value store knows nothing of, and that has not ended. NotFound.
-Task<Playback::Stream> Playback::load(const std::string& token) {
-    const auto select = [&](SqlTransaction& tx) {
+Task<Playback::Stream> Playback::load(const std::string& user_id, const std::string& token) {
+    const auto [first, behind] = start_of(token);
+    const auto select = [&, first = first, behind = behind](SqlTransaction& tx) {
         return tx.find(
-            "SELECT user_id, duration_s, started_at, saved_at, position_s, moved_at, watched_s, sequence, lease_until"
-            " FROM streams WHERE token = $1 AND ended_at IS NULL",
-            token);
+            "SELECT duration_s, started_at, saved_at, position_s, moved_at, watched_s, sequence, lease_until"
+            " FROM streams WHERE user_id = $1 AND started_at >= $2 AND started_at < $3 AND token = $4"
+            " AND ended_at IS NULL",
+            user_id, first, behind, token);
     };
     const std::optional<SqlRow> row = co_await sql_.read(select);
     if (!row) refuse();
     // When the player was heard last, nobody knows any more; it gets the benefit of the doubt.
-    co_return Stream{.user_id = row->text(0),
-                     .duration_s = row->integer(1),
-                     .started_at = row->integer(2),
-                     .saved_at = row->integer(3),
-                     .saved_position_s = row->integer(4),
-                     .beat_at = row->integer(8) - settings_.lease,
-                     .position_s = row->integer(4),
-                     .moved_at = row->integer(5),
-                     .watched_s = row->integer(6),
-                     .sequence = row->integer(7),
+    co_return Stream{.user_id = user_id,
+                     .duration_s = row->integer(0),
+                     .started_at = row->integer(1),
+                     .saved_at = row->integer(2),
+                     .saved_position_s = row->integer(3),
+                     .beat_at = row->integer(7) - settings_.lease,
+                     .position_s = row->integer(3),
+                     .moved_at = row->integer(4),
+                     .watched_s = row->integer(5),
+                     .sequence = row->integer(6),
                      .version = 0};
 }
 
@@ -113,13 +115,13 @@ bool Playback::must_save(const Stream& stream, TimeNs now) const {
 
 /// What is known of a stream at `at`, into its row. False where it ended, or something later has been written.
 bool Playback::write(SqlTransaction& tx, const std::string& token, const Stream& stream, TimeNs at,
-                     const std::string& quality) const {
+                     std::string_view quality) const {
     return tx.execute(
                "UPDATE streams SET position_s = $1, moved_at = $2, watched_s = $3, sequence = $4, saved_at = $5,"
                " lease_until = $6, quality = CASE WHEN $7 = '' THEN quality ELSE $7 END"
-               " WHERE token = $8 AND ended_at IS NULL AND saved_at <= $5",
+               " WHERE user_id = $8 AND started_at = $9 AND token = $10 AND ended_at IS NULL AND saved_at <= $5",
                stream.position_s, stream.moved_at, stream.watched_s, stream.sequence, at,
-               lease_until(stream.started_at, at), quality, token) == 1;
+               lease_until(stream.started_at, at), quality, stream.user_id, stream.started_at, token) == 1;
 }
 
 Task<bool> Playback::save(const Stream& stream, const Heartbeat& beat, TimeNs now) {
@@ -127,7 +129,7 @@ Task<bool> Playback::save(const Stream& stream, const Heartbeat& beat, TimeNs no
     co_return co_await sql_.write(update);
 }
 
-Task<> Playback::heartbeat(std::string user_id, Heartbeat beat) {
+Task<> Playback::heartbeat(const std::string& user_id, const Heartbeat& beat) {
     const TimeNs now = clock_.now();
     const std::string key = stream_key(beat.token);
     // Several heartbeats of one stream at once come from no honest player; the last tries suffice for a delayed one.
@@ -139,7 +141,7 @@ Task<> Playback::heartbeat(std::string user_id, Heartbeat beat) {
         if (found)
             found->version = version;
         else
-            found = co_await load(beat.token);
+            found = co_await load(user_id, beat.token);
         Stream& stream = *found;
         if (!is_open(stream, user_id, clock_.now())) refuse();
         apply(stream, beat, now);
@@ -185,17 +187,23 @@ Task<bool> Playback::write_up(std::vector<std::string> tokens) {
 
 Task<> Playback::write_up_all() {
     static constexpr size_t kBatch = 500;
-    std::string after;
+    // In the order of the sweep's index, which has open streams alone; writing them up does not move them there.
+    TimeNs check_at = 0;
+    Place last;
     for (;;) {
         const auto select = [&](SqlTransaction& tx) {
-            return tx.query("SELECT token FROM streams WHERE ended_at IS NULL AND token > $1 ORDER BY token LIMIT $2",
-                            after, kBatch);
+            return tx.query(
+                "SELECT check_at, user_id, started_at, token FROM streams WHERE ended_at IS NULL"
+                " AND (check_at, user_id, started_at, token) > ($1, $2, $3, $4)"
+                " ORDER BY check_at, user_id, started_at, token LIMIT $5",
+                check_at, last.user_id, last.started_at, last.token, kBatch);
         };
         const SqlRows rows = co_await sql_.read(select);
         if (rows.empty()) co_return;
-        after = rows.back().text(0);
+        check_at = rows.back().integer(0);
+        last = {rows.back().text(1), rows.back().integer(2), rows.back().text(3)};
         std::vector<std::string> tokens;
-        for (const SqlRow& row : rows) tokens.push_back(row.text(0));
+        for (const SqlRow& row : rows) tokens.push_back(row.text(3));
         co_await write_up(std::move(tokens));
     }
 }
@@ -222,7 +230,7 @@ int64_t Playback::end_silent(SqlTransaction& tx, const Noted& silent) const {
     int64_t ended = 0;
     for (const auto& [token, stream] : silent) {
         if (!write(tx, token, stream, stream.beat_at, "")) continue;
-        end_stream(tx, token, stream.beat_at + settings_.lease);
+        end_stream(tx, {stream.user_id, stream.started_at, token}, stream.beat_at + settings_.lease);
         ++ended;
     }
     return ended;

@@ -14,8 +14,11 @@
 // - A position set outright (`set_position`), until a stream's position moves after that.
 // - A stream that only repeats the position it was started with says nothing, unless it is stopped there.
 //
-// Erasing. Accounts and profiles that go are heard of by event. Their ids are remembered for a while, so that what was
-// under way in that moment cannot leave rows behind.
+// Starting. One transaction asks whether the account, the profile and the plan are there, and takes the screen: whatever
+// was acknowledged before counts, whichever process did it, and nothing about them is kept anywhere else.
+//
+// Erasing. Accounts and profiles that go are heard of by event. The ids of profiles are remembered for a while, so that
+// a position that was under way in that moment cannot stay behind.
 // Refusals are ServiceErrors of the table.
 #pragma once
 
@@ -76,11 +79,12 @@ struct Started {
     std::string language;   ///< the profile's
 };
 
+/// The texts are the caller's, until the heartbeat is done.
 struct Heartbeat {
-    std::string token;
+    const std::string& token;
     int64_t position_s = 0;
     std::optional<int64_t> sequence;  ///< grows from heartbeat to heartbeat
-    std::string quality;              ///< what is shown; empty: not said
+    std::string_view quality;         ///< what is shown; empty: not said
 };
 
 struct Device {
@@ -119,7 +123,7 @@ public:
     /// RateLimited (PINs), TooManyStreams, TooManyDevices, InvalidField (device type).
     Task<Started> start(std::string user_id, StartRequest request);
     /// NotFound where there is no such stream or it is over.
-    Task<> heartbeat(std::string user_id, Heartbeat beat);
+    Task<> heartbeat(const std::string& user_id, const Heartbeat& beat);
     /// Without a position the last one known is kept. Again is fine, and changes nothing. NotFound.
     Task<> stop(std::string user_id, std::string token, std::optional<int64_t> position_s);
     /// Passes on what a player noticed, as an event. NotFound; InvalidField.
@@ -154,17 +158,23 @@ public:
 
 private:
     struct Open;      // an open stream as another start sees it
+    struct Place;     // where the row of a stream is
     struct Stream;    // a stream as its own heartbeats see it
     struct Saved;     // a position
-    struct Entering;  // a start that passed every check but those of its transaction
-    struct Entry;     // how that went
+    struct Admission;  // whether somebody may watch, and what
+    struct Entering;   // a start before its transaction
+    struct Entry;      // how that went
     using Noted = std::vector<std::pair<std::string, Stream>>;  // tokens, and streams as their heartbeats left them
 
     // start.cpp
-    Task<catalog::Title> title_to_play(const StartRequest& request, const std::string& region);
-    Task<> check_rating(const std::string& user_id, const StartRequest& request, const profiles::Profile& profile,
-                        const catalog::Title& title);
+    Task<std::optional<catalog::Title>> title_to_play(const std::string& user_id, const StartRequest& request);
+    Task<catalog::Title> episode_to_play(const std::string& user_id, const StartRequest& request);
+    void begin(Entering& entering);
     Task<Entry> try_to_enter(Entering& entering);
+    Started started(const Entering& entering, const Entry& entry, const std::string& key) const;
+    Admission admission(SqlTransaction& tx, const std::string& user_id, const std::string& profile_id,
+                        TimeNs now) const;
+    void check_title(const Entering& entering, Entry& entry) const;
     static bool is_of(const Open& stream, const Entering& entering);
     Entry enter(SqlTransaction& tx, const Entering& entering) const;
     std::string register_device(SqlTransaction& tx, const Entering& entering) const;
@@ -173,12 +183,12 @@ private:
     Task<std::string> address_key();
 
     // heartbeat.cpp
-    Task<Stream> load(const std::string& token);
+    Task<Stream> load(const std::string& user_id, const std::string& token);
     bool is_open(const Stream& stream, const std::string& user_id, TimeNs now) const;
     void apply(Stream& stream, const Heartbeat& beat, TimeNs now) const;
     bool must_save(const Stream& stream, TimeNs now) const;
     bool write(SqlTransaction& tx, const std::string& token, const Stream& stream, TimeNs at,
-               const std::string& quality) const;
+               std::string_view quality) const;
     Task<bool> save(const Stream& stream, const Heartbeat& beat, TimeNs now);
     Task<Noted> noted(std::vector<std::string> tokens);
     Task<Noted> take_silent(Noted& streams);
@@ -193,14 +203,20 @@ private:
     Task<> note_over(std::string token);
 
     // record.cpp
-    static std::vector<Saved> open_positions(SqlTransaction& tx, const std::string& profile_id, TimeNs since,
-                                             std::vector<std::string>& tokens);
-    std::vector<Saved> positions_of_series(SqlTransaction& tx, const std::string& profile_id,
-                                           const std::string& series_id, std::vector<std::string>& open_tokens) const;
+    std::vector<Saved> open_positions(SqlTransaction& tx, const std::string& user_id, const std::string& profile_id,
+                                      std::vector<std::string>& tokens) const;
+    std::vector<Saved> positions_of_series(SqlTransaction& tx, const std::string& user_id,
+                                           const std::string& profile_id, const std::string& series_id,
+                                           std::vector<std::string>& open_tokens) const;
     int64_t resume_position(SqlTransaction& tx, const std::string& profile_id, const std::string& title_id,
                             const std::vector<Open>& open) const;
     bool is_finished(int64_t position_s, int64_t duration_s) const;
-    void end_stream(SqlTransaction& tx, const std::string& token, TimeNs at) const;
+    TimeNs may_be_open_since(TimeNs now) const;
+    void end_stream(SqlTransaction& tx, const Place& place, TimeNs at) const;
+
+    // upkeep.cpp
+    static std::vector<Place> open_on(SqlTransaction& tx, const std::string& user_id, const std::string& device_id);
+    static std::vector<std::string> tokens_of(const std::vector<Place>& places);
     static void keep_position(SqlTransaction& tx, const std::string& profile_id, const Saved& saved);
 
     Needs needs_;
@@ -211,6 +227,7 @@ private:
     Crypto& crypto_;
     Settings settings_;
     WeightedSteering steering_;
+    std::pair<std::string, std::string> forgotten_up_to_;  ///< where the look for forgotten devices goes on
     std::string address_key_;  ///< a copy of a row that never changes; empty: not read yet
 };
 

@@ -35,14 +35,18 @@ int64_t Playback::resume_position(SqlTransaction& tx, const std::string& profile
     return position_s;
 }
 
+/// Any open stream started later: behind its lifetime the sweep has ended it.
+TimeNs Playback::may_be_open_since(TimeNs now) const { return now - settings_.stream_lifetime - kHour; }
+
 /// Positions of streams that are open, in the order of their starts, and the tokens of all that may be farther.
-std::vector<Playback::Saved> Playback::open_positions(SqlTransaction& tx, const std::string& profile_id, TimeNs since,
-                                                      std::vector<std::string>& tokens) {
+std::vector<Playback::Saved> Playback::open_positions(SqlTransaction& tx, const std::string& user_id,
+                                                      const std::string& profile_id,
+                                                      std::vector<std::string>& tokens) const {
     const SqlRows rows = tx.query(
         "SELECT title_id, series_id, position_s, duration_s, moved_at, started_at, token FROM streams"
-        " WHERE profile_id = $1 AND started_at > $2 AND ended_at IS NULL AND saved_at > started_at"
+        " WHERE user_id = $1 AND started_at > $2 AND profile_id = $3 AND ended_at IS NULL AND saved_at > started_at"
         " ORDER BY started_at, token",
-        profile_id, since);
+        user_id, may_be_open_since(clock_.now()), profile_id);
     std::vector<Saved> open;
     for (const SqlRow& row : rows) {
         tokens.push_back(row.text(6));
@@ -93,19 +97,19 @@ std::vector<Saved> laid_over(std::vector<Saved> kept, const std::vector<Saved>& 
 
 }  // namespace
 
-std::vector<Playback::Saved> Playback::positions_of_series(SqlTransaction& tx, const std::string& profile_id,
-                                                           const std::string& series_id,
+std::vector<Playback::Saved> Playback::positions_of_series(SqlTransaction& tx, const std::string& user_id,
+                                                           const std::string& profile_id, const std::string& series_id,
                                                            std::vector<std::string>& open_tokens) const {
-    const TimeNs since = clock_.now() - settings_.stream_lifetime - kHour;
-    std::vector<Saved> open = open_positions(tx, profile_id, since, open_tokens);
+    std::vector<Saved> open = open_positions(tx, user_id, profile_id, open_tokens);
     std::erase_if(open, [&](const Saved& saved) { return saved.series_id != series_id; });
     return laid_over(saved_rows<Saved>(tx.query(kOfSeries, profile_id, series_id)), open);
 }
 
 Task<std::vector<Progress>> Playback::unfinished(std::string profile_id, size_t limit) {
-    const TimeNs since = clock_.now() - settings_.stream_lifetime - kHour;
     const auto select = [&](SqlTransaction& tx, std::vector<std::string>& open_tokens) {
-        const std::vector<Saved> open = open_positions(tx, profile_id, since, open_tokens);
+        const std::optional<profiles::Watcher> watcher = needs_.profiles.watcher(tx, profile_id);
+        if (!watcher) return std::vector<Saved>();  // it has just been deleted
+        const std::vector<Saved> open = open_positions(tx, watcher->user_id, profile_id, open_tokens);
         std::vector<Saved> kept =
             saved_rows<Saved>(tx.query(kUnfinished, profile_id, settings_.finished_per_mille, limit + open.size()));
         // Of titles that are played again, the finished end must not be missed.
@@ -153,8 +157,9 @@ Task<std::vector<Viewing>> Playback::history(std::string user_id, std::string pr
     const auto select = [&](SqlTransaction& tx, std::vector<std::string>& open) {
         SqlRows found = tx.query(
             "SELECT stream_id, title_id, series_id, device_id, quality, started_at, ended_at, position_s, watched_s,"
-            " duration_s, token FROM streams WHERE profile_id = $1 ORDER BY started_at DESC, stream_id DESC LIMIT $2",
-            profile_id, limit);
+            " duration_s, token FROM streams WHERE user_id = $1 AND profile_id = $2"
+            " ORDER BY started_at DESC, token DESC LIMIT $3",
+            user_id, profile_id, limit);
         for (const SqlRow& row : found)
             if (row.is_null(6)) open.push_back(row.text(10));
         return found;
@@ -217,30 +222,32 @@ void Playback::keep_position(SqlTransaction& tx, const std::string& profile_id, 
 }
 
 /// Closes the row, once, and keeps its position, as often as there is a newer one.
-void Playback::end_stream(SqlTransaction& tx, const std::string& token, TimeNs at) const {
+void Playback::end_stream(SqlTransaction& tx, const Place& place, TimeNs at) const {
     const auto row = tx.find(
-        "SELECT stream_id, user_id, profile_id, title_id, series_id, position_s, duration_s, moved_at, started_at,"
-        " ended_at IS NULL FROM streams WHERE token = $1",
-        token);
+        "SELECT stream_id, profile_id, title_id, series_id, position_s, duration_s, moved_at, ended_at IS NULL"
+        " FROM streams WHERE user_id = $1 AND started_at = $2 AND token = $3",
+        place.user_id, place.started_at, place.token);
     if (!row) return;
-    if (row->integer(7) > 0)
+    if (row->integer(6) > 0)
         keep_position(
-            tx, row->text(2),
-            {row->text(3), row->text(4), row->integer(5), row->integer(6), row->integer(7), row->integer(8), 0});
-    if (row->integer(9) == 0) return;
-    tx.execute("UPDATE streams SET ended_at = $1 WHERE token = $2", at, token);
-    events::append(tx, stream_event(kStopped, row->text(0), row->text(1), row->text(2), row->text(3), at));
+            tx, row->text(1),
+            {row->text(2), row->text(3), row->integer(4), row->integer(5), row->integer(6), place.started_at, 0});
+    if (row->integer(7) == 0) return;
+    tx.execute("UPDATE streams SET ended_at = $1 WHERE user_id = $2 AND started_at = $3 AND token = $4", at,
+               place.user_id, place.started_at, place.token);
+    events::append(tx, stream_event(kStopped, row->text(0), place.user_id, row->text(1), row->text(2), at));
 }
 
 Task<> Playback::stop(std::string user_id, std::string token, std::optional<int64_t> position_s) {
     const TimeNs now = clock_.now();
     const std::optional<KvEntry> entry = co_await kv_.get(stream_key(token));
     const std::optional<Stream> noted = entry ? Stream::parse(entry->value) : std::nullopt;
-    const auto end = [&](SqlTransaction& tx) {
+    const auto [first, behind] = start_of(token);
+    const auto end = [&, first = first, behind = behind](SqlTransaction& tx) {
         const auto row = tx.find(
-            "SELECT duration_s, position_s, moved_at, watched_s, saved_at, stopped, ended_at IS NULL FROM streams"
-            " WHERE token = $1 AND user_id = $2",
-            token, user_id);
+            "SELECT duration_s, position_s, moved_at, watched_s, saved_at, stopped, ended_at IS NULL, started_at"
+            " FROM streams WHERE user_id = $1 AND started_at >= $2 AND started_at < $3 AND token = $4",
+            user_id, first, behind, token);
         if (!row) throw ServiceError(ErrorCode::NotFound, "there is no such stream");
         if (row->integer(5) != 0) return;
         int64_t last_s = row->integer(1), watched_s = row->integer(3);
@@ -258,9 +265,12 @@ Task<> Playback::stop(std::string user_id, std::string token, std::optional<int6
             if (stopped_s != last_s || moved_at == 0) moved_at = now;
             last_s = stopped_s;
         }
-        tx.execute("UPDATE streams SET position_s = $1, moved_at = $2, watched_s = $3, stopped = 1 WHERE token = $4",
-                   last_s, moved_at, watched_s, token);
-        end_stream(tx, token, now);
+        const Place place{user_id, row->integer(7), token};
+        tx.execute(
+            "UPDATE streams SET position_s = $1, moved_at = $2, watched_s = $3, stopped = 1"
+            " WHERE user_id = $4 AND started_at = $5 AND token = $6",
+            last_s, moved_at, watched_s, place.user_id, place.started_at, place.token);
+        end_stream(tx, place, now);
     };
     co_await sql_.write(end);
     co_await note_over(std::move(token));
@@ -270,26 +280,31 @@ Task<size_t> Playback::end_abandoned(size_t limit) {
     const TimeNs now = clock_.now();
     const auto select = [&](SqlTransaction& tx) {
         return tx.query(
-            "SELECT token FROM streams WHERE ended_at IS NULL AND check_at <= $1 ORDER BY check_at, token LIMIT $2",
+            "SELECT user_id, started_at, token FROM streams WHERE ended_at IS NULL AND check_at <= $1"
+            " ORDER BY check_at, user_id, started_at, token LIMIT $2",
             now, limit);
     };
     const SqlRows due = co_await sql_.read(select);
     if (due.empty()) co_return 0;
-    std::vector<std::string> tokens;
-    for (const SqlRow& row : due) tokens.push_back(row.text(0));
-    Noted beating = co_await noted(tokens);
+    std::vector<Place> places;
+    for (const SqlRow& row : due) places.push_back({row.text(0), row.integer(1), row.text(2)});
+    Noted beating = co_await noted(tokens_of(places));
     const Noted silent = co_await take_silent(beating);
     const auto end = [&](SqlTransaction& tx) {
         end_silent(tx, silent);
         for (const auto& [token, stream] : beating) write(tx, token, stream, stream.beat_at, "");
-        for (const std::string& token : tokens) {
+        for (const Place& place : places) {
             const bool lives = tx.execute(
                                    "UPDATE streams SET check_at = lease_until"
-                                   " WHERE token = $1 AND ended_at IS NULL AND lease_until > $2",
-                                   token, now) == 1;
+                                   " WHERE user_id = $1 AND started_at = $2 AND token = $3 AND ended_at IS NULL"
+                                   " AND lease_until > $4",
+                                   place.user_id, place.started_at, place.token, now) == 1;
             if (lives) continue;
-            const auto lease = tx.find("SELECT lease_until FROM streams WHERE token = $1 AND ended_at IS NULL", token);
-            if (lease) end_stream(tx, token, lease->integer(0));
+            const auto lease = tx.find(
+                "SELECT lease_until FROM streams"
+                " WHERE user_id = $1 AND started_at = $2 AND token = $3 AND ended_at IS NULL",
+                place.user_id, place.started_at, place.token);
+            if (lease) end_stream(tx, place, lease->integer(0));
         }
     };
     co_await sql_.write(end);

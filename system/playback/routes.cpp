@@ -60,19 +60,33 @@ std::string absolute(const Call& call, const std::string& address) {
     return (call.request.is_secure ? "https://" : "http://") + *host + address;
 }
 
-/// The profile's language is the default where there is such a track, else the first.
-void write_tracks(JsonOut& out, const char* name, const std::vector<std::string>& languages,
-                  const std::string& preferred) {
-    const auto same = [&](const std::string& language) {
-        return preferred == language || preferred.starts_with(language + "-");
-    };
-    const auto found = std::find_if(languages.begin(), languages.end(), same);
-    const auto chosen = found == languages.end() ? languages.begin() : found;
-    out.key(name).array();
-    for (auto language = languages.begin(); language != languages.end(); ++language)
-        out.object().text("language", *language).flag("default", language == chosen).end();
-    out.end();
-}
+/// The tracks that titles have in some languages, as JSON: every stream has one of as many texts as there are languages.
+class Tracks {
+public:
+    explicit Tracks(const std::vector<std::string>& languages) : languages_(languages) {
+        texts_.push_back("[]");
+        for (const std::string& chosen : languages) {
+            JsonOut out;
+            out.array();
+            for (const std::string& language : languages)
+                out.object().text("language", language).flag("default", language == chosen).end();
+            texts_.push_back(out.end().take());
+        }
+    }
+    /// The profile's language is the default where there is such a track, else the first.
+    const std::string& preferring(std::string_view language) const {
+        const auto same = [&](const std::string& one) {
+            return language.starts_with(one) && (language.size() == one.size() || language[one.size()] == '-');
+        };
+        const auto found = std::find_if(languages_.begin(), languages_.end(), same);
+        if (found == languages_.end()) return texts_[languages_.empty() ? 0 : 1];
+        return texts_[size_t(found - languages_.begin()) + 1];
+    }
+
+private:
+    std::vector<std::string> languages_;
+    std::vector<std::string> texts_;  ///< without any, then with each of the languages as the default
+};
 
 Reply reply_with(JsonOut& out) {
     Reply reply;
@@ -89,7 +103,7 @@ void require_path_segment(const std::string& device_id) {
                            "device_id");
 }
 
-Task<Reply> start(Playback& playback, Call& call) {
+Task<Reply> start(Playback& playback, const Tracks& audio, const Tracks& subtitles, Call& call) {
     StartRequest request;
     request.profile_id = call.text("profile_id");
     request.title_id = call.text("title_id");
@@ -107,8 +121,8 @@ Task<Reply> start(Playback& playback, Call& call) {
     out.integer("resume_position_seconds", started.resume_position_s).integer("duration_seconds", started.duration_s);
     out.text("manifest_url", absolute(call, started.manifest_url));
     out.text("license_url", absolute(call, started.license_url)).text("cdn", started.cdn);
-    write_tracks(out, "audio_tracks", settings.audio_languages, started.language);
-    write_tracks(out, "subtitle_tracks", settings.subtitle_languages, started.language);
+    out.key("audio_tracks").raw(audio.preferring(started.language));
+    out.key("subtitle_tracks").raw(subtitles.preferring(started.language));
     out.text("max_quality", quality_name(started.most_lines));
     out.integer("heartbeat_seconds", settings.heartbeat_interval / kSecond);
     out.integer("lease_seconds", settings.lease / kSecond).text("expires_at", utc_text(started.expires_at)).end();
@@ -118,12 +132,12 @@ Task<Reply> start(Playback& playback, Call& call) {
 }
 
 Task<Reply> heartbeat(Playback& playback, Call& call) {
-    Heartbeat beat;
-    beat.token = call.text("playback_token");
-    beat.position_s = call.number("position_seconds").value_or(0);
-    beat.sequence = call.integer("sequence");
+    Heartbeat beat{.token = call.text("playback_token"),
+                   .position_s = call.number("position_seconds").value_or(0),
+                   .sequence = call.integer("sequence"),
+                   .quality = {}};
     if (const std::string* const quality = call.optional_text("quality_level")) beat.quality = *quality;
-    co_await playback.heartbeat(call.principal.user_id, std::move(beat));
+    co_await playback.heartbeat(call.principal.user_id, beat);
     Reply reply;
     reply.data = "{\"lease_seconds\":" + std::to_string(playback.settings().lease / kSecond) + "}";
     co_return reply;
@@ -243,7 +257,9 @@ std::vector<Route> stream_routes(Playback& playback) {
                   text_field("device_type", false, 16, "mobile, tablet, desktop or tv"),
                   text_field("quality", false, 8, "The best picture wanted: auto, 4K or lines such as 1080p"),
                   text_field("pin", false, 16, "The parents' PIN, for titles beyond the profile's rating")},
-         .handler = bound(start)},
+         .handler = [&playback, audio = Tracks(playback.settings().audio_languages),
+                     subtitles = Tracks(playback.settings().subtitle_languages)](
+                        Call& call) { return start(playback, audio, subtitles, call); }},
         {.method = "POST",
          .pattern = path + "heartbeat",
          .operation_id = "playback_heartbeat",

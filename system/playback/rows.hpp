@@ -1,9 +1,14 @@
 // What playback's own files share: rows as they are in the database and, for heartbeats, in the key-value store.
 #pragma once
 
+#include "system/base/service_error.hpp"
 #include "system/playback/playback.hpp"
 
 namespace matinee::playback {
+
+/// The millisecond in which the stream of a token started, as [first, second); of what is no token, an empty one. Rows
+/// lie in the order (user_id, started_at, token), and whoever has only the token finds the row by that.
+std::pair<TimeNs, TimeNs> start_of(const std::string& token);
 
 struct Playback::Open {
     std::string token;
@@ -17,6 +22,13 @@ struct Playback::Open {
 
     /// Whether it has had a heartbeat, of which the first is always written.
     bool was_heard() const { return saved_at > started_at; }
+};
+
+/// An open stream: where its row is.
+struct Playback::Place {
+    std::string user_id;
+    TimeNs started_at = 0;
+    std::string token;
 };
 
 struct Playback::Stream {
@@ -47,19 +59,29 @@ struct Playback::Saved {
     TimeNs put_at = 0;
 };
 
+struct Playback::Admission {
+    std::optional<ServiceError> refused;
+    payments::Entitlement plan;
+    profiles::Watcher watcher;
+    std::string country;
+};
+
 struct Playback::Entering {
     const std::string& user_id;
     const StartRequest& request;
-    const catalog::Title& title;
-    int64_t screens = 1;
-    std::string token;
-    std::string stream_id;
+    const std::optional<catalog::Title>& title;
+    std::string secret = {};
+    std::string token = {};
+    std::string stream_id = {};
     TimeNs now = 0;
     TimeNs lease_until = 0;
+    bool pin_is_right = false;
     bool is_up_to_date = false;  ///< the rows that matter have been brought up to date
 };
 
 struct Playback::Entry {
+    Admission admission;
+    bool needs_pin = false;  ///< the title is beyond the profile's rating. Nothing was done
     bool full = false;       ///< every screen plays; `open` says which
     std::vector<Open> open;  ///< streams whose lease has not run out
     /// Streams whose rows decide something and may be behind. Where there are any, nothing was done.

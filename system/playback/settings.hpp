@@ -47,8 +47,8 @@ struct Settings {
     /// of subtitles it does not name).
     std::vector<std::string> audio_languages = {"en", "es", "fr"};
     std::vector<std::string> subtitle_languages = {"en", "es", "fr"};
-    /// How long erased accounts and profiles are remembered by their ids, so that a request which was under way when
-    /// they went leaves nothing behind. Longer than any request.
+    /// How long deleted profiles are remembered by their ids, so that a request which was under way when they went
+    /// leaves no position behind. Longer than any request.
     TimeNs erasure_memory = kDay;
 };
 

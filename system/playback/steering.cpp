@@ -34,9 +34,9 @@ const Cdn& WeightedSteering::pick(const std::string& region, uint64_t draw) cons
     return cdns_.back();  // not reached: the weights add up to the total
 }
 
-std::string signed_address(const Crypto& crypto, const std::string& key, const std::string& base_url,
-                           const std::string& path_and_query) {
-    return base_url + path_and_query + "&signature=" + to_base64url(crypto.hmac_sha256(key, path_and_query));
+std::string folder_signature(const Crypto& crypto, const std::string& key, const std::string& path,
+                             const std::string& query) {
+    return "&signature=" + to_base64url(crypto.hmac_sha256(key, path + query));
 }
 
 }  // namespace matinee::playback

@@ -28,9 +28,10 @@ private:
     std::vector<Cdn> cdns_;
 };
 
-/// `base_url` + `path_and_query` + "&signature=...": HMAC-SHA256 over path and query in base64url, for whoever serves
-/// the address and knows the key. The query must not be empty.
-std::string signed_address(const Crypto& crypto, const std::string& key, const std::string& base_url,
-                           const std::string& path_and_query);
+/// "&signature=...", to stand behind `query`, which must not be empty, in the address of anything in the folder `path`
+/// ("/v1/TITLE/"): HMAC-SHA256 over the one and the other in base64url, for whoever serves the address and knows the
+/// key. It covers the folder because a stream is many files: manifest, licence, segments.
+std::string folder_signature(const Crypto& crypto, const std::string& key, const std::string& path,
+                             const std::string& query);
 
 }  // namespace matinee::playback

@@ -26,17 +26,6 @@ constexpr TimeNs kLateReports = kHour;
     throw ServiceError(ErrorCode::InvalidField, "events " + what, "events");
 }
 
-/// Tokens of the streams that are open on a device; of all devices where it is empty.
-std::vector<std::string> open_on(SqlTransaction& tx, const std::string& user_id, const std::string& device_id) {
-    const SqlRows rows = tx.query(
-        "SELECT token FROM streams WHERE user_id = $1 AND ended_at IS NULL AND ($2 = '' OR device_id = $2)"
-        " ORDER BY token",
-        user_id, device_id);
-    std::vector<std::string> tokens;
-    for (const SqlRow& row : rows) tokens.push_back(row.text(0));
-    return tokens;
-}
-
 /// What is known of one event; anything else stays outside.
 void write_event(JsonOut& out, const Json& event) {
     const Json* const type = event.find("type");
@@ -62,6 +51,24 @@ void write_event(JsonOut& out, const Json& event) {
 
 }  // namespace
 
+/// The streams that are open on a device; of all devices where it is empty.
+std::vector<Playback::Place> Playback::open_on(SqlTransaction& tx, const std::string& user_id,
+                                               const std::string& device_id) {
+    const SqlRows rows = tx.query(
+        "SELECT started_at, token FROM streams WHERE user_id = $1 AND ended_at IS NULL"
+        " AND ($2 = '' OR device_id = $2) ORDER BY started_at, token",
+        user_id, device_id);
+    std::vector<Place> open;
+    for (const SqlRow& row : rows) open.push_back({user_id, row.integer(0), row.text(1)});
+    return open;
+}
+
+std::vector<std::string> Playback::tokens_of(const std::vector<Place>& places) {
+    std::vector<std::string> tokens;
+    for (const Place& place : places) tokens.push_back(place.token);
+    return tokens;
+}
+
 Task<> Playback::report(std::string user_id, std::string token, const Json& events) {
     JsonOut list;
     list.array();
@@ -73,11 +80,13 @@ Task<> Playback::report(std::string user_id, std::string token, const Json& even
                            "events are at most " + std::to_string(kLongestReport) + " bytes at once");
     const std::string event_id = new_id("evt", clock_, random_);
     const TimeNs now = clock_.now();
-    const auto pass_on = [&](SqlTransaction& tx) {
+    const auto [first, behind] = start_of(token);
+    const auto pass_on = [&, first = first, behind = behind](SqlTransaction& tx) {
         const auto row = tx.find(
-            "SELECT stream_id, title_id, profile_id FROM streams WHERE token = $1 AND user_id = $2"
-            " AND (ended_at IS NULL OR ended_at > $3)",
-            token, user_id, now - kLateReports);
+            "SELECT stream_id, title_id, profile_id FROM streams"
+            " WHERE user_id = $1 AND started_at >= $2 AND started_at < $3 AND token = $4"
+            " AND (ended_at IS NULL OR ended_at > $5)",
+            user_id, first, behind, token, now - kLateReports);
         if (!row) throw ServiceError(ErrorCode::NotFound, "there is no such stream");
         JsonOut data;
         data.object().text("stream_id", row->text(0)).text("title_id", row->text(1)).text("profile_id", row->text(2));
@@ -107,21 +116,21 @@ Task<std::vector<Device>> Playback::devices(std::string user_id) {
 
 Task<> Playback::remove_device(std::string user_id, std::string device_id) {
     const TimeNs now = clock_.now();
-    const auto select = [&](SqlTransaction& tx) { return open_on(tx, user_id, device_id); };
+    const auto select = [&](SqlTransaction& tx) { return tokens_of(open_on(tx, user_id, device_id)); };
     co_await write_up(co_await sql_.read(select));
     const auto remove = [&](SqlTransaction& tx) {
         if (tx.execute("DELETE FROM devices WHERE user_id = $1 AND device_id = $2", user_id, device_id) == 0)
             throw ServiceError(ErrorCode::NotFound);
-        const std::vector<std::string> open = open_on(tx, user_id, device_id);
-        for (const std::string& token : open) end_stream(tx, token, now);
-        return open;
+        const std::vector<Place> open = open_on(tx, user_id, device_id);
+        for (const Place& place : open) end_stream(tx, place, now);
+        return tokens_of(open);
     };
     const std::vector<std::string> ended = co_await sql_.write(remove);
     for (const std::string& token : ended) co_await note_over(token);
 }
 
 Task<std::string> Playback::export_of(std::string user_id, std::vector<std::string> profile_ids) {
-    const auto open = [&](SqlTransaction& tx) { return open_on(tx, user_id, ""); };
+    const auto open = [&](SqlTransaction& tx) { return tokens_of(open_on(tx, user_id, "")); };
     co_await write_up(co_await sql_.read(open));
     struct Kept {
         SqlRows devices;
@@ -138,8 +147,8 @@ Task<std::string> Playback::export_of(std::string user_id, std::vector<std::stri
                 profile_id));
             kept.streams.push_back(
                 tx.query("SELECT stream_id, title_id, device_id, started_at, position_s, watched_s FROM streams"
-                         " WHERE profile_id = $1 ORDER BY started_at, stream_id",
-                         profile_id));
+                         " WHERE user_id = $1 AND profile_id = $2 ORDER BY started_at, token",
+                         user_id, profile_id));
         }
         return kept;
     };
@@ -176,7 +185,6 @@ Task<> Playback::follow(EventLog& log, TimeNs until) {
     const auto account = [&](SqlTransaction& tx, const Event& event) {
         if (event.type != accounts::kErased) return;
         // What is kept by profile goes when the profile service says that the profile went.
-        note(tx, event.key, event.at);
         tx.execute("DELETE FROM streams WHERE user_id = $1 AND ended_at IS NULL", event.key);
         tx.execute("DELETE FROM devices WHERE user_id = $1", event.key);
     };
@@ -186,7 +194,7 @@ Task<> Playback::follow(EventLog& log, TimeNs until) {
         const Json* const profile_id = data.find("profile_id");
         if (profile_id == nullptr || profile_id->text() == nullptr) return;
         note(tx, *profile_id->text(), event.at);
-        tx.execute("DELETE FROM streams WHERE profile_id = $1", *profile_id->text());
+        tx.execute("DELETE FROM streams WHERE user_id = $1 AND profile_id = $2", event.key, *profile_id->text());
         tx.execute("DELETE FROM positions WHERE profile_id = $1", *profile_id->text());
     };
     size_t read = 0;
@@ -197,20 +205,38 @@ Task<> Playback::follow(EventLog& log, TimeNs until) {
 }
 
 Task<size_t> Playback::forget(size_t limit) {
+    static constexpr size_t kLookedAt = 10;  // devices for each that may be forgotten
+    std::pair<std::string, std::string> next;
     const TimeNs erased_before = clock_.now() - settings_.erasure_memory;
     const TimeNs unused_since = clock_.now() - settings_.device_memory;
     const auto remove = [&](SqlTransaction& tx) {
         const SqlRows erased =
             tx.query("SELECT id FROM playback_erased WHERE at < $1 ORDER BY at, id LIMIT $2", erased_before, limit);
         for (const SqlRow& row : erased) tx.execute("DELETE FROM playback_erased WHERE id = $1", row.text(0));
-        const SqlRows unused = tx.query(
-            "SELECT user_id, device_id FROM devices WHERE used_at < $1 ORDER BY used_at, user_id, device_id LIMIT $2",
-            unused_since, limit);
-        for (const SqlRow& row : unused)
+        // Nothing hurries here, so that an index by used_at, which every first start on a device and every day's first
+        // would have to write, is not worth it: each call goes on where the one before it left off.
+        const SqlRows devices = tx.query(
+            "SELECT user_id, device_id, used_at FROM devices WHERE (user_id, device_id) > ($1, $2)"
+            " ORDER BY user_id, device_id LIMIT $3",
+            forgotten_up_to_.first, forgotten_up_to_.second, kLookedAt * limit);
+        size_t forgotten = 0;
+        for (const SqlRow& row : devices) {
+            if (row.integer(2) >= unused_since) continue;
             tx.execute("DELETE FROM devices WHERE user_id = $1 AND device_id = $2", row.text(0), row.text(1));
-        return std::max(erased.size(), unused.size());
+            if (++forgotten < limit) continue;
+            next = {row.text(0), row.text(1)};
+            return forgotten;
+        }
+        const bool is_end = devices.size() < kLookedAt * limit;
+        if (is_end)
+            next = {};
+        else
+            next = {devices.back().text(0), devices.back().text(1)};
+        return std::max(erased.size(), forgotten);
     };
-    co_return co_await sql_.write(remove);
+    const size_t done = co_await sql_.write(remove);
+    forgotten_up_to_ = std::move(next);
+    co_return done;
 }
 
 }  // namespace matinee::playback

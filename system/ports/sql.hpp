@@ -19,6 +19,8 @@
 // one.
 // - A table whose rows are short and mostly found by their primary key may say `/* clustered */` behind its columns:
 //   adapters that can then keep its rows in the order of the key, one tree to write to instead of two.
+// - A column of a table may be `BIGINT PRIMARY KEY /* counted */`: a row that is inserted without it gets a number above
+//   all that are there, 1 where there are none.
 // - No clocks or randomness in SQL: times and ids are parameters. No statement text that was computed from input.
 // There is no deadline here: a caller that cannot wait destroys its task, and the transaction happens or not.
 #pragma once
@@ -54,6 +56,9 @@ struct SqlError : std::runtime_error {
 /// encoding.)
 using SqlValue = std::variant<std::monostate, int64_t, std::string>;
 
+/// A value that a statement is run with: texts stay the caller's.
+using SqlParameter = std::variant<std::monostate, int64_t, std::string_view>;
+
 class SqlRow {
 public:
     explicit SqlRow(std::vector<SqlValue> values) : values_(std::move(values)) {}
@@ -77,18 +82,19 @@ using SqlRows = std::vector<SqlRow>;
 
 namespace internal {
 template <class T>
-SqlValue sql_value(T&& value) {
-    using Plain = std::remove_cvref_t<T>;
-    if constexpr (std::is_same_v<Plain, SqlValue>)
-        return std::forward<T>(value);
-    else if constexpr (std::is_same_v<Plain, bool>)
+SqlParameter sql_parameter(const T& value) {
+    if constexpr (std::is_same_v<T, SqlParameter>)
+        return value;
+    else if constexpr (std::is_same_v<T, SqlValue>)
+        return std::visit([](const auto& one) { return sql_parameter(one); }, value);
+    else if constexpr (std::is_same_v<T, bool>)
         return int64_t(value ? 1 : 0);
-    else if constexpr (std::is_integral_v<Plain>)
+    else if constexpr (std::is_integral_v<T>)
         return int64_t(value);
-    else if constexpr (std::is_same_v<Plain, std::nullptr_t>)
+    else if constexpr (std::is_same_v<T, std::nullptr_t> || std::is_same_v<T, std::monostate>)
         return std::monostate();
     else
-        return std::string(std::forward<T>(value));
+        return std::string_view(value);
 }
 }  // namespace internal
 
@@ -98,27 +104,27 @@ public:
 
     /// All rows of a query.
     template <class... Values>
-    SqlRows query(std::string_view sql, Values&&... values) {
-        const std::array<SqlValue, sizeof...(Values)> bound{internal::sql_value(std::forward<Values>(values))...};
+    SqlRows query(std::string_view sql, const Values&... values) {
+        const std::array<SqlParameter, sizeof...(Values)> bound{internal::sql_parameter(values)...};
         return run_query(sql, bound);
     }
     /// The row of a query that has at most one; nothing where it has none.
     template <class... Values>
-    std::optional<SqlRow> find(std::string_view sql, Values&&... values) {
-        SqlRows rows = query(sql, std::forward<Values>(values)...);
+    std::optional<SqlRow> find(std::string_view sql, const Values&... values) {
+        SqlRows rows = query(sql, values...);
         if (rows.size() > 1) throw SqlError(SqlError::Kind::Misuse, "several rows where one was expected");
         return rows.empty() ? std::nullopt : std::optional<SqlRow>(std::move(rows[0]));
     }
     /// How many rows a statement inserted, updated or deleted.
     template <class... Values>
-    int64_t execute(std::string_view sql, Values&&... values) {
-        const std::array<SqlValue, sizeof...(Values)> bound{internal::sql_value(std::forward<Values>(values))...};
+    int64_t execute(std::string_view sql, const Values&... values) {
+        const std::array<SqlParameter, sizeof...(Values)> bound{internal::sql_parameter(values)...};
         return run_statement(sql, bound);
     }
 
 protected:
-    virtual SqlRows run_query(std::string_view sql, std::span<const SqlValue> values) = 0;
-    virtual int64_t run_statement(std::string_view sql, std::span<const SqlValue> values) = 0;
+    virtual SqlRows run_query(std::string_view sql, std::span<const SqlParameter> values) = 0;
+    virtual int64_t run_statement(std::string_view sql, std::span<const SqlParameter> values) = 0;
 };
 
 /// A reference to something callable as void(SqlTransaction&); the caller keeps it alive.

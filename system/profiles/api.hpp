@@ -1,9 +1,11 @@
 // What profiles say to others: who of an account watches.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "system/catalog/api.hpp"
+#include "system/ports/sql.hpp"
 
 namespace matinee::profiles {
 
@@ -18,11 +20,20 @@ struct Profile {
     TimeNs created_at = 0;
 };
 
+/// Of a profile what decides what it may watch, and how.
+struct Watcher {
+    std::string user_id;
+    catalog::Rating strongest_rating = catalog::Rating::TVMA;
+    std::string language;
+};
+
 class Profiles {
 public:
     virtual ~Profiles() = default;
     /// Throws ServiceError(NotFound) where there is no such profile or it is somebody else's.
     virtual Task<Profile> of_user(std::string user_id, std::string profile_id) = 0;
+    /// As the caller's transaction sees it, whosever it is; nothing where there is no such profile.
+    virtual std::optional<Watcher> watcher(SqlTransaction& tx, const std::string& profile_id) const = 0;
 };
 
 /// The parents' PIN of an account.

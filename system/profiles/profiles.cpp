@@ -13,12 +13,14 @@ namespace {
 
 constexpr size_t kLongestWatchlist = 500;
 
+catalog::Rating stored_rating(const std::string& name) { return catalog::rating_of(name).value_or(catalog::Rating::G); }
+
 Profile profile_of(const SqlRow& row) {
     return {.profile_id = row.text(0),
             .user_id = row.text(1),
             .profile_name = row.text(2),
             .is_kids_profile = row.integer(3) != 0,
-            .strongest_rating = catalog::rating_of(row.text(4)).value_or(catalog::Rating::G),
+            .strongest_rating = stored_rating(row.text(4)),
             .language = row.text(5),
             .avatar_url = row.text(6),
             .created_at = row.integer(7)};
@@ -174,6 +176,14 @@ Task<Profile> ProfileService::of_user(std::string user_id, std::string profile_i
     std::optional<Profile> profile = co_await sql_.read(select);
     if (!profile) throw ServiceError(ErrorCode::NotFound);
     co_return std::move(*profile);
+}
+
+std::optional<Watcher> ProfileService::watcher(SqlTransaction& tx, const std::string& profile_id) const {
+    const auto row =
+        tx.find("SELECT user_id, strongest_rating, language FROM profiles WHERE profile_id = $1", profile_id);
+    if (!row) return std::nullopt;
+    return Watcher{
+        .user_id = row->text(0), .strongest_rating = stored_rating(row->text(1)), .language = row->text(2)};
 }
 
 Task<std::vector<Listed>> ProfileService::watchlist(std::string user_id, std::string profile_id) {

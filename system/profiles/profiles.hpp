@@ -55,6 +55,7 @@ public:
     /// Others hear of it by event. NotFound.
     Task<> remove(std::string user_id, std::string profile_id);
     Task<Profile> of_user(std::string user_id, std::string profile_id) override;
+    std::optional<Watcher> watcher(SqlTransaction& tx, const std::string& profile_id) const override;
 
     /// Sets the PIN, which must be 4 to 8 digits; the second time with the one before. WrongPin, RateLimited,
     /// InvalidField.

@@ -120,6 +120,39 @@ TEST_P(SqlContract, ValuesComeBackAsTheyWent) {
     EXPECT_THROW(rows[0].text(2), SqlError);
 }
 
+TEST_P(SqlContract, AnEmptyTextIsNotNull) {
+    write([](SqlTransaction& tx) {
+        return tx.execute("INSERT INTO pets(name, age, owner) VALUES($1, 1, $2)", std::string_view(), std::string());
+    });
+    const SqlRows rows = read([](SqlTransaction& tx) { return tx.query("SELECT name, owner FROM pets ORDER BY name"); });
+    ASSERT_EQ(rows.size(), 1u);
+    EXPECT_EQ(rows[0].text(0), "");
+    EXPECT_EQ(rows[0].text(1), "");
+}
+
+TEST_P(SqlContract, ACountedColumnCounts) {
+    const auto add = [&](const std::string& word) {
+        write([&](SqlTransaction& tx) { return tx.execute("INSERT INTO words(word) VALUES($1)", word); });
+    };
+    const auto numbers = [&] {
+        std::vector<int64_t> all;
+        for (const SqlRow& row : read([](SqlTransaction& tx) { return tx.query("SELECT n FROM words ORDER BY n"); }))
+            all.push_back(row.integer(0));
+        return all;
+    };
+    write([](SqlTransaction& tx) {
+        return tx.execute("CREATE TABLE words(n BIGINT PRIMARY KEY /* counted */, word TEXT NOT NULL)");
+    });
+    add("one");
+    add("two");
+    write([](SqlTransaction& tx) { return tx.execute("INSERT INTO words(n, word) VALUES(7, 'seven')"); });
+    add("eight");
+    EXPECT_EQ(numbers(), (std::vector<int64_t>{1, 2, 7, 8}));
+    write([](SqlTransaction& tx) { return tx.execute("DELETE FROM words"); });
+    add("again");
+    EXPECT_EQ(numbers(), (std::vector<int64_t>{1}));
+}
+
 TEST_P(SqlContract, WhatTheBodyThrowsRollsBackAndComesOut) {
     struct Changed {};
     const auto body = [](SqlTransaction& tx) {

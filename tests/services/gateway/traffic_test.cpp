@@ -214,10 +214,11 @@ TEST_F(CallsTest, ACalleeThatFailsAltogetherGetsATenthMore) {
 /// A gateway with routes that take as long as their query says.
 class GatewayTrafficTest : public TrafficTest, public Authenticator {
 protected:
-    Task<Principal> authenticate(std::string token, Door& door) override {
+    Task<Principal> authenticate(std::string_view token, Door& door) override {
         if (token != "known") door.admit_stranger();
         if (token == "bad") throw ServiceError(ErrorCode::Unauthenticated);
-        co_return Principal{.user_id = "usr_" + token, .session_id = "ses_" + token, .expires_at = kNever};
+        const std::string name(token);
+        co_return Principal{.user_id = "usr_" + name, .session_id = "ses_" + name, .expires_at = kNever};
     }
     void require_admin(const std::string&) const override { throw ServiceError(ErrorCode::Unauthenticated); }
 

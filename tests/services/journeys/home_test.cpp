@@ -26,6 +26,9 @@ struct FakeProfiles : profiles::Profiles {
         profile.strongest_rating = profile_id == "prf_teen" ? catalog::Rating::PG13 : catalog::Rating::TVMA;
         co_return profile;
     }
+    std::optional<profiles::Watcher> watcher(SqlTransaction&, const std::string&) const override {
+        return std::nullopt;  // nobody starts a stream here
+    }
 };
 
 struct FakeWatchRecord : playback::WatchRecord {
@@ -68,6 +71,7 @@ protected:
     HomeTest() {
         auto create = [](SqlTransaction& tx) {
             events::create_tables(tx);
+            events::count_rows(tx);
             catalog::create_tables(tx);
             discovery::create_tables(tx);
         };

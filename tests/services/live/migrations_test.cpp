@@ -115,7 +115,6 @@ TEST_F(MigrationsTest, AFolderFromBeforeThereWereVersionsIsBroughtUpToDate) {
         execute(database, "DROP TABLE schema_versions");
         execute(database, "DROP INDEX subscriptions_by_user");
         execute(database, "CREATE INDEX subscriptions_of_user ON subscriptions(user_id, created_at)");
-        execute(database, "DROP INDEX streams_open_by_user");
         execute(database, "CREATE INDEX streams_open_of_user ON streams(user_id) WHERE ended_at IS NULL");
         execute(database, "ALTER TABLE refunds DROP COLUMN ordered_at");
         execute(database,
@@ -127,6 +126,26 @@ TEST_F(MigrationsTest, AFolderFromBeforeThereWereVersionsIsBroughtUpToDate) {
         EXPECT_EQ(number(database, "SELECT MAX(version) FROM schema_versions"), platform::migrations().back().version);
         EXPECT_EQ(number(database, "SELECT COUNT(*) FROM devices"), 1);
     });
+}
+
+TEST_F(MigrationsTest, StreamsAndEventsMoveIntoTheirNewTables) {
+    SqliteDatabase database;
+    SqliteSql sql(database);
+    const auto all = platform::migrations();
+    stage_.run(platform::migrate(sql, all.first(2), 0));
+    for (const char* const row : {"'t2', 'b', 'ada', 20, NULL", "'t1', 'a', 'bob', 10, 15"})
+        execute(database, "INSERT INTO streams(token, stream_id, user_id, started_at, ended_at, profile_id, title_id,"
+                          " series_id, duration_s, device_id, quality, position_s, moved_at, watched_s, sequence,"
+                          " saved_at, lease_until, check_at, stopped) VALUES(" +
+                              std::string(row) + ", 'p', 't', '', 1, 'd', '', 7, 0, 0, -1, 20, 30, 30, 0)");
+    execute(database, "INSERT INTO outbox(sequence, event_id, topic, type, key, at, data)"
+                      " VALUES(5, 'e', 'topic', 'type', 'key', 1, '{}')");
+    stage_.run(platform::migrate(sql, all, 1));
+    EXPECT_EQ(number(database, "SELECT COUNT(*) FROM streams WHERE position_s = 7"), 2);
+    EXPECT_EQ(number(database, "SELECT started_at FROM streams WHERE user_id = 'ada' AND ended_at IS NULL"), 20);
+    execute(database, "INSERT INTO outbox(event_id, topic, type, key, at, data)"
+                      " VALUES('f', 'topic', 'type', 'key', 1, '{}')");
+    EXPECT_EQ(number(database, "SELECT sequence FROM outbox WHERE event_id = 'f'"), 6);
 }
 
 TEST_F(MigrationsTest, ANewerFolderIsRefused) {

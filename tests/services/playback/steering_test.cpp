@@ -28,13 +28,12 @@ TEST(Steering, RefusesTablesWithHoles) {
     EXPECT_THROW(WeightedSteering({{.name = "a", .base_url = "/a", .region = "*", .weight = 0}}), InputError);
 }
 
-TEST(Steering, AddressesAreSigned) {
+TEST(Steering, FoldersAreSigned) {
     services::Executor executor(0);
     services::SimulatedRandom random(1, 1);
     const services::SimulatedCrypto crypto(executor, random, {});
-    const std::string address = signed_address(crypto, "key", "https://cdn.example", "/v1/t/manifest.mpd?expires=1");
-    EXPECT_EQ(address, "https://cdn.example/v1/t/manifest.mpd?expires=1&signature=" +
-                           to_base64url(hmac_sha256("key", "/v1/t/manifest.mpd?expires=1")));
+    EXPECT_EQ(folder_signature(crypto, "key", "/v1/t/", "?expires=1"),
+              "&signature=" + to_base64url(hmac_sha256("key", "/v1/t/?expires=1")));
 }
 
 }  // namespace matinee::playback

@@ -49,6 +49,45 @@ TEST_F(TheatreTest, WhoMayNotStartIsTold) {
     EXPECT_EQ(stop(ada, forged, 10), 404);
 }
 
+/// Whoever is answered later than a plan's end, an account's end or a new limit has heard of it.
+TEST_F(TheatreTest, AStartIsDecidedWhereItTakesItsScreen) {
+    const Viewer ada = viewer("ada"), bob = viewer("bob");
+    const auto begin = [&](const Viewer& who) {
+        Task<gateway::Response> starting = theatre_->handle(
+            request("POST", "/api/v1/playback/start", who.access_token, start_body(who, "film", "tv")));
+        starting.start();
+        theatre_->pass(500 * kMillisecond);  // by now it waits for the database
+        return starting;
+    };
+    theatre_->hold_writes = kSecond;
+    Task<gateway::Response> unpaid = begin(ada);
+    theatre_->plans.all.erase(ada.user_id);
+    theatre_->pass(2 * kSecond);
+    EXPECT_EQ(unpaid.take().status, 402);
+    Task<gateway::Response> nobody = begin(bob);
+    auto erase = [&](SqlTransaction& tx) { tx.execute("DELETE FROM users WHERE user_id = $1", bob.user_id); };
+    theatre_->database.transact(Sql::Access::Write, SqlBody(erase));
+    theatre_->pass(2 * kSecond);
+    EXPECT_EQ(nobody.take().status, 404);
+    EXPECT_EQ(count("streams"), 0);
+    EXPECT_EQ(count("devices"), 0) << "nothing of a refused start stays";
+}
+
+TEST_F(TheatreTest, UnusedDevicesAreForgotten) {
+    open({.playback = {.device_memory = 10 * kMinute}});
+    const Viewer ada = viewer("ada", 2);
+    for (const char* const device : {"old", "used"}) stop(ada, start(ada, "film", device), 10);
+    theatre_->pass(6 * kMinute);
+    EXPECT_EQ(count("devices"), 2);
+    auto use = [](SqlTransaction& tx) {
+        tx.execute("UPDATE devices SET used_at = used_at + $1 WHERE device_id = 'used'", 6 * kMinute);
+    };
+    theatre_->database.transact(Sql::Access::Write, SqlBody(use));
+    theatre_->pass(6 * kMinute);
+    EXPECT_EQ(count("devices"), 1);
+    EXPECT_EQ(count("devices WHERE device_id = 'used'"), 1);
+}
+
 TEST_F(TheatreTest, RegionsAndWindows) {
     const Viewer ada = viewer("ada");  // in the US, as the settings say
     catalog::Title& film = theatre_->titles.all["film"];

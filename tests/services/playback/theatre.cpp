@@ -45,10 +45,9 @@ void FakeTitles::add_episode(const std::string& title_id, const std::string& ser
     all[title_id].number = number;
 }
 
-Task<std::optional<payments::Entitlement>> FakePlans::of_user(std::string user_id) {
-    co_await executor_.sleep_until(executor_.now() + kMillisecond);
+std::optional<payments::Entitlement> FakePlans::of_user(SqlTransaction&, const std::string& user_id, TimeNs) const {
     const auto found = all.find(user_id);
-    co_return found == all.end() ? std::nullopt : std::optional<payments::Entitlement>(found->second);
+    return found == all.end() ? std::nullopt : std::optional<payments::Entitlement>(found->second);
 }
 
 /// Tests let hours pass without logging in again.

@@ -39,12 +39,9 @@ private:
 
 class FakePlans : public payments::Entitlements {
 public:
-    explicit FakePlans(services::Executor& executor) : executor_(executor) {}
-    Task<std::optional<payments::Entitlement>> of_user(std::string user_id) override;
+    std::optional<payments::Entitlement> of_user(SqlTransaction& tx, const std::string& user_id,
+                                                 TimeNs now) const override;
     std::map<std::string, payments::Entitlement> all;
-
-private:
-    services::Executor& executor_;
 };
 
 /// Holds writes up for as long as it is told when they begin, as a database with much to do.
@@ -86,7 +83,7 @@ public:
     SqliteDatabase log_database;
     SqliteEventLog log{log_database};
     FakeTitles titles{executor};
-    FakePlans plans{executor};
+    FakePlans plans;
     TimeNs hold_writes = 0;  ///< how long those that begin now wait
 
     playback::Playback& playback();

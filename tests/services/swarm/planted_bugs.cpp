@@ -8,7 +8,7 @@ namespace {
 
 /// Runs `action` with the values of a span as arguments of its own.
 template <size_t N = 0, class Action>
-auto spread(std::span<const SqlValue> values, Action action) {
+auto spread(std::span<const SqlParameter> values, const Action& action) {
     static constexpr size_t kMost = 24;
     if constexpr (N < kMost) {
         if (values.size() > N) return spread<N + 1>(values, action);
@@ -22,10 +22,10 @@ public:
     explicit PlantedTransaction(SqlTransaction& below) : below_(below) {}
 
 protected:
-    SqlRows run_query(std::string_view sql, std::span<const SqlValue> values) override {
+    SqlRows run_query(std::string_view sql, std::span<const SqlParameter> values) override {
         return spread(values, [&](const auto&... each) { return below_.query(sql, each...); });
     }
-    int64_t run_statement(std::string_view sql, std::span<const SqlValue> values) override {
+    int64_t run_statement(std::string_view sql, std::span<const SqlParameter> values) override {
         return spread(values, [&](const auto&... each) { return below_.execute(sql, each...); });
     }
 
@@ -50,9 +50,16 @@ private:
     Sql& below_;
 };
 
+/// One that is run later, with texts of its own.
 struct Statement {
     std::string sql;
     std::vector<SqlValue> values;
+
+    std::vector<SqlParameter> parameters() const {
+        std::vector<SqlParameter> all;
+        for (const SqlValue& value : values) all.push_back(internal::sql_parameter(value));
+        return all;
+    }
 };
 
 /// Keeps back what begins in a certain way.
@@ -62,9 +69,16 @@ public:
         : PlantedTransaction(below), beginning_(beginning), held_(held) {}
 
 protected:
-    int64_t run_statement(std::string_view sql, std::span<const SqlValue> values) override {
+    int64_t run_statement(std::string_view sql, std::span<const SqlParameter> values) override {
         if (!sql.starts_with(beginning_)) return PlantedTransaction::run_statement(sql, values);
-        held_.push_back({std::string(sql), {values.begin(), values.end()}});
+        Statement& statement = held_.emplace_back(Statement{.sql = std::string(sql), .values = {}});
+        for (const SqlParameter& value : values)
+            if (const auto* const text = std::get_if<std::string_view>(&value))
+                statement.values.emplace_back(std::string(*text));
+            else if (const int64_t* const number = std::get_if<int64_t>(&value))
+                statement.values.emplace_back(*number);
+            else
+                statement.values.emplace_back();
         return 1;
     }
 
@@ -88,7 +102,7 @@ public:
         if (held.empty()) co_return;
         auto later = [&](SqlTransaction& tx) {
             for (const Statement& statement : held)
-                spread(statement.values, [&](const auto&... each) { return tx.execute(statement.sql, each...); });
+                spread(statement.parameters(), [&](const auto&... each) { return tx.execute(statement.sql, each...); });
         };
         co_await below_.transact(Access::Write, SqlBody(later));
     }
@@ -106,8 +120,8 @@ public:
     using PlantedTransaction::PlantedTransaction;
 
 protected:
-    int64_t run_statement(std::string_view sql, std::span<const SqlValue> values) override {
-        std::vector<SqlValue> changed(values.begin(), values.end());
+    int64_t run_statement(std::string_view sql, std::span<const SqlParameter> values) override {
+        std::vector<SqlParameter> changed(values.begin(), values.end());
         if (sql.starts_with("INSERT INTO streams(")) changed.at(10) = kNever;
         if (sql.starts_with(kHeartbeat)) changed.at(5) = kNever;
         return PlantedTransaction::run_statement(sql, changed);
@@ -119,11 +133,13 @@ public:
     using PlantedTransaction::PlantedTransaction;
 
 protected:
-    int64_t run_statement(std::string_view sql, std::span<const SqlValue> values) override {
+    int64_t run_statement(std::string_view sql, std::span<const SqlParameter> values) override {
         if (!sql.starts_with(kHeartbeat)) return PlantedTransaction::run_statement(sql, values);
-        const SqlValue kept[] = {values[4], values[5], values[7]};
+        const SqlParameter kept[] = {values[4], values[5], values[7], values[8], values[9]};
         return PlantedTransaction::run_statement(
-            "UPDATE streams SET saved_at = $1, lease_until = $2 WHERE token = $3 AND ended_at IS NULL", kept);
+            "UPDATE streams SET saved_at = $1, lease_until = $2"
+            " WHERE user_id = $3 AND started_at = $4 AND token = $5 AND ended_at IS NULL",
+            kept);
     }
 };
 
@@ -132,7 +148,7 @@ public:
     using PlantedTransaction::PlantedTransaction;
 
 protected:
-    int64_t run_statement(std::string_view sql, std::span<const SqlValue> values) override {
+    int64_t run_statement(std::string_view sql, std::span<const SqlParameter> values) override {
         if (sql.starts_with("INSERT INTO stale_titles")) return 1;
         return PlantedTransaction::run_statement(sql, values);
     }
@@ -143,7 +159,7 @@ public:
     using PlantedTransaction::PlantedTransaction;
 
 protected:
-    SqlRows run_query(std::string_view sql, std::span<const SqlValue> values) override {
+    SqlRows run_query(std::string_view sql, std::span<const SqlParameter> values) override {
         if (sql.starts_with("SELECT fingerprint, lease_until")) return {};
         return PlantedTransaction::run_query(sql, values);
     }
@@ -154,7 +170,7 @@ public:
     using PlantedTransaction::PlantedTransaction;
 
 protected:
-    int64_t run_statement(std::string_view sql, std::span<const SqlValue> values) override {
+    int64_t run_statement(std::string_view sql, std::span<const SqlParameter> values) override {
         if (sql.starts_with("INSERT INTO consumed_events")) return 1;
         return PlantedTransaction::run_statement(sql, values);
     }
