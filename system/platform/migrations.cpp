@@ -43,10 +43,18 @@ void date_refund_orders(SqlTransaction& tx) {
         " WHERE status = 'succeeded' AND covers_until = 0 AND refunded_minor < amount_minor");
 }
 
+/// Each payment was for one period, and no time was taken off the price of another.
+void note_credits(SqlTransaction& tx) {
+    tx.execute("ALTER TABLE payments ADD COLUMN periods BIGINT NOT NULL DEFAULT 1");
+    tx.execute("ALTER TABLE payments ADD COLUMN credited_to TEXT NOT NULL DEFAULT ''");
+    tx.execute("ALTER TABLE payments ADD COLUMN credited_minor BIGINT NOT NULL DEFAULT 0");
+}
+
 constexpr Migration kMigrations[] = {
     {1, "the tables of all services", create_tables},
     {2, "no indexes that nothing uses", drop_replaced_indexes},
     {3, "when refunds were ordered", date_refund_orders},
+    {4, "what payments were credited with", note_credits},
 };
 
 int64_t version_of(SqlTransaction& tx) {
