@@ -152,7 +152,8 @@ Task<Changed> Payments::change(std::string user_id, Change change) {
         if (change.plan_id) begun.question = change_plan(tx, *subscription, change, ids, now);
         // A charge may be declined, and then nothing is to have changed.
         if (resumes && begun.question)
-            throw ServiceError(ErrorCode::VersionConflict, "it is cancelled: renew it first, then change the plan");
+            throw ServiceError(ErrorCode::SubscriptionNotActive,
+                               "it is cancelled: renew it first, then change the plan");
         if (change.payment_method && !begun.question)
             change_method(tx, *subscription, *change.payment_method, ids, now);
         if (change.auto_renew && !*change.auto_renew && subscription->lives()) cancel_in(tx, *subscription, ids, now);
@@ -166,7 +167,7 @@ Task<Changed> Payments::change(std::string user_id, Change change) {
 
 void Payments::resume(SqlTransaction& tx, Subscription& subscription, Ids& ids, TimeNs now) const {
     if (subscription.paid_until <= now)
-        throw ServiceError(ErrorCode::VersionConflict, "it is cancelled, and its paid time is over");
+        throw ServiceError(ErrorCode::SubscriptionNotActive, "it is cancelled, and its paid time is over");
     subscription.status = kActive;
     store(tx, subscription, kCancelled, subscription.paid_until, ids, now);
 }
@@ -175,7 +176,7 @@ void Payments::change_method(SqlTransaction& tx, Subscription& subscription, con
                              Ids& ids, TimeNs now) const {
     const auto open = find_payment(tx, subscription.open_payment);
     if (open && open->purpose == kUpgrade)  // it brings its own along
-        throw ServiceError(ErrorCode::VersionConflict);
+        throw ServiceError(ErrorCode::PaymentUnderWay);
     subscription.payment_method = payment_method;
     tx.execute("UPDATE subscriptions SET payment_method = $1, updated_at = $2 WHERE subscription_id = $3",
                payment_method, now, subscription.subscription_id);
@@ -185,9 +186,9 @@ void Payments::change_method(SqlTransaction& tx, Subscription& subscription, con
 std::optional<Payments::Question> Payments::change_plan(SqlTransaction& tx, Subscription& subscription,
                                                         const Change& change, Ids& ids, TimeNs now) const {
     if (subscription.status != kActive)
-        throw ServiceError(ErrorCode::VersionConflict, "it is " + subscription.status + ", not active");
+        throw ServiceError(ErrorCode::SubscriptionNotActive, "it is " + subscription.status + ", not active");
     if (subscription.paid_until <= now || !subscription.open_payment.empty())
-        throw ServiceError(ErrorCode::VersionConflict);
+        throw ServiceError(ErrorCode::PaymentUnderWay);
     const Plan& from = plan_of(subscription.plan_id);
     const Plan& to = plan_of(*change.plan_id);
     if (from.price.currency != to.price.currency)

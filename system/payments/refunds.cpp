@@ -24,7 +24,7 @@ Task<Refund> Payments::refund(std::string payment_id, std::optional<int64_t> amo
             }
         auto payment = find_payment(tx, payment_id);
         if (!payment) throw ServiceError(ErrorCode::NotFound, "no such payment");
-        if (payment->status != kSucceeded) throw ServiceError(ErrorCode::VersionConflict);
+        if (payment->status != kSucceeded) throw ServiceError(ErrorCode::NothingCharged);
         const int64_t left = refundable_minor(tx, *payment);
         const int64_t amount = amount_minor.value_or(left);
         if (amount < 1 || amount > left)

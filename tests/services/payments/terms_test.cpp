@@ -153,21 +153,41 @@ TEST_F(TermsTest, WhatANewSubscriptionReplacedComesBackWithItsRefund) {
     EXPECT_EQ(money(), 2 * kBasic);
 }
 
+TEST_F(TermsTest, AMonthWhoseRefundFailsIsUsedBeforeTheOneThatMovedUp) {
+    model_.payment_provider.refund_after = 2 * kDay;
+    fresh_host();
+    const std::string first = leftover("basic");
+    subscribe("standard", "pm_ok");
+    refund(newest_payment(), number("SELECT amount_minor FROM payments WHERE plan_id = 'standard'"));
+    subscribe("basic", "pm_ok");
+    EXPECT_EQ(period_end(), "2027-01-20");
+    host_->payment_provider().set_faults({.refund_pending = 100, .refund_fail = 100});
+    EXPECT_EQ(refund(first, kBasic).status, 202);
+    EXPECT_EQ(period_end(), "2026-12-21") << "31 days from now";
+    pass(3 * kDay);
+    EXPECT_EQ(number("SELECT COUNT(*) FROM refunds WHERE status = 'failed'"), 1);
+    EXPECT_EQ(period_start(), "2026-12-20");
+    EXPECT_EQ(period_end(), "2027-01-18") << "two days of it were used meanwhile";
+    EXPECT_EQ(watched_plan(), "basic");
+    pass(kDay);
+    EXPECT_EQ(money(), 2 * kBasic);
+}
+
 TEST_F(TermsTest, ARefusedUpgradeChangesNothing) {
     subscribe("basic", "pm_ok");
     EXPECT_EQ(change(R"({"plan_id":"premium","payment_method":"pm_declined"})").status, 402);
     EXPECT_EQ(subscription().text("data.payment_method"), "pm_ok");
-    EXPECT_EQ(refund(newest_payment(), 1).text("code"), "version_conflict");
+    EXPECT_EQ(refund(newest_payment(), 1).text("code"), "nothing_charged");
     cancel();
     const Answer both = change(R"({"plan_id":"premium","auto_renew":true})");
-    EXPECT_EQ(both.text("code"), "version_conflict");
+    EXPECT_EQ(both.text("code"), "subscription_not_active");
     EXPECT_EQ(status(), "cancelled");
 }
 
 TEST_F(TermsTest, AnUpgradeThatIsPaidBringsItsPaymentMethod) {
     subscribe("basic", "pm_ok");
     EXPECT_EQ(change(R"({"plan_id":"premium","payment_method":"pm_late"})").text("data.payment_method"), "pm_ok");
-    EXPECT_EQ(change(R"({"payment_method":"pm_timeout"})").text("code"), "version_conflict");
+    EXPECT_EQ(change(R"({"payment_method":"pm_timeout"})").text("code"), "payment_under_way");
     pass(2 * kHour);
     EXPECT_EQ(subscription().text("data.payment_method"), "pm_late");
 }
@@ -183,7 +203,7 @@ TEST_F(TermsTest, AnUnknownPaymentMethodIsRefused) {
 TEST_F(TermsTest, NoChangeIsAcknowledgedThatAnUpgradeWouldUndo) {
     subscribe("standard", "pm_ok");
     EXPECT_EQ(change(R"({"plan_id":"premium","payment_method":"pm_late"})").status, 202);
-    EXPECT_EQ(change(R"({"plan_id":"basic"})").text("code"), "version_conflict");
+    EXPECT_EQ(change(R"({"plan_id":"basic"})").text("code"), "payment_under_way");
     pass(2 * kHour);
     EXPECT_EQ(change(R"({"plan_id":"basic"})").text("data.next_plan_id"), "basic");
     pass(32 * kDay);
@@ -193,11 +213,11 @@ TEST_F(TermsTest, NoChangeIsAcknowledgedThatAnUpgradeWouldUndo) {
 TEST_F(TermsTest, ARefusedChangeSaysWhatIsTheMatter) {
     subscribe("basic", "pm_ok");
     cancel();
-    EXPECT_EQ(change(R"({"plan_id":"premium"})").text("code"), "version_conflict");
+    EXPECT_EQ(change(R"({"plan_id":"premium"})").text("code"), "subscription_not_active");
     change(R"({"auto_renew":true,"payment_method":"pm_declined"})");
     pass(30 * kDay + 2 * kHour);
     EXPECT_EQ(status(), "past_due");
-    EXPECT_EQ(change(R"({"plan_id":"premium"})").text("code"), "version_conflict");
+    EXPECT_EQ(change(R"({"plan_id":"premium"})").text("code"), "subscription_not_active");
 }
 
 TEST_F(TermsTest, APaymentThatWasGivenBackSaysSo) {
