@@ -23,6 +23,6 @@ Interrupt::~Interrupt() {
     std::signal(SIGTERM, SIG_DFL);
 }
 
-const std::atomic<bool>& Interrupt::requested() const { return interrupted; }
+const std::atomic<bool>& Interrupt::requested() { return interrupted; }
 
 }  // namespace matinee::cli

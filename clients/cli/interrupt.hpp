@@ -13,7 +13,7 @@ public:
     Interrupt(const Interrupt&) = delete;
     Interrupt& operator=(const Interrupt&) = delete;
 
-    const std::atomic<bool>& requested() const;
+    static const std::atomic<bool>& requested();
 };
 
 }  // namespace matinee::cli

@@ -34,8 +34,4 @@ void run_parallel(size_t count, uint32_t threads, const std::function<void(size_
         if (error) std::rethrow_exception(error);
 }
 
-uint32_t machine_threads() { return std::max(1u, std::thread::hardware_concurrency()); }
-
-uint32_t useful_threads(uint32_t wanted) { return std::min(wanted, machine_threads()); }
-
 }  // namespace matinee::cli

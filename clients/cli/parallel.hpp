@@ -14,10 +14,5 @@ void run_parallel(size_t count, uint32_t threads, const std::function<void(size_
 
 /// What --threads may be at most.
 inline constexpr uint64_t kMostThreads = 1024;
-/// What --threads is where it is not given.
-uint32_t machine_threads();
-/// How many of a simulation's threads are worth starting: those beyond the machine's would only take turns with the
-/// others, and at every window (60 PoPs on two cores with four threads: 45 % more time).
-uint32_t useful_threads(uint32_t wanted);
 
 }  // namespace matinee::cli

@@ -2,7 +2,9 @@
 
 #include <filesystem>
 #include <iostream>
+#include <optional>
 
+#include "clients/cli/bench/machine.hpp"
 #include "clients/cli/bench/measured_run.hpp"
 #include "clients/cli/build_info.hpp"
 #include "clients/cli/command.hpp"
@@ -32,6 +34,7 @@ static std::string folder_name(const std::string& scenario_name) {
 
 /// Refuses now what would otherwise fail after minutes of simulation. Creates nothing yet.
 static void check_out_folder(const fs::path& out) {
+    if (out.empty()) throw InputError({"command line", "--out", "nothing", "a folder, or a path where one can be made", ""});
     fs::path existing = fs::absolute(out);
     std::error_code ignored;
     while (!fs::exists(existing, ignored) && existing.has_relative_path()) existing = existing.parent_path();
@@ -46,12 +49,17 @@ static void check_out_folder(const fs::path& out) {
 }
 
 static reports::Result simulate(const scenario::Scenario& scenario, uint32_t threads, RequestRecorder& recorder) {
-    const Interrupt interrupt;
+    // While the world is built there is nothing that an interrupted run could report: a signal just ends the process.
+    std::optional<Interrupt> interrupt;
     ProgressLine progress;
     world::RunOptions options;
     options.threads = threads;
-    options.on_progress = [&](const world::Progress& p) { progress.update(p); };
-    options.stop = &interrupt.requested();
+    options.most_memory_bytes = bench::free_memory_bytes();
+    options.on_progress = [&](const world::Progress& p) {
+        if (!interrupt) interrupt.emplace();
+        progress.update(p);
+    };
+    options.stop = &Interrupt::requested();
     if (recorder.wanted())
         options.observe_requests = [&](const std::string& group, uint32_t site, uint32_t server) {
             return recorder.observer(group, site, server);
@@ -72,8 +80,8 @@ int run_command(Words words) {
     Syntax syntax = scenario_syntax("run", {"--json", "--oversubscribe"}, {"--out", "--threads"});
     syntax.repeated.push_back("--record-requests");
     const Arguments arguments(syntax, words);
-    const auto wanted = uint32_t(arguments.number("--threads", 1, kMostThreads).value_or(machine_threads()));
-    const uint32_t threads = arguments.has("--oversubscribe") ? wanted : useful_threads(wanted);
+    const auto wanted = uint32_t(arguments.number("--threads", 1, kMostThreads).value_or(bench::machine_threads()));
+    const uint32_t threads = arguments.has("--oversubscribe") ? wanted : bench::useful_threads(wanted);
     const scenario::Scenario scenario = load_scenario(arguments);
     const fs::path out = arguments.value("--out").value_or((fs::path("out") / folder_name(scenario.name)).string());
     check_out_folder(out);

@@ -1,6 +1,7 @@
 #include "clients/cli/scenario_arguments.hpp"
 
 #include "clients/cli/bench/scenarios_folder.hpp"
+#include "reports/cost.hpp"
 #include "simulator/scenario/load.hpp"
 
 namespace matinee::cli {
@@ -19,10 +20,13 @@ Syntax scenario_syntax(const std::string& command, const std::vector<std::string
 }
 
 scenario::Scenario load_scenario(const Arguments& arguments) {
-    return scenario::load({.file = arguments.words()[0],
-                           .seed = arguments.number("--seed", 0, UINT64_MAX),
-                           .sets = arguments.values("--set"),
-                           .assets_dir = scenarios_folder().string()});
+    scenario::Scenario scenario = scenario::load({.file = arguments.words()[0],
+                                                  .seed = arguments.number("--seed", 0, UINT64_MAX),
+                                                  .sets = arguments.values("--set"),
+                                                  .assets_dir = scenarios_folder().string()});
+    // Read again when the run is over; what is wrong with them is to be said before it.
+    (void)reports::load_prices(scenario.prices_file);
+    return scenario;
 }
 
 }  // namespace matinee::cli

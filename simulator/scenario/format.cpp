@@ -64,6 +64,15 @@ static void add_releases(Table<Scenario>& table) {
         });
 }
 
+static void check_bursts(const Scenario& scenario, const Value& value, const Place& place) {
+    for (size_t i = 0; i < scenario.arrivals.bursts.size(); ++i)
+        if (scenario.arrivals.bursts[i].at >= scenario.time.duration) {
+            const Place here = place.member("arrivals").member("bursts").item(i).member("at");
+            refuse(*given(given(*given(value, "arrivals"), "bursts")->items[i], "at"), here.path,
+                   "before the end of the run (time.duration is " + duration_text(scenario.time.duration) + ")");
+        }
+}
+
 static void add_prices(Table<Scenario>& table) {
     const std::string expected = "\"default\", or a path to a price file";
     table.custom(
@@ -123,6 +132,7 @@ static Table<Scenario> make_format_table() {
     table.field("time", &Scenario::time, time_table().codec(), "the time axis; T is its start", Presence::Required)
         .field("catalog", &Scenario::catalog, catalog_table().codec(), "what can be watched");
     add_releases(table);
+    table.check(check_bursts);
     table
         .field("regions", &Scenario::regions, unique_ids(list_of(region_table().codec(), 1, 1000, "regions")),
                "places with a local time and sites of their own")

@@ -77,6 +77,9 @@ Table<NodeGroup> cache_table() {
             if (group.cache.admit == Admission::Size && group.cache.admit_max_bytes == 0)
                 refuse_as(value.origin, place.member("admit_max_size").path, "nothing",
                           "the size that admit \"size\" needs");
+            if (group.cache.admit == Admission::Probability && given(value, "admit_probability") == nullptr)
+                refuse_as(value.origin, place.member("admit_probability").path, "nothing",
+                          "the share of objects that admit \"probability\" lets in");
             if (group.cache.admit != Admission::SecondHit) group.cache.admit_window = 0;
             if (group.cache.admit != Admission::Bloom) group.cache.admit_objects = 0;
         });

@@ -299,6 +299,8 @@ std::string nearest_unit(std::string_view unit, Family family) {
         for (char& c : out) c = c >= 'A' && c <= 'Z' ? char(c + 32) : c;
         return out;
     };
+    // Bytes a second are eight times what "Mbps" says: whoever means them had better not be told so.
+    if (family == Family::Bitrate && unit.ends_with("Bps")) return "";
     // "gbps" is "Gbps" in another case, which is nearer than any edit distance; words are longer than their units.
     constexpr std::pair<const char*, const char*> kWords[] = {
         {"sec", "s"},     {"secs", "s"},    {"second", "s"},  {"seconds", "s"}, {"minute", "m"}, {"minutes", "m"},

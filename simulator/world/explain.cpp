@@ -13,7 +13,7 @@ namespace {
 /// policies, a state for every object of the catalogue and a share of a ring for each that is held.
 constexpr double kLinkedBytesPerObject = 40;
 constexpr double kStateBytesPerObject = 2;
-constexpr double kRingBytesPerObject = 16;
+constexpr double kRingBytesPerObject = 8;
 /// Beside a viewer's own records: its keys in the queue and the slack of growing arrays.
 constexpr double kOverheadPerViewer = 64;
 /// Events for a segment request: its end, and now and then a wait, a leave, a pause; a miss adds messages.
@@ -77,14 +77,18 @@ double expected_metadata_bytes(const World& world) {
         const double held =
             objects * std::min(1.0, double(node.disk_bytes) / double(std::max<Bytes>(1, world.library.total_bytes())));
         const bool compact = cdn::has_compact_form(node.cache, world.keys);
-        const double one =
-            compact ? objects * kStateBytesPerObject + held * kRingBytesPerObject : held * kLinkedBytesPerObject;
+        const double rings = held < objects ? held * kRingBytesPerObject : 0;  // with room for all there is no order
+        const double one = compact ? objects * kStateBytesPerObject + rings : held * kLinkedBytesPerObject;
         bytes += one * world.scenario.cdn.nodes[g].servers * world.topology.sites_in(g);
     }
     return bytes;
 }
 
 }  // namespace
+
+uint64_t least_memory_bytes(const World& world) {
+    return uint64_t(expected_audience(world).peak * double(sizeof(Viewer))) + world.traces.memory_bytes();
+}
 
 Explanation explain(const scenario::Scenario& scenario) {
     const World world(scenario);

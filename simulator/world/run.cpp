@@ -24,6 +24,7 @@ class Simulation {
 public:
     Simulation(const scenario::Scenario& scenario, const RunOptions& options)
         : options_(options), world_(scenario), control_(world_) {
+        check_memory();
         for (uint32_t id = 0; id < world_.topology.site_count(); ++id)
             sites_.push_back(std::make_unique<Site>(world_, id, control_.initial_table()));
         if (scenario.services)
@@ -53,6 +54,16 @@ public:
     }
 
 private:
+    /// A system that lends memory freely would kill the process later instead.
+    void check_memory() const {
+        const uint64_t least = least_memory_bytes(world_);
+        if (least <= options_.most_memory_bytes) return;
+        throw MachineError("not enough memory for this scenario: its viewers alone take " +
+                           std::to_string(least / 1'000'000'000 + 1) + " GB, and " +
+                           std::to_string(options_.most_memory_bytes / 1'000'000'000) +
+                           " GB are free; `matinee explain` says what it needs");
+    }
+
     void place_observers() {
         for (uint32_t id = 0; id < sites_.size(); ++id) {
             const SitePlace& place = world_.topology.sites[id];

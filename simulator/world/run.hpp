@@ -37,6 +37,7 @@ public:
 
 struct RunOptions {
     uint32_t threads = 1;
+    uint64_t most_memory_bytes = UINT64_MAX;  ///< a run that is sure to need more is refused
     uint64_t events_worth_sharing =
         256;  ///< a window with fewer stays on one thread, which changes nothing but the time
     std::function<void(const Progress&)> on_progress;  ///< called every 64 windows, between windows; any thread
@@ -48,7 +49,8 @@ struct RunOptions {
 };
 
 /// Simulates the whole scenario. The result is the same for every thread count. Throws InputError where the scenario
-/// contradicts itself in a way that only building the world shows, MachineError when memory does not suffice.
+/// contradicts itself in a way that only building the world shows, MachineError when memory does not suffice or is sure
+/// not to.
 reports::Result run(const scenario::Scenario& scenario, const RunOptions& options);
 
 /// What a run would be, without running it.

@@ -89,4 +89,7 @@ struct World {
     uint32_t slices() const { return shape.classes; }
 };
 
+/// What a run of the world is sure to take: its viewers at their peak, and its traces.
+uint64_t least_memory_bytes(const World& world);
+
 }  // namespace matinee::world

@@ -26,6 +26,7 @@ Event event_about(const std::string& event_id, const char* type, const std::stri
 struct Accounts::Login {
     std::string session_id;
     std::string refresh_token;
+    std::string country;  ///< of the account
     TimeNs now = 0;
     TimeNs session_ends = 0;
 };
@@ -80,6 +81,7 @@ Task<Tokens> Accounts::tokens_of(Login login, std::string user_id) {
                         .user_id = user_id,
                         .session_id = login.session_id,
                         .token_id = new_id("jti", clock_, random_),
+                        .country = login.country,
                         .issued_at = login.now,
                         .expires_at = login.now + settings_.access_token_lifetime};
     const std::string to_sign = token_to_sign(key.key_id, claims);
@@ -102,7 +104,8 @@ Task<Tokens> Accounts::register_user(std::string email, std::string password, st
     if (co_await sql_.read(is_taken)) throw ServiceError(ErrorCode::EmailTaken);
     const std::string hash = co_await crypto_.hash_password(std::move(password));
     const std::string user_id = new_id("usr", clock_, random_);
-    const Login login = new_login();
+    Login login = new_login();
+    login.country = lives_in;
     const Event registered = event_about(new_id("evt", clock_, random_), kRegistered, user_id, login.now);
     const auto insert = [&](SqlTransaction& tx) {
         tx.execute(
@@ -128,7 +131,7 @@ Task<Tokens> Accounts::log_in(std::string email, std::string password) {
         // Nobody can have registered with it: a wrong address like any other.
     }
     const auto select = [&](SqlTransaction& tx) {
-        return tx.find("SELECT user_id, password_hash FROM users WHERE email_key = $1", key);
+        return tx.find("SELECT user_id, password_hash, country FROM users WHERE email_key = $1", key);
     };
     const std::optional<SqlRow> user = co_await sql_.read(select);
     if (!user) {
@@ -141,7 +144,8 @@ Task<Tokens> Accounts::log_in(std::string email, std::string password) {
     if (!check.matches) throw ServiceError(ErrorCode::WrongCredentials);
     std::string new_hash = old_hash;
     if (check.outdated) new_hash = co_await crypto_.hash_password(std::move(password));
-    const Login login = new_login();
+    Login login = new_login();
+    login.country = user->text(2);
     const auto start = [&](SqlTransaction& tx) {
         // Between the look and now the password may have changed, or the account gone.
         const auto now = tx.find("SELECT password_hash FROM users WHERE user_id = $1", user_id);
@@ -164,8 +168,9 @@ Task<Tokens> Accounts::refresh(std::string refresh_token) {
     const auto rotate = [&](SqlTransaction& tx) {
         Found found;
         const auto row = tx.find(
-            "SELECT t.session_id, s.user_id, t.used_at IS NOT NULL, t.expires_at, s.ended_at IS NOT NULL"
-            " FROM refresh_tokens t JOIN sessions s ON s.session_id = t.session_id WHERE t.token_hash = $1",
+            "SELECT t.session_id, s.user_id, t.used_at IS NOT NULL, t.expires_at, s.ended_at IS NOT NULL, u.country"
+            " FROM refresh_tokens t JOIN sessions s ON s.session_id = t.session_id"
+            " JOIN users u ON u.user_id = s.user_id WHERE t.token_hash = $1",
             hash);
         if (!row || row->integer(4) != 0 || row->integer(3) <= login.now) return found;
         found.session_id = row->text(0);
@@ -176,6 +181,7 @@ Task<Tokens> Accounts::refresh(std::string refresh_token) {
             return found;
         }
         login.session_id = found.session_id;
+        login.country = row->text(5);
         tx.execute("UPDATE refresh_tokens SET used_at = $1 WHERE token_hash = $2", login.now, hash);
         tx.execute("UPDATE sessions SET expires_at = $1 WHERE session_id = $2", login.session_ends, found.session_id);
         add_refresh_token(tx, login);

@@ -35,7 +35,7 @@ public:
     Task<> log_out(std::string refresh_token);
 
     /// Of gateway::Authenticator.
-    Task<gateway::Principal> authenticate(std::string access_token) override;
+    Task<gateway::Principal> authenticate(std::string access_token, gateway::Door& door) override;
     void require_admin(const std::string& token) const override;
     Task<std::string> jwks() { return keys_.jwks(); }
 

@@ -16,13 +16,15 @@ std::string session_key(const std::string& session_id) { return "session:" + ses
 
 }  // namespace
 
-Task<gateway::Principal> Accounts::authenticate(std::string access_token) {
+Task<gateway::Principal> Accounts::authenticate(std::string access_token, gateway::Door& door) {
     if (access_token.size() > kLongestToken) refuse();
     gateway::Principal principal;
-    if (const gateway::Principal* const known = verified_.find(access_token, clock_.now()))
+    if (const gateway::Principal* const known = verified_.find(access_token, clock_.now())) {
         principal = *known;
-    else
+    } else {
+        door.admit_stranger();
         principal = co_await verified(std::move(access_token));
+    }
     const std::string session = session_key(principal.session_id);
     const std::optional<KvEntry> noted = co_await kv_.get(session);
     if (noted && noted->value != kLive) refuse();
@@ -52,6 +54,7 @@ Task<gateway::Principal> Accounts::verified(std::string access_token) {
     gateway::Principal principal;
     principal.user_id = claims.user_id;
     principal.session_id = claims.session_id;
+    principal.country = claims.country;
     principal.expires_at = claims.expires_at;
     verified_.keep(std::move(access_token), principal);
     co_return principal;

@@ -52,6 +52,7 @@ std::string token_to_sign(const std::string& key_id, const Claims& claims) {
     header.object().text("alg", kAlgorithm).text("typ", kType).text("kid", key_id).end();
     JsonOut body;
     body.object().text("iss", claims.issuer).text("sub", claims.user_id).text("sid", claims.session_id);
+    if (!claims.country.empty()) body.text("ctr", claims.country);
     body.text("jti", claims.token_id).integer("iat", claims.issued_at / kSecond);
     body.integer("exp", claims.expires_at / kSecond).end();
     return to_base64url(header.take()) + "." + to_base64url(body.take());
@@ -75,7 +76,8 @@ std::optional<ParsedToken> parse_token(std::string_view token) {
     const bool complete = read_header(*header, parsed.key_id) && read_text(*body, "iss", claims.issuer) &&
                           read_text(*body, "sub", claims.user_id) && read_text(*body, "sid", claims.session_id) &&
                           read_text(*body, "jti", claims.token_id) && read_seconds(*body, "iat", claims.issued_at) &&
-                          read_seconds(*body, "exp", claims.expires_at);
+                          read_seconds(*body, "exp", claims.expires_at) &&
+                          (body->find("ctr") == nullptr || read_text(*body, "ctr", claims.country));
     if (!complete) return std::nullopt;
     parsed.to_sign = std::string(token.substr(0, second));
     parsed.signature = std::move(*signature);

@@ -17,6 +17,7 @@ struct Claims {
     std::string user_id;     ///< sub
     std::string session_id;  ///< sid
     std::string token_id;    ///< jti
+    std::string country;     ///< ctr: where the account lives, ISO 3166-1 alpha-2; empty in tokens of before there was one
     TimeNs issued_at = 0;    ///< iat, whole seconds
     TimeNs expires_at = 0;   ///< exp, whole seconds
 

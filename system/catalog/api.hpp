@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -98,6 +99,9 @@ public:
     virtual Task<Cards> newest(Audience audience, size_t offset, size_t limit) = 0;
     /// The best rated first. Throws ServiceError(NotFound) for a genre that no title has.
     virtual Task<Cards> of_genre(Audience audience, std::string genre, size_t offset, size_t limit) = 0;
+    /// Titles that share genres and people with this one (an episode: with its series), the most first. Throws
+    /// ServiceError(NotFound).
+    virtual Task<Cards> similar(Audience audience, std::string title_id, size_t limit) = 0;
     /// Those with most titles first.
     virtual Task<std::vector<GenreCount>> genres(Audience audience) = 0;
     /// Of those titles that are there for the audience, in the order given; of an episode that of its series.
@@ -117,7 +121,10 @@ public:
 
 const char* name_of(TitleType type);  ///< "film", "series", "episode"
 const char* name_of(Rating rating);   ///< "G", "PG", "PG-13", "R", "TV-MA"
+std::optional<Rating> rating_of(std::string_view name);
 std::string card_of(const Details& details);
+/// A genre as Details has it: "Science Fiction" is "science-fiction".
+std::string genre_key(std::string name);
 
 /// Events, keyed by title id; their data is {"title_id":"...","version":N}.
 inline constexpr const char* kTopic = "catalog";

@@ -25,11 +25,10 @@ public:
 
     Task<Cards> newest(Audience audience, size_t offset, size_t limit) override;
     Task<Cards> of_genre(Audience audience, std::string genre, size_t offset, size_t limit) override;
+    Task<Cards> similar(Audience audience, std::string title_id, size_t limit) override;
     Task<std::vector<GenreCount>> genres(Audience audience) override;
     Task<std::vector<Card>> cards(Audience audience, std::vector<std::string> title_ids) override;
     Task<std::string> generation() override { return lists_.generation(); }
-    /// Titles that share genres and people with this one, the most first. NotFound.
-    Task<Cards> similar(Audience audience, std::string title_id, size_t limit);
 
     Task<std::optional<Details>> current(std::string title_id) override;
     Task<std::vector<std::pair<std::string, int64_t>>> versions(std::string after, size_t limit) override;

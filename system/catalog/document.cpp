@@ -157,6 +157,20 @@ std::string thumbnail_of(const Details& details) {
 const char* name_of(TitleType type) { return kTypes.at(size_t(type)); }
 const char* name_of(Rating rating) { return kRatings.at(size_t(rating)); }
 
+std::string genre_key(std::string name) {
+    for (char& c : name) {
+        if (c >= 'A' && c <= 'Z') c = char(c - 'A' + 'a');
+        if (c == ' ') c = '-';
+    }
+    return name;
+}
+
+std::optional<Rating> rating_of(std::string_view name) {
+    const auto found = std::find(kRatings.begin(), kRatings.end(), name);
+    if (found == kRatings.end()) return std::nullopt;
+    return Rating(found - kRatings.begin());
+}
+
 bool is_open(const std::vector<Window>& windows, const std::string& region, TimeNs at) {
     return std::any_of(windows.begin(), windows.end(), [&](const Window& window) {
         return (window.region == "*" || window.region == region) && window.from <= at && at < window.until;

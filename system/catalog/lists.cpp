@@ -103,7 +103,9 @@ Task<Cards> Catalog::similar(Audience audience, std::string title_id, size_t lim
     // Content-based (003 and 004 name genre, actors, director as features; the weights are ours): a person in common
     // says more than a genre.
     const auto query = [=](SqlTransaction& tx) {
-        if (!tx.find("SELECT 1 FROM titles WHERE title_id = $1", title_id)) throw ServiceError(ErrorCode::NotFound);
+        const auto row = tx.find("SELECT series_id FROM titles WHERE title_id = $1", title_id);
+        if (!row) throw ServiceError(ErrorCode::NotFound);
+        const std::string of = row->is_null(0) ? title_id : row->text(0);
         return tx.query(
             "SELECT t.card FROM (SELECT title_id, SUM(weight) AS score FROM ("
             "  SELECT b.title_id AS title_id, 2 AS weight FROM title_genres a JOIN title_genres b ON b.genre = a.genre"
@@ -112,7 +114,7 @@ Task<Cards> Catalog::similar(Audience audience, std::string title_id, size_t lim
             "   WHERE a.title_id = $4) AS shared GROUP BY title_id) AS scored"
             " JOIN titles t ON t.title_id = scored.title_id WHERE t.title_id <> $4 AND" MATINEE_SHOWN
             "ORDER BY scored.score DESC, t.average_rating DESC, t.title_id LIMIT $5",
-            size_t(audience.strongest_rating), audience.region, audience.at, title_id, limit + 1);
+            size_t(audience.strongest_rating), audience.region, audience.at, of, limit + 1);
     };
     co_return co_await remembered(audience, key, limit, query);
 }

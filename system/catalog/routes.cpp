@@ -22,7 +22,6 @@ namespace {
 /// What the handlers share; copied into each.
 struct Door {
     Catalog& catalog;
-    Clock& clock;
     std::string default_region;
 };
 
@@ -57,15 +56,6 @@ int64_t expected_version(const Call& call, std::optional<int64_t> field) {
 Task<Reply> read_title(Door door, Call& call) {
     std::string document = co_await door.catalog.read(call.parameter("title_id"), region_of(call, door.default_region));
     co_return reply_of(std::move(document));
-}
-
-Task<Reply> read_similar(Door door, Call& call) {
-    Audience audience;
-    audience.region = region_of(call, door.default_region);
-    audience.at = door.clock.now();
-    const int64_t limit = call.query_integer("limit").value_or(20);
-    const Cards cards = co_await door.catalog.similar(audience, call.parameter("title_id"), size_t(limit));
-    co_return reply_of("{\"titles\":" + cards.json + "}");
 }
 
 Task<Reply> create_title(Door door, Call& call) {
@@ -141,8 +131,8 @@ std::vector<Field> title_fields(bool with_version) {
 
 }  // namespace
 
-std::vector<Route> routes(Catalog& catalog, Clock& clock, const std::string& default_region) {
-    const Door door{catalog, clock, default_region};
+std::vector<Route> routes(Catalog& catalog, const std::string& default_region) {
+    const Door door{catalog, default_region};
     const auto bound = [door](Task<Reply> (*handler)(Door, Call&)) {
         return [door, handler](Call& call) { return handler(door, call); };
     };
@@ -162,12 +152,6 @@ std::vector<Route> routes(Catalog& catalog, Clock& clock, const std::string& def
          .summary = "Everything about a film, a series with its episodes, or an episode",
          .query = {region_field()},
          .handler = bound(read_title)},
-        {.method = "GET",
-         .pattern = "/api/v1/titles/{title_id}/similar",
-         .operation_id = "read_similar_titles",
-         .summary = "Titles that share genres and people with this one",
-         .query = {region_field(), limit_field(50)},
-         .handler = bound(read_similar)},
         {.method = "GET",
          .pattern = all,
          .operation_id = "list_titles",

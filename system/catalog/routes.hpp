@@ -7,6 +7,6 @@
 namespace matinee::catalog {
 
 /// `default_region`: where a viewer is who does not say so.
-std::vector<gateway::Route> routes(Catalog& catalog, Clock& clock, const std::string& default_region);
+std::vector<gateway::Route> routes(Catalog& catalog, const std::string& default_region);
 
 }  // namespace matinee::catalog

@@ -77,8 +77,16 @@ Task<Reply> read_genre(Door door, Call& call) {
     const Viewer viewer = co_await viewer_of_call(door, call);
     const PageOf page = page_of(call);
     const catalog::Cards cards = co_await door.discovery.sources().lists.of_genre(
-        viewer.audience, call.parameter("genre"), page.offset(), page.limit);
+        viewer.audience, catalog::genre_key(call.parameter("genre")), page.offset(), page.limit);
     co_return reply_of(cards, page);
+}
+
+Task<Reply> read_similar(Door door, Call& call) {
+    const Viewer viewer = co_await viewer_of_call(door, call);
+    const int64_t limit = call.query_integer("limit").value_or(20);
+    const catalog::Cards cards =
+        co_await door.discovery.sources().lists.similar(viewer.audience, call.parameter("title_id"), size_t(limit));
+    co_return reply_of("{\"titles\":" + cards.json + "}");
 }
 
 SearchQuery query_of(const Call& call, const Viewer& viewer, const PageOf& page) {
@@ -89,12 +97,18 @@ SearchQuery query_of(const Call& call, const Viewer& viewer, const PageOf& page)
     SearchQuery query;
     query.text = text("q");
     query.type = text("type");
-    query.genre = text("genre");
+    query.genre = catalog::genre_key(text("genre"));
+    query.most_level = int64_t(viewer.audience.strongest_rating);
     if (!query.type.empty() && query.type != "film" && query.type != "series")
         throw ServiceError(ErrorCode::InvalidField, "type must be film or series", "type");
+    if (const std::string* const name = call.query_text("rating")) {
+        const std::optional<catalog::Rating> rating = catalog::rating_of(*name);
+        if (!rating) throw ServiceError(ErrorCode::InvalidField, "rating must be G, PG, PG-13, R or TV-MA", "rating");
+        query.least_level = int64_t(*rating);
+        query.most_level = std::min(query.most_level, int64_t(*rating));
+    }
     query.from_year = call.query_integer("from_year").value_or(0);
     query.to_year = call.query_integer("to_year").value_or(INT64_MAX);
-    query.most_level = int64_t(viewer.audience.strongest_rating);
     query.region = viewer.audience.region;
     query.at = viewer.audience.at;
     query.offset = page.offset();
@@ -134,6 +148,7 @@ std::vector<Field> search_fields(int64_t longest) {
     return {{.name = "q", .least = 1, .most = longest, .about = "Words of titles, people, genres or descriptions"},
             {.name = "type", .required = false, .least = 1, .most = 10, .about = "film or series"},
             {.name = "genre", .required = false, .least = 1, .most = 40, .about = "Only of this genre"},
+            {.name = "rating", .required = false, .least = 1, .most = 10, .about = "Only this one: G, PG, PG-13, R, TV-MA"},
             number_field("from_year", 1, 2200, "Not older"),
             number_field("to_year", 1, 2200, "Not newer")};
 }
@@ -171,6 +186,12 @@ std::vector<Route> routes(Discovery& discovery, const std::string& default_regio
          .summary = "Titles of a genre, the best rated first",
          .query = fields({}, true),
          .handler = bound(read_genre)},
+        {.method = "GET",
+         .pattern = "/api/v1/titles/{title_id}/similar",
+         .operation_id = "read_similar_titles",
+         .summary = "Titles that share genres and people with this one",
+         .query = fields({gateway::limit_field(50)}, false),
+         .handler = bound(read_similar)},
         {.method = "GET",
          .pattern = search_path,
          .operation_id = "search",

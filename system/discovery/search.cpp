@@ -49,13 +49,17 @@ std::string json_of(const SearchAnswer& answer) {
     out.end().integer("total", answer.total).key("facets").object();
     write_facets(out, "types", answer.types);
     write_facets(out, "genres", answer.genres);
+    std::vector<SearchFacet> ratings = answer.levels;
+    for (SearchFacet& rating : ratings) rating.value = catalog::name_of(catalog::Rating(std::stoi(rating.value)));
+    write_facets(out, "ratings", ratings);
+    write_facets(out, "years", answer.years);
     return out.end().end().take();
 }
 
 /// Empty for a query that is not worth remembering: long, or far down.
 std::string key_of(const SearchQuery& query) {
     if (query.text.size() > 48 || query.limit != 20 || query.offset > 40) return "";
-    return query.region + ":" + std::to_string(query.most_level) + ":" + query.type + ":" + query.genre + ":" +
+    return query.region + ":" + std::to_string(query.least_level) + "-" + std::to_string(query.most_level) + ":" + query.type + ":" + query.genre + ":" +
            std::to_string(query.from_year) + ":" + std::to_string(query.to_year) + ":" + std::to_string(query.offset) +
            ":" + query.text;
 }

@@ -16,7 +16,7 @@
 
 namespace matinee::discovery {
 
-/// {"results":[cards],"total","facets":{"types":[{"value","count"}],"genres":[...]}}
+/// {"results":[cards],"total","facets":{"types":[{"value","count"}],"genres":[...],"ratings":[...],"years":[...]}}
 struct FoundPage {
     std::string json;
     bool has_more = false;  ///< behind these

@@ -76,10 +76,10 @@ void create(SqlTransaction& tx, const std::string& epoch) {
 }
 
 constexpr const char* kHits =
-    "SELECT d.doc, d.type, d.genres, matinee_rank(search_text) * (1000 + d.boost) AS score"
+    "SELECT d.doc, d.type, d.genres, d.level, d.year, matinee_rank(search_text) * (1000 + d.boost) AS score"
     " FROM search_text CROSS JOIN search_documents d ON d.doc = search_text.rowid"
     " WHERE search_text MATCH $1 AND ($2 = '' OR d.type = $2) AND ($3 = '' OR instr(d.genres, $3) > 0)"
-    " AND d.level <= $4 AND d.year BETWEEN $5 AND $6"
+    " AND d.level BETWEEN $10 AND $4 AND d.year BETWEEN $5 AND $6"
     " AND EXISTS(SELECT 1 FROM search_windows w WHERE w.doc = d.doc AND w.region IN ('*', $7)"
     "  AND w.from_at <= $8 AND w.until_at > $8)"
     " ORDER BY score DESC, d.id LIMIT $9";
@@ -93,9 +93,11 @@ std::vector<SearchFacet> most_frequent_first(const std::map<std::string, int64_t
 }
 
 void count_facets(const SqlRows& rows, SearchAnswer& answer) {
-    std::map<std::string, int64_t> types, genres;
+    std::map<std::string, int64_t> types, genres, levels, years;
     for (const SqlRow& row : rows) {
         ++types[row.text(1)];
+        ++levels[std::to_string(row.integer(3))];
+        ++years[std::to_string(row.integer(4))];
         const std::string& lines = row.text(2);
         for (size_t at = 1; at < lines.size();) {
             const size_t end = lines.find('\n', at);
@@ -105,6 +107,8 @@ void count_facets(const SqlRows& rows, SearchAnswer& answer) {
     }
     answer.types = most_frequent_first(types);
     answer.genres = most_frequent_first(genres);
+    answer.levels = most_frequent_first(levels);
+    answer.years = most_frequent_first(years);
 }
 
 TimeNs next_turn(SqlTransaction& tx, TimeNs at) {
@@ -186,7 +190,7 @@ void SqliteSearch::find(SqlTransaction& tx, const SearchQuery& query, const char
         tried = match;
         const std::string genre = query.genre.empty() ? "" : "\n" + query.genre + "\n";
         const SqlRows rows = tx.query(sql, match, query.type, genre, query.most_level, query.from_year, query.to_year,
-                                      query.region, query.at, kMostHits);
+                                      query.region, query.at, kMostHits, query.least_level);
         if (rows.empty()) continue;
         found(rows);
         return;

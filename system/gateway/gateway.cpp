@@ -34,7 +34,8 @@ Response problem(const ServiceError& error, const std::string& request_id) {
                       .body = out.take(),
                       .headers = {{"x-request-id", request_id}}};
     if (info.status == 401) response.headers.push_back({"www-authenticate", "Bearer"});
-    if (info.status == 503) response.headers.push_back({"retry-after", "1"});
+    if (info.status == 503 || error.code == ErrorCode::RequestInProgress)
+        response.headers.push_back({"retry-after", "1"});
     return response;
 }
 
@@ -205,14 +206,19 @@ void Gateway::tell(const Request& request, const Answer& answer, TimeNs started,
 }
 
 void Gateway::find_route(Call& call, Answer& answer) const {
-    answer.route = router_->find_literal(call.request.method, call.request.target);
+    // What GET would say; the host leaves the body out (RFC 9110, section 9.3.2).
+    static const std::string kGet = "GET";
+    const std::string& method = call.request.method == "HEAD" ? kGet : call.request.method;
+    answer.route = router_->find_literal(method, call.request.target);
     if (answer.route != nullptr) return;
     const std::optional<std::vector<std::string>> segments = path_segments(call.request.target);
     if (!segments) throw ServiceError(ErrorCode::MalformedRequest, "the path cannot be understood");
-    Router::Match match = router_->find(call.request.method, *segments);
+    Router::Match match = router_->find(method, *segments);
     if (match.route == nullptr) {
         if (match.allowed.empty()) throw ServiceError(ErrorCode::NotFound);
         if (!is_known_method(call.request.method)) throw ServiceError(ErrorCode::NotImplemented);
+        if (std::find(match.allowed.begin(), match.allowed.end(), kGet) != match.allowed.end())
+            match.allowed.push_back("HEAD");
         answer.headers.push_back({"allow", joined(match.allowed)});
         throw ServiceError(ErrorCode::MethodNotAllowed);
     }
@@ -234,7 +240,10 @@ void Gateway::heed(const Verdict& verdict, const RouteRules& rules, Answer& answ
     if (verdict.tightest == nullptr) return;
     answer.limited = &rules;
     answer.verdict = verdict;
-    if (verdict.decision.allowed) return;
+    if (!verdict.decision.allowed) refuse_limited(verdict, answer);
+}
+
+void Gateway::refuse_limited(const Verdict& verdict, Answer& answer) {
     metrics_->refused(Metrics::Refusal::Limited);
     const std::string seconds = std::to_string((verdict.decision.retry_in + kSecond - 1) / kSecond);
     answer.headers.push_back({"retry-after", seconds});
@@ -242,12 +251,37 @@ void Gateway::heed(const Verdict& verdict, const RouteRules& rules, Answer& answ
                        "the limit \"" + verdict.tightest->name + "\" is used up; again in " + seconds + " s");
 }
 
+/// Addresses that come with worthless tokens too often are not listened to for a while, unless with a good one that is
+/// known.
+class Gateway::StrangersDoor final : public Door {
+public:
+    StrangersDoor(Gateway& gateway, const Request& request, Answer& answer)
+        : gateway_(gateway), request_(request), answer_(answer) {}
+
+    void admit_stranger() override {
+        const Verdict verdict = gateway_.traffic_->look_at_stranger(request_.client, gateway_.clock_.now());
+        if (!verdict.decision.allowed) gateway_.refuse_limited(verdict, answer_);
+    }
+    void turned_away() { gateway_.traffic_->charge_stranger(request_.client, gateway_.clock_.now()); }
+
+private:
+    Gateway& gateway_;
+    const Request& request_;
+    Answer& answer_;
+};
+
 Task<Reply> Gateway::serve(Request& request, Call& call, Answer& answer, Verdict verdict) {
     const Route* const route = answer.route;
+    StrangersDoor door(*this, request, answer);
     if (route->access == Access::Admin)
         authenticator_.require_admin(bearer_token(request));
     else if (route->access != Access::Public)
-        call.principal = co_await authenticator_.authenticate(bearer_token(request));
+        try {
+            call.principal = co_await authenticator_.authenticate(bearer_token(request), door);
+        } catch (const ServiceError& error) {
+            if (error.code == ErrorCode::Unauthenticated) door.turned_away();
+            throw;
+        }
     const size_t number = number_of(*route);
     const RouteRules& rules = traffic_->rules(number);
     if (!rules.after_login.empty())

@@ -25,12 +25,21 @@
 
 namespace matinee::gateway {
 
+/// Whom strangers have to pass: to find that a token is forged costs more than most requests.
+class Door {
+public:
+    virtual ~Door() = default;
+    /// Throws ServiceError(RateLimited) where this one has come with too many that were worth nothing.
+    virtual void admit_stranger() = 0;
+};
+
 /// Who a bearer token belongs to. The accounts service is one.
 class Authenticator {
 public:
     virtual ~Authenticator() = default;
-    /// Throws ServiceError(Unauthenticated) for a token that is forged, expired or of an ended session.
-    virtual Task<Principal> authenticate(std::string token) = 0;
+    /// Throws ServiceError(Unauthenticated) for a token that is forged, expired or of an ended session. Asks the door,
+    /// which outlives the task, before it verifies a token that it does not know.
+    virtual Task<Principal> authenticate(std::string token, Door& door) = 0;
     /// Throws ServiceError(Unauthenticated) unless it is the administrator's token.
     virtual void require_admin(const std::string& token) const = 0;
 };
@@ -104,10 +113,12 @@ private:
         bool taken_ = false;
     };
 
+    class StrangersDoor;
     Task<Reply> serve(Request& request, Call& call, Answer& answer, Verdict verdict);
     void find_route(Call& call, Answer& answer) const;
     Verdict admit(const Call& call, Answer& answer, TimeNs now);
     void heed(const Verdict& verdict, const RouteRules& rules, Answer& answer);
+    [[noreturn]] void refuse_limited(const Verdict& verdict, Answer& answer);
     void refuse(const std::exception& error, Answer& answer, std::string& fault);
     void tell(const Request& request, const Answer& answer, TimeNs started, std::string_view fault);
     size_t number_of(const Route& route) const { return size_t(&route - routes_.data()); }

@@ -24,6 +24,8 @@ struct Request {
     std::string body;
     /// The client's address as the host knows it, "192.0.2.1" or "2001:db8::1"; empty: unknown.
     std::string client = {};
+    /// Whether nobody could listen on the client's way to us, as the host knows it.
+    bool is_secure = false;
     /// The body where the host has it as a value that was never text, as the simulator has. Then `body` is empty, and
     /// no content-type is needed.
     std::optional<Json> value = {};

@@ -45,6 +45,7 @@ struct Field {
 struct Principal {
     std::string user_id;
     std::string session_id;
+    std::string country;    ///< where the account lived when the token was made; empty: the token does not say
     TimeNs expires_at = 0;  ///< of the token
 };
 

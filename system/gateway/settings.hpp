@@ -35,7 +35,7 @@ struct Limits {
     int64_t registrations_per_hour = 10;
     int64_t logins_per_hour = 20;
     /// GWY-8 gives one bucket without saying whose (and contradicts GWY-6: 10/s are 36,000/h). It is what a device,
-    /// that is a session, may send at once (GWY-9), and an address that shows no token.
+    /// that is a session, may send at once (GWY-9), and an address that shows no token or one that is worth nothing.
     int64_t bucket = 100;
     int64_t bucket_fills_per_second = 10;
     /// Of one route, all callers together. Ours: none.

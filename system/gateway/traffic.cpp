@@ -56,6 +56,8 @@ struct LimitRow {
     bool (*concerns)(const Route&);
 };
 
+constexpr uint32_t kOfStrangers = 2;  ///< the limit "address" in the table
+
 std::vector<LimitRow> limit_table(const Limits& set) {
     using By = Limit::By;
     const Quota bucket{set.bucket, set.bucket * kSecond / std::max<int64_t>(set.bucket_fills_per_second, 1)};
@@ -130,6 +132,23 @@ Verdict Traffic::after_login(size_t route, const Principal& principal, TimeNs no
             {&limit, limiter_.key_of(number, limit.by == Limit::By::User ? principal.user_id : principal.session_id)});
     }
     return take(asked_, now, so_far);
+}
+
+/// Nothing where there is no such limit, or no address.
+std::optional<Traffic::Asked> Traffic::of_stranger(std::string_view address) const {
+    const Limit& limit = limits_[kOfStrangers];
+    if (address.empty() || limit.quota.capacity == 0) return std::nullopt;
+    return Asked{&limit, limiter_.key_of(kOfStrangers, network_of(address))};
+}
+
+Verdict Traffic::look_at_stranger(std::string_view address, TimeNs now) const {
+    const std::optional<Asked> asked = of_stranger(address);
+    if (!asked) return {};
+    return {asked->limit, limiter_.look(asked->key, asked->limit->quota, now)};
+}
+
+void Traffic::charge_stranger(std::string_view address, TimeNs now) {
+    if (const std::optional<Asked> asked = of_stranger(address)) limiter_.take(asked->key, asked->limit->quota, now);
 }
 
 Verdict Traffic::take(const std::vector<Asked>& asked, TimeNs now, Verdict verdict) {

@@ -50,12 +50,18 @@ public:
     Verdict before_login(size_t route, std::string_view address, TimeNs now);
     Verdict after_login(size_t route, const Principal& principal, TimeNs now, const Verdict& so_far);
 
+    /// Tokens that turn out to be worth nothing take from the bucket of requests that show none. Says whether there is
+    /// something left in it.
+    Verdict look_at_stranger(std::string_view address, TimeNs now) const;
+    void charge_stranger(std::string_view address, TimeNs now);
+
 private:
     struct Asked {
         const Limit* limit;
         uint64_t key;
     };
     Verdict take(const std::vector<Asked>& asked, TimeNs now, Verdict verdict);
+    std::optional<Asked> of_stranger(std::string_view address) const;
 
     std::vector<Limit> limits_;
     std::vector<RouteRules> rules_;

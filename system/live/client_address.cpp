@@ -47,6 +47,8 @@ std::vector<std::string> parts_of(std::string_view list) {
 
 }  // namespace
 
+bool is_address(const std::string& text) { return address_of(text).has_value(); }
+
 TrustedProxies::TrustedProxies(const std::string& networks) {
     for (const std::string& part : parts_of(networks)) {
         const size_t slash = std::min(part.find('/'), part.size());
@@ -91,6 +93,11 @@ std::string TrustedProxies::client_of(const std::string& peer, const gateway::Re
         if (!trusts(nearest)) return nearest;
     }
     return nearest;
+}
+
+bool TrustedProxies::came_securely(const std::string& peer, const gateway::Request& request) const {
+    const std::string* const scheme = request.header("x-forwarded-proto");
+    return scheme != nullptr && *scheme == "https" && trusts(peer);
 }
 
 }  // namespace matinee::live

@@ -9,7 +9,10 @@
 
 namespace matinee::live {
 
-/// Proxies whose X-Forwarded-For is believed.
+/// Whether it is one of IPv4 or IPv6.
+bool is_address(const std::string& text);
+
+/// Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.
 class TrustedProxies {
 public:
     TrustedProxies() = default;
@@ -22,6 +25,8 @@ public:
     /// a client wrote itself stands further left and is never reached. `peer` is who is at the other end of the
     /// connection; where something in the header is no address, the one before it.
     std::string client_of(const std::string& peer, const gateway::Request& request) const;
+    /// Whether the client reached a proxy by TLS, as that proxy says.
+    bool came_securely(const std::string& peer, const gateway::Request& request) const;
 
 private:
     struct Network {

@@ -1,7 +1,11 @@
 #include "system/live/config.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <sstream>
 #include <stdexcept>
 #include <utility>
@@ -78,26 +82,36 @@ std::vector<playback::Cdn> cdns_of(const std::string& text) {
         if (!(words >> cdn.name >> cdn.base_url >> cdn.region >> cdn.weight) || words >> more)
             throw InputError(
                 {"settings", "cdns", "`" + row + "`", "rows of name, base address, region and weight", ""});
+        if (!cdn.base_url.starts_with("/") && !cdn.base_url.starts_with("http://") &&
+            !cdn.base_url.starts_with("https://"))
+            throw InputError({"settings", "cdns", "`" + cdn.base_url + "`",
+                              "an address that begins with http://, https:// or, on this server, with /", ""});
         cdns.push_back(std::move(cdn));
     }
     (void)playback::WeightedSteering(cdns);  // throws where a region would be left without
     return cdns;
 }
 
-std::string country_of(const std::string& text) {
+std::string country_of(const char* setting, const std::string& text) {
     try {
         return accounts::country_code(text);
     } catch (const ServiceError&) {
-        throw InputError({"settings", "default_country", "`" + text + "`", "a code of ISO 3166-1 alpha-2", "US"});
+        throw InputError({"settings", setting, "`" + text + "`", "a code of ISO 3166-1 alpha-2", "US"});
     }
+}
+
+/// A setting that is a country.
+Setting country(const char* name, const char* about, std::string& (*of)(Config&)) {
+    return {.name = name,
+            .about = about,
+            .get = [of](const Config& c) { return of(const_cast<Config&>(c)); },
+            .set = [of, name](Config& c, const std::string& value) { of(c) = country_of(name, value); }};
 }
 
 std::vector<Setting> playback_settings() {
     return {
-        {.name = "default_country",
-         .about = "ISO 3166-1 alpha-2 of an account that names none",
-         .get = [](const Config& c) { return c.platform.accounts.default_country; },
-         .set = [](Config& c, const std::string& value) { c.platform.accounts.default_country = country_of(value); }},
+        country("default_country", "ISO 3166-1 alpha-2 of an account that names none",
+                [](Config& c) -> auto& { return c.platform.accounts.default_country; }),
         number("profiles", "profiles of an account (004: 5)", 1, 100, 1,
                [](Config& c) -> auto& { return c.platform.profiles.most_profiles; }),
         number("pin_attempts", "wrong parental PINs in a row before none is taken for pin_pause_s", 1, 100, 1,
@@ -195,8 +209,8 @@ std::vector<Setting> make_settings() {
                [](Config& c) -> auto& { return c.platform.accounts.key_rotation; }),
         number("session_memory_s", "s that a session may be taken for alive without a look at the database", 1, kDayS,
                kSecond, [](Config& c) -> auto& { return c.platform.accounts.session_memory; }),
-        text("default_region", "where a viewer is who does not say so: ISO 3166-1 alpha-2, in capitals",
-             [](Config& c) -> auto& { return c.platform.catalog.default_region; }),
+        country("default_region", "where a viewer is who does not say so: ISO 3166-1 alpha-2",
+                [](Config& c) -> auto& { return c.platform.catalog.default_region; }),
         number("title_memory_s", "s that copies of titles are kept (003 'Caching Strategy': 1 hour)", 1, kDayS, kSecond,
                [](Config& c) -> auto& { return c.platform.catalog.title_memory; }),
         number("list_memory_s", "s that lists of titles are kept (003 'Caching Strategy': 10 minutes)", 1, kDayS,
@@ -232,7 +246,7 @@ std::vector<Setting> make_settings() {
         optional_text("tls_certificate", "PEM file of the certificate chain; empty: no TLS",
                       [](Config& c) -> auto& { return c.tls_certificate; }),
         optional_text("tls_key", "PEM file of its key", [](Config& c) -> auto& { return c.tls_key; }),
-        optional_text("trusted_proxies", "addresses and networks whose X-Forwarded-For is believed, with commas",
+        optional_text("trusted_proxies", "addresses and networks whose X-Forwarded-For and -Proto are believed, with commas",
                       [](Config& c) -> auto& { return c.trusted_proxies; }),
         secret("admin_token", "bearer token of whoever runs the service, 16 characters or more; empty: nobody may",
                [](Config& c) -> auto& { return c.platform.accounts.admin_token; }),
@@ -253,6 +267,8 @@ static void check_text(const Setting& setting, const std::string& value, const s
     if (setting.name == "stripe_url" && !is_base_address(value))
         throw InputError({where, setting.name, "`" + value + "`", "http:// or https://, a host and perhaps a port",
                           StripeConfig{}.url});
+    if (setting.name == "address" && !is_address(value))
+        throw InputError({where, setting.name, "`" + value + "`", "an IP address", "127.0.0.1"});
     if (setting.name != "trusted_proxies") return;
     try {
         TrustedProxies{value};
@@ -347,6 +363,21 @@ void check(const Config& config) {
     if (config.tls_certificate.empty() != config.tls_key.empty())
         throw InputError({"settings", config.tls_key.empty() ? "tls_key" : "tls_certificate", "nothing",
                           "tls_certificate and tls_key together", ""});
+    for (const auto& [name, file] :
+         {std::pair("tls_certificate", &config.tls_certificate), std::pair("tls_key", &config.tls_key)})
+        if (!file->empty() && access(file->c_str(), R_OK) != 0)
+            throw InputError({"settings", name, "`" + *file + "`: " + std::strerror(errno), "a file to read", ""});
+    const playback::Settings& playback = config.platform.playback;
+    if (playback.lease < 2 * playback.heartbeat_interval)
+        throw InputError({"settings", "stream_lease_s", std::to_string(playback.lease / kSecond),
+                          "at least twice heartbeat_s, or a late heartbeat costs a viewer the screen",
+                          std::to_string(3 * playback.heartbeat_interval / kSecond)});
+    const auto& timeouts = config.platform.gateway.timeout;
+    const TimeNs longest = *std::max_element(timeouts.begin(), timeouts.end());
+    if (config.platform.idempotency.lease < longest)
+        throw InputError({"settings", "idempotency_lease_s",
+                          std::to_string(config.platform.idempotency.lease / kSecond),
+                          "at least " + std::to_string(longest / kSecond) + ", as long as a request may take", ""});
     if (config.payment_provider == kStripe) check_stripe(config.stripe);
 }
 

@@ -43,6 +43,7 @@ struct LiveHost::State {
     State(const Config& c, std::function<void(const std::string&)> l)
         : config(c),
           log(std::move(l)),
+          folder(c.data),
           writer(database_file(c.data, kMainDatabase),
                  c.survive_power_loss ? SqliteDatabase::Durability::PowerLoss : SqliteDatabase::Durability::Process),
           reader(database_file(c.data, kMainDatabase), SqliteDatabase::Durability::ReadsOnly),
@@ -189,6 +190,7 @@ struct LiveHost::State {
 
     Config config;
     std::function<void(const std::string&)> log;
+    FolderLock folder;
     EventLoop loop;
     WorkerPool workers{loop, config.password_threads, config.password_queue};
     SodiumRandom random;

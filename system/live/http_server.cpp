@@ -159,6 +159,7 @@ private:
         keep_alive_ = reader_.keep_alive();
         is_head_ = request.method == "HEAD";
         request.client = server_.proxies.empty() ? peer_ : server_.proxies.client_of(peer_, request);
+        request.is_secure = server_.tls != nullptr || server_.proxies.came_securely(peer_, request);
         expires_at_ = kNever;                   // the gateway has deadlines of its own
         running_ = answer(std::move(request));  // the one before is done
         running_.start();
@@ -223,8 +224,8 @@ void HttpServer::State::accept() {
     acceptor.async_accept([this](const error_code& error, tcp::socket socket) {
         if (error == asio::error::operation_aborted) return;
         if (!error) welcome(std::move(socket));
-        if (error != asio::error::no_descriptors) return accept();
-        // Out of file descriptors: wait until some are closed instead of spinning.
+        if (!error || error == asio::error::connection_aborted) return accept();
+        // Out of file descriptors or memory: wait until some is given back instead of spinning.
         patience.expires_after(std::chrono::milliseconds(100));
         patience.async_wait([this](const error_code& stopped) {
             if (!stopped && !draining) accept();

@@ -28,6 +28,8 @@ private:
         version = http_version;
     }
     void on_field_impl(http::field field, string_view name, string_view value, error_code&) override {
+        // A trailer is no header: what a proxy said of the client stands in headers (RFC 9110, section 6.5.1).
+        if (is_header_done()) return;
         gateway::Header& header = request.headers.emplace_back();
         header.name.assign(name.data(), name.size());
         for (char& c : header.name)
@@ -53,6 +55,21 @@ private:
     void on_response_impl(int, string_view, int, error_code&) override {}
 };
 
+/// "http://host/path", as proxies may ask for it, is that path, and the host counts instead of the header (RFC 9112,
+/// section 3.2.2).
+static void make_relative(gateway::Request& request) {
+    size_t begin = 0;
+    for (const std::string_view scheme : {"http://", "https://"})
+        if (beast::iequals(string_view(request.target).substr(0, scheme.size()), string_view(scheme)))
+            begin = scheme.size();
+    if (begin == 0) return;
+    const size_t end = std::min(request.target.find_first_of("/?", begin), request.target.size());
+    for (gateway::Header& header : request.headers)
+        if (header.name == "host") header.value = request.target.substr(begin, end - begin);
+    request.target.erase(0, end);
+    if (!request.target.starts_with("/")) request.target.insert(0, "/");
+}
+
 RequestReader::RequestReader(uint32_t header_bytes, uint64_t body_bytes)
     : header_bytes_(header_bytes), body_bytes_(body_bytes) {}
 RequestReader::~RequestReader() = default;
@@ -65,6 +82,7 @@ RequestReader::State RequestReader::refuse(ErrorCode why) {
 RequestReader::State RequestReader::feed(std::string_view& bytes) {
     if (state_ == State::Done || state_ == State::Refused || state_ == State::Ended || bytes.empty()) return state_;
     if (!parser_) {
+        header_taken_ = 0;
         parser_ = std::make_unique<Parser>();
         parser_->header_limit(header_bytes_);
         parser_->body_limit(body_bytes_);
@@ -74,7 +92,8 @@ RequestReader::State RequestReader::feed(std::string_view& bytes) {
     error_code error;
     const size_t taken = parser_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
     bytes.remove_prefix(taken);
-    if (error == http::error::need_more) return state_;
+    if (state_ == State::Header) header_taken_ += taken;
+    if (error == http::error::need_more) return await_more(bytes.size());
     if (error == http::error::body_limit) return refuse(ErrorCode::PayloadTooLarge);
     if (error == http::error::header_limit || error == http::error::buffer_overflow)
         return refuse(ErrorCode::HeadersTooLarge);
@@ -82,10 +101,20 @@ RequestReader::State RequestReader::feed(std::string_view& bytes) {
     return advance();
 }
 
+/// Beast takes the request line and then the headers, each as a whole and within the limit; of what frames a chunk, and
+/// of trailers, it takes nothing until all of it is there, however long that is.
+RequestReader::State RequestReader::await_more(size_t left) {
+    if (left + (state_ == State::Header ? header_taken_ : 0) > header_bytes_) return refuse(ErrorCode::HeadersTooLarge);
+    return state_;
+}
+
 RequestReader::State RequestReader::advance() {
     if (!parser_->is_header_done()) return state_;
+    if (header_taken_ > header_bytes_) return refuse(ErrorCode::HeadersTooLarge);
     // Beast takes a coding that it does not know for no body at all; a proxy may see one (RFC 9112, section 6.3).
-    if (parser_->has_transfer_coding && !parser_->chunked()) return refuse(ErrorCode::MalformedRequest);
+    // HTTP/1.0 has none (section 6.1).
+    if (parser_->has_transfer_coding && (!parser_->chunked() || parser_->version < 11))
+        return refuse(ErrorCode::MalformedRequest);
     if (parser_->is_done()) {
         // HTTP/1.0 had no Host; it gets one, so that nobody else needs to know.
         gateway::Request& request = parser_->request;
@@ -93,6 +122,7 @@ RequestReader::State RequestReader::advance() {
         const auto hosts = std::count_if(request.headers.begin(), request.headers.end(), is_host);
         if (parser_->version < 11 && hosts == 0) request.headers.push_back({"host", ""});
         if (hosts > 1 || (parser_->version >= 11 && hosts == 0)) return refuse(ErrorCode::MalformedRequest);
+        make_relative(request);
         keep_alive_ = parser_->keep_alive();
         return state_ = State::Done;
     }

@@ -24,7 +24,8 @@ public:
         Ended,     ///< the client said that nothing follows, in the middle of a request
     };
 
-    /// More than `header_bytes` of request line and headers is refused, and more than `body_bytes` of a body.
+    /// More than `header_bytes` of request line and headers is refused, or of what frames a piece of the body, and more
+    /// than `body_bytes` of a body.
     RequestReader(uint32_t header_bytes, uint64_t body_bytes);
     ~RequestReader();
     RequestReader(const RequestReader&) = delete;
@@ -46,10 +47,12 @@ public:
 private:
     class Parser;
     State refuse(ErrorCode why);
+    State await_more(size_t left);
     State advance();
 
     uint32_t header_bytes_;
     uint64_t body_bytes_;
+    size_t header_taken_ = 0;  ///< bytes of the request line and headers that the parser is done with
     std::unique_ptr<Parser> parser_;
     State state_ = State::Header;
     ErrorCode why_ = ErrorCode::MalformedRequest;

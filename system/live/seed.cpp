@@ -22,6 +22,7 @@ Task<> import_all(catalog::Catalog& catalog, std::vector<catalog::Details> batch
 }  // namespace
 
 Seeded seed_demo(const Config& config) {
+    const FolderLock folder(config.data);
     EventLoop loop;
     WorkerPool workers(loop, 1, 1);
     SodiumRandom random;

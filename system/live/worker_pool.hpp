@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <coroutine>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -27,12 +28,13 @@ public:
     WorkerPool& operator=(const WorkerPool&) = delete;
 
     /// Runs `job` on one of the threads and gives its result on the loop's. The job owns what it touches: it may run on
-    /// after its caller was destroyed. Throws ServiceError(Unavailable) where too many wait.
+    /// after its caller was destroyed. Throws what the job throws, ServiceError(Unavailable) where too many wait.
     template <class Job, class Result = std::invoke_result_t<Job&>>
     Task<Result> run(Job job) {
         struct Shared {
             Job job;
             std::optional<Result> result;
+            std::exception_ptr failure;
             std::coroutine_handle<> waiter;  // the loop's thread alone touches it
         };
         struct Awaiter {
@@ -46,7 +48,11 @@ public:
             void await_suspend(std::coroutine_handle<> who) {
                 shared->waiter = who;
                 pool.submit([&loop = pool.loop_, kept = shared] {
-                    kept->result.emplace(kept->job());
+                    try {
+                        kept->result.emplace(kept->job());
+                    } catch (...) {
+                        kept->failure = std::current_exception();
+                    }
                     loop.post([kept] {
                         if (kept->waiter) kept->waiter.resume();
                     });
@@ -57,6 +63,7 @@ public:
         if (!has_room()) throw ServiceError(ErrorCode::Unavailable, "too many requests of this kind wait already");
         const auto shared = std::make_shared<Shared>(Shared{std::move(job), {}, {}});
         co_await Awaiter(*this, shared);
+        if (shared->failure) std::rethrow_exception(shared->failure);
         co_return std::move(*shared->result);
     }
 

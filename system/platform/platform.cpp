@@ -48,7 +48,7 @@ std::vector<gateway::Route> Platform::all_routes(const Settings& settings) {
     };
     add(accounts::routes(accounts_));
     add(payments::routes(payments_));
-    add(catalog::routes(catalog_, ports_.clock, settings.catalog.default_region));
+    add(catalog::routes(catalog_, settings.catalog.default_region));
     add(discovery::routes(discovery_, settings.catalog.default_region));
     add(profiles::routes(profiles_));
     add(playback::routes(playback_));
@@ -82,6 +82,7 @@ std::vector<gateway::Route> Platform::operations() {
     };
     return {open("/livez", "Whether the process answers at all", live),
             open("/readyz", "Whether it wants requests: its database answers, and it is not shutting down", ready),
+            open("/health", "The same, for balancers that ask here (GWY-16)", ready),
             open("/metrics", "Counters and gauges as OpenMetrics text; a proxy in front should keep it inside",
                  [this](gateway::Call&) { return metrics(); })};
 }

@@ -57,8 +57,7 @@ std::string absolute(const Call& call, const std::string& address) {
     if (!address.starts_with("/") || host == nullptr || host->empty() ||
         !std::all_of(host->begin(), host->end(), harmless))
         return address;
-    const std::string* const scheme = call.request.header("x-forwarded-proto");
-    return (scheme != nullptr && *scheme == "https" ? "https://" : "http://") + *host + address;
+    return (call.request.is_secure ? "https://" : "http://") + *host + address;
 }
 
 /// The profile's language is the default where there is such a track, else the first.
@@ -81,11 +80,21 @@ Reply reply_with(JsonOut& out) {
     return reply;
 }
 
+/// It is to be found again at .../devices/{device_id}.
+void require_path_segment(const std::string& device_id) {
+    const bool is_odd = std::any_of(device_id.begin(), device_id.end(),
+                                    [](char c) { return c == '/' || c == '\\' || uint8_t(c) < 0x20 || c == 0x7f; });
+    if (is_odd || device_id == "." || device_id == "..")
+        throw ServiceError(ErrorCode::InvalidField, "device_id must not have slashes or control characters",
+                           "device_id");
+}
+
 Task<Reply> start(Playback& playback, Call& call) {
     StartRequest request;
     request.profile_id = call.text("profile_id");
     request.title_id = call.text("title_id");
     request.device_id = call.text("device_id");
+    require_path_segment(request.device_id);
     if (const std::string* const type = call.optional_text("device_type")) request.device_type = *type;
     if (const std::string* const quality = call.optional_text("quality")) request.most_lines = lines_of(*quality);
     if (const std::string* const pin = call.optional_text("pin")) request.pin = *pin;

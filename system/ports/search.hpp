@@ -47,6 +47,7 @@ struct SearchQuery {
     std::string text;
     std::string type;   ///< empty: all
     std::string genre;  ///< empty: all
+    int64_t least_level = 0;
     int64_t most_level = INT64_MAX;
     int64_t from_year = 0;
     int64_t to_year = INT64_MAX;
@@ -72,6 +73,8 @@ struct SearchAnswer {
     int64_t total = 0;                ///< at most 1,000
     std::vector<SearchFacet> types;   ///< of all hits: the most frequent first
     std::vector<SearchFacet> genres;  ///< the same
+    std::vector<SearchFacet> levels;  ///< the same, as numbers
+    std::vector<SearchFacet> years;
     TimeNs valid_until = kNever;      ///< a window opens or ends then
 };
 

@@ -6,7 +6,6 @@
 #include "system/base/service_error.hpp"
 #include "system/base/time_text.hpp"
 #include "system/events/outbox.hpp"
-#include "system/profiles/ratings.hpp"
 
 namespace matinee::profiles {
 
@@ -19,7 +18,7 @@ Profile profile_of(const SqlRow& row) {
             .user_id = row.text(1),
             .profile_name = row.text(2),
             .is_kids_profile = row.integer(3) != 0,
-            .strongest_rating = rating_of(row.text(4)).value_or(catalog::Rating::G),
+            .strongest_rating = catalog::rating_of(row.text(4)).value_or(catalog::Rating::G),
             .language = row.text(5),
             .avatar_url = row.text(6),
             .created_at = row.integer(7)};
@@ -65,7 +64,7 @@ void ProfileService::insert(SqlTransaction& tx, const Profile& profile) const {
         " avatar_url, created_at) SELECT $1, $2, $3, $4, $5, $6, $7, $8"
         " WHERE NOT EXISTS (SELECT 1 FROM profiles_erased WHERE user_id = $2)",
         profile.profile_id, profile.user_id, profile.profile_name, profile.is_kids_profile,
-        std::string(rating_name(profile.strongest_rating)), profile.language, profile.avatar_url, profile.created_at);
+        catalog::name_of(profile.strongest_rating), profile.language, profile.avatar_url, profile.created_at);
     if (inserted == 0) throw ServiceError(ErrorCode::NotFound);
 }
 
@@ -108,7 +107,7 @@ Profile ProfileService::changed(Profile profile, const ProfileChange& wanted) co
     if (profile.is_kids_profile && profile.strongest_rating > settings_.kids_rating)
         throw ServiceError(
             ErrorCode::InvalidField,
-            "strongest_rating of a kids profile is at most " + std::string(rating_name(settings_.kids_rating)),
+            "strongest_rating of a kids profile is at most " + std::string(catalog::name_of(settings_.kids_rating)),
             "strongest_rating");
     return profile;
 }
@@ -150,7 +149,7 @@ Task<Profile> ProfileService::update(std::string user_id, std::string profile_id
         tx.execute(
             "UPDATE profiles SET profile_name = $1, is_kids_profile = $2, strongest_rating = $3, language = $4,"
             " avatar_url = $5 WHERE profile_id = $6",
-            after.profile_name, after.is_kids_profile, std::string(rating_name(after.strongest_rating)), after.language,
+            after.profile_name, after.is_kids_profile, catalog::name_of(after.strongest_rating), after.language,
             after.avatar_url, profile_id);
         return after;
     };
@@ -230,7 +229,7 @@ Task<std::string> ProfileService::export_of(std::string user_id) {
         const Profile& profile = kept.profiles[i];
         out.object().text("profile_id", profile.profile_id).text("profile_name", profile.profile_name);
         out.flag("is_kids_profile", profile.is_kids_profile);
-        out.text("strongest_rating", rating_name(profile.strongest_rating)).text("language", profile.language);
+        out.text("strongest_rating", catalog::name_of(profile.strongest_rating)).text("language", profile.language);
         out.text("avatar_url", profile.avatar_url).text("created_at", utc_text(profile.created_at));
         out.key("watchlist").array();
         for (const SqlRow& row : kept.watchlists[i])

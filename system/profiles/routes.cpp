@@ -4,7 +4,6 @@
 
 #include "system/base/service_error.hpp"
 #include "system/base/time_text.hpp"
-#include "system/profiles/ratings.hpp"
 
 namespace matinee::profiles {
 
@@ -48,7 +47,7 @@ ProfileChange change_of(const Call& call) {
     change.avatar_url = optional(call.optional_text("avatar_url"));
     change.pin = optional(call.optional_text("pin"));
     if (const std::string* const rating = call.optional_text("strongest_rating")) {
-        change.strongest_rating = rating_of(*rating);
+        change.strongest_rating = catalog::rating_of(*rating);
         if (!change.strongest_rating) refuse("strongest_rating", "must be G, PG, PG-13, R or TV-MA");
     }
     const auto tag_letter = [](char c) {
@@ -66,7 +65,7 @@ ProfileChange change_of(const Call& call) {
 void write(JsonOut& out, const Profile& profile) {
     out.object().text("profile_id", profile.profile_id).text("profile_name", profile.profile_name);
     out.flag("is_kids_profile", profile.is_kids_profile);
-    out.text("strongest_rating", rating_name(profile.strongest_rating)).text("language", profile.language);
+    out.text("strongest_rating", catalog::name_of(profile.strongest_rating)).text("language", profile.language);
     out.text("avatar_url", profile.avatar_url).text("created_at", utc_text(profile.created_at)).end();
 }
 

@@ -4,8 +4,8 @@
 #include <ctime>
 #include <vector>
 
+#include "clients/cli/bench/machine.hpp"
 #include "clients/cli/bench/scenarios_folder.hpp"
-#include "clients/cli/parallel.hpp"
 #include "simulator/scenario/load.hpp"
 
 namespace matinee::bench {
@@ -44,7 +44,7 @@ TimedRun timed_run(const scenario::Scenario& scenario, uint32_t threads) {
     const Mark start;
     std::vector<Mark> marks;
     world::RunOptions options;
-    options.threads = cli::useful_threads(threads);
+    options.threads = useful_threads(threads);
     options.footprint = &timed.footprint;
     options.on_progress = [&](const world::Progress& progress) {
         if (!marks.empty() && progress.segments < marks.back().segments + kSegmentsInSlice) return;

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "clients/cli/lab/option_values.hpp"
+#include "clients/cli/bench/machine.hpp"
 #include "clients/cli/parallel.hpp"
 #include "clients/player/abr/names.hpp"
 #include "clients/player/lab/pensieve_session.hpp"
@@ -197,7 +198,7 @@ AbrTask read_abr_task(Words words) {
     task.model = SessionModel(choice_of(arguments, "--model", kModels, 0));
     task.rules = rules_of(arguments);
     task.options = options_of(arguments, task.model);
-    task.threads = uint32_t(arguments.number("--threads", 1, kMostThreads).value_or(machine_threads()));
+    task.threads = uint32_t(arguments.number("--threads", 1, kMostThreads).value_or(bench::machine_threads()));
     task.json = arguments.has("--json");
     task.plot = arguments.value("--plot");
     task.folder = arguments.has("--traces");

@@ -5,6 +5,7 @@
 
 #include "clients/cli/arguments.hpp"
 #include "clients/cli/lab/option_values.hpp"
+#include "clients/cli/bench/machine.hpp"
 #include "clients/cli/parallel.hpp"
 #include "simulator/scenario/units.hpp"
 #include "system/base/errors.hpp"
@@ -160,7 +161,7 @@ CacheTask read_cache_task(Words words) {
     if (!task.curve_file && arguments.has("--sample-rate"))
         refuse_option("--sample-rate", *arguments.value("--sample-rate"), "--mrc with it");
     task.sample_rate = decimal_of(arguments, "--sample-rate", 1e-6, 1);
-    task.threads = uint32_t(arguments.number("--threads", 1, kMostThreads).value_or(machine_threads()));
+    task.threads = uint32_t(arguments.number("--threads", 1, kMostThreads).value_or(bench::machine_threads()));
     return task;
 }
 

@@ -101,6 +101,16 @@ TEST_F(Program, StartsNoMoreThreadsThanCanRunUnlessAskedTo) {
     EXPECT_EQ(started({"--oversubscribe"}), 300u);
 }
 
+TEST_F(Program, LooksAtPricesBeforeItRuns) {
+    folder_.write("prices.json", R"({"name": "mine", "date": "today"})");
+    for (const char* command : {"validate", "run"}) {
+        const Outcome outcome = run({command, "tiny.json", "--set", "prices=prices.json"});
+        EXPECT_EQ(outcome.code, 2) << command;
+        EXPECT_NE(outcome.err.find("prices.json"), std::string::npos) << outcome.err;
+    }
+    EXPECT_FALSE(fs::exists(folder_.path() / "out"));
+}
+
 TEST_F(Program, TheResolvedScenarioIsTheSameScenario) {
     const Outcome resolved = run({"explain", "tiny.json", "--set", "vars.viewers=150", "--json"});
     EXPECT_EQ(resolved.code, 0) << resolved.err;
@@ -159,6 +169,7 @@ TEST_F(Program, BadInputIs2SaysWhyAndWritesNothing) {
         {{"run", "tiny.json", "another.json"}, "`another.json`"},
         {{"run", "tiny.json", "--thraeds", "2"}, "--threads"},
         {{"run", "tiny.json", "--threads", "0"}, "a whole number from 1"},
+        {{"run", "tiny.json", "--out", ""}, "--out"},
         {{"run", "tiny.json", "--seed", "x"}, "a whole number from 0"},
         {{"run", "tiny.json", "--out"}, "without a value"},
         {{"run", "tiny.json", "--out", "tiny.json/below"}, "is not a folder"},

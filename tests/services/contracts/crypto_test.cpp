@@ -180,6 +180,24 @@ TEST(SodiumCrypto, ACrowdIsRefusedAndWhoLeavesIsForgotten) {
     EXPECT_GE(hashed, 1);
 }
 
+TEST(WorkerPool, WhatAJobThrowsReachesWhoAskedForIt) {
+    LiveStage live;
+    live::WorkerPool workers(live.loop, 1, 2);
+    const auto ask = [&]() -> Task<> {
+        const auto fails = []() -> int { throw std::bad_alloc(); };
+        bool told = false;
+        try {
+            co_await workers.run(fails);
+        } catch (const std::bad_alloc&) {
+            told = true;
+        }
+        EXPECT_TRUE(told);
+        const auto works = [] { return 7; };
+        EXPECT_EQ(co_await workers.run(works), 7);
+    };
+    live.run(ask());
+}
+
 TEST(SimulatedCrypto, PasswordsQueueForTheCores) {
     SimulatedStage stage;
     services::SimulatedCrypto crypto(

@@ -168,6 +168,8 @@ TEST_P(SearchContract, FiltersAndFacets) {
     EXPECT_EQ(all.total, 3);
     EXPECT_EQ(all.types, (std::vector<SearchFacet>{{"film", 2}, {"series", 1}}));
     EXPECT_EQ(all.genres, (std::vector<SearchFacet>{{"drama", 2}, {"war", 2}}));
+    EXPECT_EQ(all.levels, (std::vector<SearchFacet>{{"0", 1}, {"3", 1}, {"4", 1}}));
+    EXPECT_EQ(all.years, (std::vector<SearchFacet>{{"1999", 1}, {"2005", 1}, {"2015", 1}}));
     EXPECT_EQ(all.valid_until, kEvening + kDay);
     SearchQuery asked = query("same");
     asked.type = "series";
@@ -181,6 +183,11 @@ TEST_P(SearchContract, FiltersAndFacets) {
     EXPECT_EQ(found(asked), "c b ");
     asked.most_level = 3;
     EXPECT_EQ(found(asked), "b ");
+    asked.least_level = 4;
+    EXPECT_EQ(found(asked), "");
+    asked = query("same");
+    asked.least_level = 3;
+    EXPECT_EQ(found(asked), "c b ");
     asked = query("same");
     asked.from_year = 2005;
     asked.to_year = 2010;

@@ -214,7 +214,8 @@ TEST_F(CallsTest, ACalleeThatFailsAltogetherGetsATenthMore) {
 /// A gateway with routes that take as long as their query says.
 class GatewayTrafficTest : public TrafficTest, public Authenticator {
 protected:
-    Task<Principal> authenticate(std::string token) override {
+    Task<Principal> authenticate(std::string token, Door& door) override {
+        if (token != "known") door.admit_stranger();
         if (token == "bad") throw ServiceError(ErrorCode::Unauthenticated);
         co_return Principal{.user_id = "usr_" + token, .session_id = "ses_" + token, .expires_at = kNever};
     }
@@ -288,6 +289,24 @@ TEST_F(GatewayTrafficTest, LimitsOfAnAddressAndTheirHeaders) {
     executor_.run_until(executor_.now() + 180 * kSecond);
     EXPECT_EQ(login("192.0.2.1").status, 200);
     EXPECT_EQ(login("192.0.2.1").status, 429);
+}
+
+TEST_F(GatewayTrafficTest, WorthlessTokensTakeFromTheirAddress) {
+    const auto status = [&](const std::string& token, const std::string& client) {
+        return answer(send("GET", "/api/v1/browse/home", token, client)).status;
+    };
+    std::map<int, int> statuses;
+    for (int i = 0; i < 100; ++i) ++statuses[status(i % 2 == 0 ? "bad" : "", "192.0.2.1")];
+    EXPECT_EQ(statuses, (std::map<int, int>{{401, 100}}));
+    const Response refused = answer(send("GET", "/api/v1/browse/home", "bad", "192.0.2.1"));
+    EXPECT_EQ(refused.status, 429);
+    EXPECT_EQ(header(refused, "retry-after"), "1");
+    EXPECT_EQ(status("ada", "192.0.2.1"), 429) << "nobody knows yet whether it is a good one";
+    EXPECT_EQ(status("known", "192.0.2.1"), 200);
+    EXPECT_EQ(status("ada", "192.0.2.2"), 200);
+    EXPECT_EQ(answer(send("POST", "/api/v1/auth/login", "", "192.0.2.1")).status, 429) << "one bucket";
+    executor_.run_until(executor_.now() + kSecond);
+    EXPECT_EQ(status("ada", "192.0.2.1"), 200);
 }
 
 TEST_F(GatewayTrafficTest, LimitsOfAUser) {

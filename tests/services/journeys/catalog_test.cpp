@@ -22,12 +22,13 @@ static const std::string kFilm = R"({"type":"film","title":"The Wandering Lighth
                                  R"("artwork":{"poster":"/artwork/lighthouse/poster.jpg"},)"
                                  R"("windows":[{"region":"*","from":"2020-01-01T00:00:00Z"}])";
 
-static std::string token_of(Host& host) {
-    return host
-        .send("POST", "/api/v1/auth/register", "",
-              R"({"email":"viewer@example.org","password":"a long password","name":"V"})")
-        .text("data.access_token");
+static Answer registered(Host& host, const std::string& name, const std::string& country) {
+    return host.send("POST", "/api/v1/auth/register", "",
+                     R"({"email":")" + name + R"(@example.org","password":"a long password","name":"V","country":")" +
+                         country + "\"}");
 }
+
+static std::string token_of(Host& host) { return registered(host, "viewer", "US").text("data.access_token"); }
 
 static std::string titles_of(const Answer& answer, const char* list) {
     const Json* const data = answer.body.find("data");
@@ -118,6 +119,10 @@ static void find_and_browse(Host& host, const std::string& viewer) {
     EXPECT_EQ(titles_of(get("search?q=stranger&region=DE"), "results"), "");
     EXPECT_EQ(titles_of(get("search?q=berg&type=film"), "results"), "The Wandering Lighthouse|");
     EXPECT_EQ(titles_of(get("search?q=drama&genre=crime"), "results"), "Harbour of Strangers|");
+    EXPECT_EQ(titles_of(get("search?q=drama&genre=Crime"), "results"), "Harbour of Strangers|");
+    EXPECT_EQ(get("search?q=berg&rating=X").text("field"), "rating");
+    EXPECT_EQ(get("search?q=berg&rating=G").number("data.total"), 0);
+    EXPECT_EQ(get("search?q=berg").body.find("data")->find("facets")->find("years")->array()->size(), 2u);
     EXPECT_EQ(get("search?q=berg").number("data.total"), 2);
     EXPECT_EQ(get("search?q=berg").text("status"), "success") << "remembered by now";
     const Answer page = get("search?q=berg&limit=1&page=2");
@@ -133,6 +138,7 @@ static void find_and_browse(Host& host, const std::string& viewer) {
     EXPECT_EQ(titles_of(get("browse/new-releases"), "titles"), "Harbour of Strangers|The Wandering Lighthouse|");
     EXPECT_EQ(titles_of(get("browse/new-releases?limit=1&page=2"), "titles"), "The Wandering Lighthouse|");
     EXPECT_EQ(titles_of(get("browse/genre/drama"), "titles"), "The Wandering Lighthouse|Harbour of Strangers|");
+    EXPECT_EQ(titles_of(get("browse/genre/Drama"), "titles"), titles_of(get("browse/genre/drama"), "titles"));
     EXPECT_EQ(titles_of(get("browse/genre/crime?region=DE"), "titles"), "");
     EXPECT_EQ(get("browse/genre/polka").status, 404);
     EXPECT_EQ(titles_of(get("browse/trending"), "titles"), "");
@@ -143,11 +149,44 @@ static void find_and_browse(Host& host, const std::string& viewer) {
     EXPECT_EQ(host.send("GET", "/api/v1/browse/home").status, 401);
 }
 
+/// Who says no region is where the account is.
+static void live_abroad(Host& host) {
+    const Answer emil = registered(host, "emil", "DE");
+    const std::string genre = "/api/v1/browse/genre/crime";
+    EXPECT_EQ(titles_of(host.send("GET", genre, emil.text("data.access_token")), "titles"), "");
+    EXPECT_EQ(titles_of(host.send("GET", genre + "?region=US", emil.text("data.access_token")), "titles"),
+              "Harbour of Strangers|");
+    const Answer later = host.send("POST", "/api/v1/auth/refresh-token", "",
+                                   R"({"refresh_token":")" + emil.text("data.refresh_token") + "\"}");
+    EXPECT_EQ(titles_of(host.send("GET", genre, later.text("data.access_token")), "titles"), "");
+    const Answer back = host.send("POST", "/api/v1/auth/login", "",
+                                  R"({"email":"emil@example.org","password":"a long password"})");
+    EXPECT_EQ(titles_of(host.send("GET", genre, back.text("data.access_token")), "titles"), "");
+}
+
+static void relate_to_kids(Host& host, const std::string& film_id) {
+    const Answer ines = registered(host, "ines", "US");
+    const std::string token = ines.text("data.access_token");
+    const std::string similar = "/api/v1/titles/" + film_id + "/similar";
+    EXPECT_EQ(titles_of(host.send("GET", similar, token), "titles"), "Harbour of Strangers|");
+    const Answer kid = host.send("POST", "/api/v1/users/" + ines.text("data.user_id") + "/profiles", token,
+                                 R"({"profile_name":"Kid","is_kids_profile":true})");
+    const std::string as_kid = similar + "?profile_id=" + kid.text("data.profile_id");
+    EXPECT_EQ(titles_of(host.send("GET", as_kid, token), "titles"), "") << "TV-MA";
+}
+
 static void relate_and_remove(Host& host, const std::string& viewer) {
     const auto found = host.send("GET", "/api/v1/search?q=strangers", viewer);
     const std::string series_id = *found.body.find("data")->find("results")->array()->at(0).find("title_id")->text();
     const std::string similar = "/api/v1/titles/" + series_id + "/similar";
-    EXPECT_EQ(titles_of(host.send("GET", similar, viewer), "titles"), "The Wandering Lighthouse|");
+    const Answer related = host.send("GET", similar, viewer);
+    EXPECT_EQ(titles_of(related, "titles"), "The Wandering Lighthouse|");
+    relate_to_kids(host, *related.body.find("data")->find("titles")->array()->at(0).find("title_id")->text());
+    const Answer series = host.send("GET", "/api/v1/titles/" + series_id, viewer);
+    const Json& season = series.body.find("data")->find("seasons")->array()->at(0);
+    const std::string episode_id = *season.find("episodes")->array()->at(0).find("title_id")->text();
+    EXPECT_EQ(titles_of(host.send("GET", "/api/v1/titles/" + episode_id + "/similar", viewer), "titles"),
+              "The Wandering Lighthouse|");
     EXPECT_EQ(host.send("GET", "/api/v1/titles/ttl_none/similar", viewer).status, 404);
     const std::string one = kTitles + "/" + series_id;
     const Answer all = host.send("GET", kTitles + "?limit=3", kAdmin);
@@ -169,6 +208,7 @@ static std::string transcript_of(Host& host) {
     administer(host, viewer);
     serialise(host, viewer);
     find_and_browse(host, viewer);
+    live_abroad(host);
     relate_and_remove(host, viewer);
     return host.transcript();
 }

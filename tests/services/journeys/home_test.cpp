@@ -41,6 +41,9 @@ struct FakeWatchRecord : playback::WatchRecord {
 struct FailingLists : catalog::Lists {
     explicit FailingLists(catalog::Lists& real) : lists(real) {}
     catalog::Lists& lists;
+    Task<catalog::Cards> similar(catalog::Audience audience, std::string title_id, size_t limit) override {
+        return lists.similar(std::move(audience), std::move(title_id), limit);
+    }
     bool newest_down = false, genres_down = false, genre_down = false;
     Task<catalog::Cards> newest(catalog::Audience audience, size_t offset, size_t limit) override {
         if (newest_down) throw SqlError(SqlError::Kind::Unavailable, "no");

@@ -201,7 +201,6 @@ TEST_F(AttackTest, TricksWithPathsAndRequestLines) {
                                "/api/v1/users/%ff",
                                "/api/v1/users/a%5cb",
                                "livez",
-                               "http://h/livez",
                                "*",
                                "?",
                                "/%2flivez",
@@ -213,6 +212,8 @@ TEST_F(AttackTest, TricksWithPathsAndRequestLines) {
         const int got = status(get(target));
         EXPECT_TRUE(got == 400 || got == 404) << target << " gives " << got;
     }
+    EXPECT_EQ(status(get("http://h/livez")), 200) << "RFC 9112 asks for it";
+    EXPECT_EQ(status(get("http://h/../livez")), 400);
     EXPECT_EQ(status(get("/livez?%00")), 200) << "a query that nobody reads";
     for (const char* line :
          {"TRACE /livez HTTP/1.1", "CONNECT h:1 HTTP/1.1", "FOO /livez HTTP/1.1", "get /livez HTTP/1.1"}) {

@@ -30,4 +30,15 @@ TEST(TrustedProxies, TheNearestAddressThatIsNoProxy) {
     EXPECT_TRUE(TrustedProxies("").empty());
 }
 
+TEST(TrustedProxies, SayHowTheClientCame) {
+    const TrustedProxies proxies("10.0.0.0/8");
+    gateway::Request request;
+    EXPECT_FALSE(proxies.came_securely("10.1.2.3", request));
+    request.headers.push_back({"x-forwarded-proto", "https"});
+    EXPECT_TRUE(proxies.came_securely("10.1.2.3", request));
+    EXPECT_FALSE(proxies.came_securely("198.51.100.7", request)) << "anybody may write a header";
+    request.headers[0].value = "http";
+    EXPECT_FALSE(proxies.came_securely("10.1.2.3", request));
+}
+
 }  // namespace matinee::live

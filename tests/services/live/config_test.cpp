@@ -96,10 +96,30 @@ TEST(Config, SecretsStayOffTheCommandLineAndOutOfWhatIsPrinted) {
 TEST(Config, SettingsThatBelongTogether) {
     Config config;
     EXPECT_NO_THROW(check(config));
-    config.tls_certificate = "chain.pem";
-    EXPECT_THROW(check(config), InputError);
-    config.tls_key = "key.pem";
+    const auto refused = [&] { return refusal([&](Config&) { check(config); }).path; };
+    config.tls_certificate = MATINEE_SOURCE_DIR "/README.md";
+    EXPECT_EQ(refused(), "tls_key");
+    config.tls_key = "no/such/key.pem";
+    EXPECT_EQ(refused(), "tls_key");
+    config.tls_key = config.tls_certificate;  // whether it is a key is seen when it is loaded
     EXPECT_NO_THROW(check(config));
+    set(config, "heartbeat_s", "60", kCommandLine);
+    EXPECT_EQ(refused(), "stream_lease_s");
+    set(config, "stream_lease_s", "120", kCommandLine);
+    EXPECT_NO_THROW(check(config));
+    set(config, "idempotency_lease_s", "1", kCommandLine);
+    EXPECT_EQ(refused(), "idempotency_lease_s");
+    config = Config();
+    const std::pair<const char*, const char*> bad_values[] = {{"address", "banana"},
+                                                              {"default_region", "usa"},
+                                                              {"default_country", "ZZZ"},
+                                                              {"cdns", "edge javascript:x * 1"},
+                                                              {"cdns", "edge /edge DE 1"}};
+    for (const auto& [name, bad] : bad_values)
+        EXPECT_EQ(refusal([&](Config& c) { set(c, name, bad, kCommandLine); }).path, name) << bad;
+    set(config, "default_region", "de", kCommandLine);
+    EXPECT_EQ(config.platform.catalog.default_region, "DE");
+    EXPECT_NO_THROW(set(config, "address", "::1", kCommandLine));
     EXPECT_NO_THROW(set(config, "trusted_proxies", "10.0.0.0/8, ::1", kCommandLine));
     for (const char* bad : {"10.0.0.0/33", "nonsense", "10.0.0.0/x", "::1/129", "10.0.0.0/"})
         EXPECT_EQ(refusal([&](Config& c) { set(c, "trusted_proxies", bad, kCommandLine); }).path, "trusted_proxies")

@@ -85,4 +85,73 @@ TEST(RequestReader, SaysWhyNot) {
     EXPECT_EQ(why("GET / HTTP/1.1\r\nHost: h\r\n\r\n"), std::nullopt);
 }
 
+/// What the reader says to so many bytes of a stranger, offered in pieces.
+static State fed(RequestReader& reader, const std::string& head, const std::string& again, size_t bytes) {
+    std::string left = head;
+    for (size_t sent = 0; sent < bytes; sent += again.size()) {
+        left += again;
+        std::string_view view = left;
+        for (size_t before = 0; before != view.size() && !view.empty();) {
+            before = view.size();
+            if (reader.feed(view) == State::Refused) return State::Refused;
+        }
+        left = view;
+        if (left.size() > 2'000) return reader.state();  // and still it asks for more
+    }
+    return reader.state();
+}
+
+TEST(RequestReader, RefusesFramesWithoutEnd) {
+    const std::string head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (const std::string& begin : {head + "5;", head + "0\r\nx: ", head + "0\r\n"}) {
+        RequestReader reader(1024, 4096);
+        const std::string again = begin.ends_with("\n") ? "trailer: 1\r\n" : "aaaaaaaa";
+        EXPECT_EQ(fed(reader, begin, again, 1'000'000), State::Refused) << begin;
+        EXPECT_EQ(reader.why(), ErrorCode::HeadersTooLarge);
+    }
+}
+
+TEST(RequestReader, CountsTheRequestLineAndTheHeadersTogether) {
+    const std::string line = "GET /" + std::string(700, 'a') + " HTTP/1.1\r\n";
+    for (const size_t more : {200u, 700u}) {
+        RequestReader reader(1024, 1024);
+        const std::string bytes = line + "Host: h\r\nx: " + std::string(more, 'b') + "\r\n\r\n";
+        std::string_view view = bytes;
+        EXPECT_EQ(reader.feed(view), more == 200 ? State::Done : State::Refused);
+    }
+}
+
+TEST(RequestReader, ATrailerIsNoHeader) {
+    RequestReader reader(1024, 1024);
+    const std::string bytes =
+        "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n"
+        "Authorization: Bearer t\r\nX-Forwarded-For: 192.0.2.9\r\n\r\n";
+    const std::vector<gateway::Request> requests = read_all(reader, bytes, 5);
+    ASSERT_EQ(requests.size(), 1u);
+    EXPECT_EQ(requests[0].body, "hi");
+    EXPECT_EQ(requests[0].header("authorization"), nullptr);
+    EXPECT_EQ(requests[0].header("x-forwarded-for"), nullptr);
+}
+
+TEST(RequestReader, WholeAddressesAreTheirPaths) {
+    const auto read = [](const std::string& target) {
+        RequestReader reader(1024, 1024);
+        const std::string bytes = "GET " + target + " HTTP/1.1\r\nHost: other\r\n\r\n";
+        const std::vector<gateway::Request> requests = read_all(reader, bytes, 9);
+        return requests.empty() ? "refused" : *requests[0].header("host") + " " + requests[0].target;
+    };
+    EXPECT_EQ(read("http://films.example:8080/a/b?c=d"), "films.example:8080 /a/b?c=d");
+    EXPECT_EQ(read("HTTPS://films.example"), "films.example /");
+    EXPECT_EQ(read("http://films.example?q=1"), "films.example /?q=1");
+    EXPECT_EQ(read("/http://x/"), "other /http://x/");
+}
+
+TEST(RequestReader, OldRequestsHaveNoCodings) {
+    RequestReader reader(1024, 1024);
+    const std::string bytes = "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+    std::string_view view = bytes;
+    EXPECT_EQ(reader.feed(view), State::Refused);
+    EXPECT_EQ(reader.why(), ErrorCode::MalformedRequest);
+}
+
 }  // namespace matinee::live

@@ -23,6 +23,7 @@ public:
     }
     uint16_t port() const { return host_->port(); }
     LiveHost& host() { return *host_; }
+    const Config& config() const { return config_; }
     /// Drains and waits for the end.
     void stop() {
         if (!thread_.joinable()) return;

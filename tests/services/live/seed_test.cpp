@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "system/base/errors.hpp"
 #include "system/catalog/document.hpp"
 #include "system/demo/demo.hpp"
 #include "tests/services/live/running_host.hpp"
@@ -50,6 +51,34 @@ TEST(Seed, OnceIsEnough) {
     EXPECT_EQ(second.titles, first.titles);
     EXPECT_EQ(second.added, 0u);
     std::filesystem::remove_all(config.data);
+}
+
+TEST(DataFolder, NobodyElseReadsTheDatabases) {
+    namespace fs = std::filesystem;
+    Config config = RunningHost::cheap();
+    fs::create_directories(config.data);  // a folder that was there, and that others may look into
+    fs::permissions(config.data, fs::perms::owner_all | fs::perms::group_all | fs::perms::others_all);
+    const RunningHost host(config);
+    size_t files = 0;
+    for (const fs::directory_entry& file : fs::directory_iterator(config.data)) {
+        EXPECT_EQ(file.status().permissions(), fs::perms::owner_read | fs::perms::owner_write) << file.path();
+        ++files;
+    }
+    EXPECT_GE(files, 2u);
+}
+
+TEST(DataFolder, BelongsToOneProcessAtATime) {
+    RunningHost host;
+    Config second = host.config();
+    second.port = 0;
+    try {
+        const LiveHost other(second, [](const std::string&) {});
+        FAIL() << "two hosts on one folder";
+    } catch (const MachineError& error) {
+        EXPECT_NE(std::string(error.what()).find("another matinee"), std::string::npos) << error.what();
+    }
+    EXPECT_THROW(seed_demo(second), MachineError);
+    host.restart();
 }
 
 }  // namespace matinee::live

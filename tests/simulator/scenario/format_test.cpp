@@ -336,6 +336,8 @@ TEST(Format, ExactPathsInDeepPlaces) {
     EXPECT_EQ(path(R"("releases": [{"title": "x", "at": "T+1h", "share": 0.5}],)"), "releases[0].at");
     EXPECT_EQ(path(R"("releases": [{"title": "x", "at": "T+1m", "share": 0.5, "prefill": "T+2m"}],)"),
               "releases[0].prefill");
+    const std::vector<std::string> late = {R"(arrivals.bursts=[{"at": "T+99h", "multiplier": 2}])"};
+    EXPECT_EQ(refused_text(small(""), late).path, "arrivals.bursts[0].at");
     EXPECT_EQ(path(R"("catalog": {"movie": "m.json", "segment": "4s"},)"), "catalog.movie");
     EXPECT_EQ(path(R"("catalog": {"ladder": []},)"), "catalog.ladder");
     EXPECT_EQ(path(R"("catalog": {"ladder": ["1.0005 Mbps"]},)"), "catalog.ladder[0]");
@@ -367,6 +369,7 @@ TEST(Format, ExactPathsInTheCdn) {
     EXPECT_EQ(path(R"("disk": "1 TB", "load_bound": 1)"), "cdn.nodes[0].load_bound");
     EXPECT_EQ(path(R"("disk": "1 TB", "cache": {"admit": "size"})"), "cdn.nodes[0].cache.admit_max_size");
     EXPECT_EQ(path(R"("disk": "1 TB", "cache": {"admit_probability": 0.5})"), "cdn.nodes[0].cache.admit_probability");
+    EXPECT_EQ(path(R"("disk": "1 TB", "cache": {"admit": "probability"})"), "cdn.nodes[0].cache.admit_probability");
     EXPECT_EQ(path(R"("disk": "1 TB", "prefill": "yes")"), "cdn.nodes[0].prefill");
     EXPECT_EQ(path(R"("disk": "1 TB", "prefill": {"window": "02:00"})"), "cdn.nodes[0].prefill.window");
     EXPECT_EQ(path(R"("disk": "1 TB", "holds_everything": true, "prefill": true)"), "cdn.nodes[0].prefill");

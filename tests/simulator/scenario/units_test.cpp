@@ -70,6 +70,7 @@ TEST(Units, Problems) {
 TEST(Units, NearestUnit) {
     EXPECT_EQ(nearest_unit("gbps", Family::Bitrate), "Gbps");
     EXPECT_EQ(nearest_unit("mb/s", Family::Bitrate), "Mbps");
+    EXPECT_EQ(nearest_unit("MBps", Family::Bitrate), "") << "bytes: eight times as much";
     EXPECT_EQ(nearest_unit("seconds", Family::Duration), "s");
     EXPECT_EQ(nearest_unit("gib", Family::Size), "GiB");
     EXPECT_EQ(nearest_unit("parsecs", Family::Duration), "");

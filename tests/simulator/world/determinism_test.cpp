@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "system/base/errors.hpp"
 #include "tests/simulator/world/small_world.hpp"
 
 namespace matinee::world {
@@ -115,6 +116,19 @@ TEST(Determinism, AnotherSeedIsAnotherRun) {
     EXPECT_NE(other.digest, one.digest);
     EXPECT_NE(other.counts.segments, one.counts.segments);
     EXPECT_NEAR(double(other.counts.sessions), double(one.counts.sessions), 0.3 * double(one.counts.sessions));
+}
+
+TEST(Memory, ARunThatIsSureToNeedMoreIsRefusedBeforeItBegins) {
+    scenario::Scenario s = busy_world();
+    s.arrivals.viewers = 1e9;
+    RunOptions options;
+    options.most_memory_bytes = 100'000'000'000;
+    try {
+        (void)run(s, options);
+        FAIL() << "a thousand million viewers in 100 GB";
+    } catch (const MachineError& error) {
+        EXPECT_NE(std::string(error.what()).find("100 GB are free"), std::string::npos) << error.what();
+    }
 }
 
 TEST(Determinism, WhatMattersChangesTheDigest) {
