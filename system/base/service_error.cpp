@@ -4,7 +4,7 @@
 
 namespace matinee {
 
-static constexpr std::array<ErrorInfo, 29> kTable = {{
+static constexpr std::array<ErrorInfo, 32> kTable = {{
     {ErrorCode::MalformedRequest, "malformed_request", 400, "The request cannot be understood"},
     {ErrorCode::Unauthenticated, "unauthenticated", 401, "A valid access token is needed"},
     {ErrorCode::WrongCredentials, "wrong_credentials", 401, "E-mail address or password is wrong"},
@@ -18,6 +18,9 @@ static constexpr std::array<ErrorInfo, 29> kTable = {{
     {ErrorCode::RequestTimeout, "request_timeout", 408, "The request took too long to arrive"},
     {ErrorCode::EmailTaken, "email_taken", 409, "An account with this e-mail address exists"},
     {ErrorCode::AlreadySubscribed, "already_subscribed", 409, "The account has a subscription"},
+    {ErrorCode::SubscriptionNotActive, "subscription_not_active", 409, "The subscription is in another state"},
+    {ErrorCode::PaymentUnderWay, "payment_under_way", 409, "A payment for the subscription is being decided"},
+    {ErrorCode::NothingCharged, "nothing_charged", 409, "Nothing was charged that could be given back"},
     {ErrorCode::TooManyProfiles, "too_many_profiles", 409, "The account has as many profiles as it may"},
     {ErrorCode::TooManyStreams, "too_many_streams", 409, "As many screens play as the plan has"},
     {ErrorCode::TooManyDevices, "too_many_devices", 409, "The account has as many devices as it may"},

@@ -66,6 +66,10 @@ void take_over_refunds(SqlTransaction& tx) {
     tx.execute("DROP TABLE sandbox_refunds");
 }
 
+bool is_known(const std::string& method) {
+    return method == "pm_ok" || method == "pm_timeout" || method == "pm_late" || method == "pm_declined";
+}
+
 void create_sandbox_tables(SqlTransaction& tx) {
     // `charges` can be more than one only if the sandbox itself is wrong; more than one intent of a reference charged
     // is the caller's fault.
@@ -154,6 +158,13 @@ Task<> SandboxProvider::answer(const Fate& fate, bool lost) {
     if (fate.fails_after) no_answer("the provider failed");
 }
 
+Task<bool> SandboxProvider::knows(std::string payment_method) {
+    const Fate fate = draw(Call::Look);
+    co_await arrive(fate);
+    co_await answer(fate, false);
+    co_return is_known(payment_method);
+}
+
 Task<ProviderPayment> SandboxProvider::pay(PaymentOrder order) {
     const Fate fate = draw(Call::Pay);
     co_await arrive(fate);
@@ -185,7 +196,7 @@ SandboxProvider::Intent SandboxProvider::intent_of(SqlTransaction& tx, const Pay
         number, id, order.idempotency_key, order.reference, method, order.amount.minor, order.amount.currency,
         fate.declines ? "card_declined" : "", clock_.now() + (late ? model_.late_after : 0),
         clock_.now() + model_.key_lifetime);
-    if (method != "pm_ok" && method != "pm_timeout" && method != "pm_late" && method != "pm_declined")
+    if (!is_known(method))
         settle(tx, id, false, "unknown_payment_method");
     else if (method == "pm_declined")
         settle(tx, id, false, "card_declined");

@@ -56,6 +56,7 @@ public:
     std::string name() const override { return "sandbox"; }
     TimeNs patience() const override { return model_.patience; }
     TimeNs key_lifetime() const override { return model_.key_lifetime; }
+    Task<bool> knows(std::string payment_method) override;
     Task<ProviderPayment> pay(PaymentOrder order) override;
     Task<ProviderPayment> retrieve(std::string provider_id) override;
     Task<std::optional<ProviderPayment>> find(std::string reference) override;

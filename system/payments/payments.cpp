@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "system/base/service_error.hpp"
+#include "system/payments/periods.hpp"
 #include "system/payments/saga.hpp"
 
 namespace matinee::payments {
@@ -62,7 +63,9 @@ Task<Changed> Payments::subscribe(std::string user_id, std::string plan_id, std:
                                   .payment_method = payment_method,
                                   .open_payment = {},
                                   .created_at = now};
-        const Payment payment = new_payment(ids, subscription, kFirst, plan, plan.price.minor, now);
+        std::vector<Payment> instead_of = standing_periods(tx, user_id, now);
+        if (!is_dearer(plan, instead_of)) instead_of.clear();
+        const Payment payment = order_at_once(tx, subscription, kFirst, plan, instead_of, ids, now);
         subscription.open_payment = payment.payment_id;
         insert(tx, subscription, request_key, kNever);
         insert(tx, payment, next_ask(payment.asks, now));
@@ -128,6 +131,10 @@ Task<Changed> Payments::change(std::string user_id, Change change) {
     if (change.plan_id) plan_for_sale(*change.plan_id);
     if (change.plan_id && change.auto_renew && !*change.auto_renew)
         throw ServiceError(ErrorCode::InvalidField, "auto_renew cannot end together with a new plan", "auto_renew");
+    if (change.payment_method) {
+        const bool is_known = co_await provider_.knows(*change.payment_method);
+        if (!is_known) throw ServiceError(ErrorCode::InvalidField, "payment_method is not known", "payment_method");
+    }
     const TimeNs now = clock_.now();
     const Ids fresh(clock_, random_);
     struct Begun {
@@ -139,22 +146,16 @@ Task<Changed> Payments::change(std::string user_id, Change change) {
         auto subscription = current_subscription(tx, user_id, now);
         if (!subscription || subscription->status == kExpired)
             throw ServiceError(ErrorCode::NotFound, "no subscription");
-        const std::string before = subscription->status;
-        if (change.auto_renew && *change.auto_renew && before == kCancelled) {
-            if (subscription->paid_until <= now)
-                throw ServiceError(ErrorCode::VersionConflict, "the paid time is over");
-            subscription->status = kActive;
-            store(tx, *subscription, before, subscription->paid_until, ids, now);
-        }
-        if (change.payment_method) {
-            subscription->payment_method = *change.payment_method;
-            tx.execute("UPDATE subscriptions SET payment_method = $1, updated_at = $2 WHERE subscription_id = $3",
-                       *change.payment_method, now, subscription->subscription_id);
-            if (subscription->status == kPastDue && subscription->open_payment.empty())
-                store(tx, *subscription, kPastDue, now, ids, now);  // try the new one at once
-        }
         Begun begun{subscription->subscription_id, std::nullopt};
-        if (change.plan_id) begun.question = change_plan(tx, *subscription, *change.plan_id, ids, now);
+        const bool resumes = change.auto_renew && *change.auto_renew && subscription->status == kCancelled;
+        if (resumes) resume(tx, *subscription, ids, now);
+        if (change.plan_id) begun.question = change_plan(tx, *subscription, change, ids, now);
+        // A charge may be declined, and then nothing is to have changed.
+        if (resumes && begun.question)
+            throw ServiceError(ErrorCode::SubscriptionNotActive,
+                               "it is cancelled: renew it first, then change the plan");
+        if (change.payment_method && !begun.question)
+            change_method(tx, *subscription, *change.payment_method, ids, now);
         if (change.auto_renew && !*change.auto_renew && subscription->lives()) cancel_in(tx, *subscription, ids, now);
         return begun;
     };
@@ -164,27 +165,44 @@ Task<Changed> Payments::change(std::string user_id, Change change) {
     co_return co_await outcome(begun.subscription_id, payment_id);
 }
 
+void Payments::resume(SqlTransaction& tx, Subscription& subscription, Ids& ids, TimeNs now) const {
+    if (subscription.paid_until <= now)
+        throw ServiceError(ErrorCode::SubscriptionNotActive, "it is cancelled, and its paid time is over");
+    subscription.status = kActive;
+    store(tx, subscription, kCancelled, subscription.paid_until, ids, now);
+}
+
+void Payments::change_method(SqlTransaction& tx, Subscription& subscription, const std::string& payment_method,
+                             Ids& ids, TimeNs now) const {
+    const auto open = find_payment(tx, subscription.open_payment);
+    if (open && open->purpose == kUpgrade)  // it brings its own along
+        throw ServiceError(ErrorCode::PaymentUnderWay);
+    subscription.payment_method = payment_method;
+    tx.execute("UPDATE subscriptions SET payment_method = $1, updated_at = $2 WHERE subscription_id = $3",
+               payment_method, now, subscription.subscription_id);
+    if (subscription.status == kPastDue && !open) store(tx, subscription, kPastDue, now, ids, now);  // tried at once
+}
+
 std::optional<Payments::Question> Payments::change_plan(SqlTransaction& tx, Subscription& subscription,
-                                                        const std::string& plan_id, Ids& ids, TimeNs now) const {
-    if (subscription.status != kActive || subscription.paid_until <= now)
-        throw ServiceError(ErrorCode::VersionConflict, "only an active subscription can change its plan");
+                                                        const Change& change, Ids& ids, TimeNs now) const {
+    if (subscription.status != kActive)
+        throw ServiceError(ErrorCode::SubscriptionNotActive, "it is " + subscription.status + ", not active");
+    if (subscription.paid_until <= now || !subscription.open_payment.empty())
+        throw ServiceError(ErrorCode::PaymentUnderWay);
     const Plan& from = plan_of(subscription.plan_id);
-    const Plan& to = plan_of(plan_id);
+    const Plan& to = plan_of(*change.plan_id);
     if (from.price.currency != to.price.currency)
         throw ServiceError(ErrorCode::InvalidField, "plan_id names a plan in another currency", "plan_id");
-    if (to.price.minor <= from.price.minor || plan_id == subscription.plan_id) {
-        subscription.next_plan_id = plan_id == subscription.plan_id ? "" : plan_id;
+    const std::vector<Payment> periods = standing_periods(tx, subscription.user_id, now);
+    if (to.price.minor <= from.price.minor || !is_dearer(to, periods)) {
+        subscription.next_plan_id = to.plan_id == from.plan_id ? "" : to.plan_id;
         tx.execute("UPDATE subscriptions SET next_plan_id = $1, updated_at = $2 WHERE subscription_id = $3",
                    subscription.next_plan_id, now, subscription.subscription_id);
         return std::nullopt;
     }
-    if (!subscription.open_payment.empty())
-        throw ServiceError(ErrorCode::VersionConflict, "a payment for the subscription is under way");
-    // In seconds, so that a price times a year does not overflow.
-    const int64_t length = std::max<int64_t>(1, (subscription.paid_until - subscription.paid_from) / kSecond);
-    const int64_t left = std::clamp<int64_t>((subscription.paid_until - now) / kSecond, 0, length);
-    const int64_t amount = to.price.minor - from.price.minor * left / length;
-    const Payment payment = new_payment(ids, subscription, kUpgrade, to, amount, now);
+    Subscription changed = subscription;
+    if (change.payment_method) changed.payment_method = *change.payment_method;
+    const Payment payment = order_at_once(tx, changed, kUpgrade, to, periods, ids, now);
     insert(tx, payment, next_ask(payment.asks, now));
     tx.execute("UPDATE subscriptions SET open_payment = $1, updated_at = $2 WHERE subscription_id = $3",
                payment.payment_id, now, subscription.subscription_id);
@@ -200,7 +218,7 @@ std::optional<Entitlement> Payments::of_user(SqlTransaction& tx, const std::stri
     std::optional<Entitlement> best;
     for (const PaidTime& paid : paid_times(tx, user_id)) {
         const TimeNs until = paid.paid_until + (paid.lives() ? settings_.grace : 0);
-        if (until <= now) continue;
+        if (until <= now || paid.paid_from > now) continue;
         const Plan& plan = plan_of(paid.plan_id);
         if (best && best->screens > plan.screens) continue;
         best.emplace();

@@ -10,6 +10,15 @@
 // the same key. A subscription waits for one payment at most (`open_payment`). Whoever changes his mind takes that
 // away, and a charge that arrives all the same is given back: `refunds` is a saga of the same kind (refunds.cpp).
 //
+// Terms: a payment buys a period of one plan, and the periods of a user follow each other, whether or not they belong
+// to one subscription. A plan that is dearer than all that is paid for begins at once: what is left of those periods,
+// by time and by what was paid for them, is taken off its price, and they end. (Should more be left than its price, the
+// payment is for as many periods as cost more than that.) Any other plan, in a new subscription, begins where the paid
+// time ends, and in a change with the next period. So it is the same whether somebody changes the plan, or cancels and
+// subscribes again. Who gets a payment back in full loses the time that it bought: what it had replaced counts again,
+// for as long as that would have lasted, and later periods move up. Until then what was credited to it is not given
+// back: each rupee buys time once, or goes back.
+//
 // Who may watch: until the paid time ends, and `grace` longer while a renewal is being tried.
 // Refusals are ServiceErrors of the table.
 #pragma once
@@ -53,25 +62,25 @@ public:
 
     const std::vector<Plan>& plans() const { return settings_.plans; }
 
-    /// Charges for the first period. AlreadySubscribed; InvalidField (no such plan or payment method); PaymentDeclined.
-    /// Undecided: the subscription is pending, and becomes active or expired later. `request_key`, unless empty, names
-    /// the request for `request_memory`: the same one again goes on where it was interrupted, another one is
-    /// IdempotencyKeyReused.
+    /// Charges for the first period, which begins as the terms say. AlreadySubscribed; InvalidField (no such plan or
+    /// payment method); PaymentDeclined. Undecided: the subscription is pending, and becomes active or expired later.
+    /// `request_key`, unless empty, names the request for `request_memory`: the same one again goes on where it was
+    /// interrupted, another one is IdempotencyKeyReused.
     Task<Changed> subscribe(std::string user_id, std::string plan_id, std::string payment_method,
                             std::string request_key);
     /// NotFound where there never was one.
     Task<Subscription> read(std::string user_id);
-    /// A dearer plan begins at once, with a new period, for its price less what is left of the old one; any other
-    /// begins with the next period. NotFound; InvalidField; VersionConflict where the state does not allow it or a
-    /// payment is under way; PaymentDeclined.
+    /// A payment method counts from now on, or, together with a plan that is charged for, once that is paid. NotFound;
+    /// InvalidField (no such plan or payment method); SubscriptionNotActive; PaymentUnderWay; PaymentDeclined, after
+    /// which nothing has changed.
     Task<Changed> change(std::string user_id, Change change);
     /// At the end of the paid time; one that is pending at once. Again is fine. NotFound.
     Task<Subscription> cancel(std::string user_id);
     /// Newest first.
     Task<std::vector<Payment>> history(std::string user_id, int64_t limit);
 
-    /// Gives money back; all that is left where no amount is given. Once everything of the payment for the present
-    /// period is given back, the subscription ends. NotFound; VersionConflict (not charged); InvalidField (too much).
+    /// Gives money back; all that is left where no amount is given. What was credited to another payment is left only
+    /// once that one is given back. NotFound; NothingCharged; InvalidField (too much).
     /// `request_key` as for subscribe(). One that fails in the end is told by event, and may be ordered again.
     Task<Refund> refund(std::string payment_id, std::optional<int64_t> amount_minor, std::string reason,
                         std::string request_key);
@@ -117,12 +126,8 @@ private:
     void apply(SqlTransaction& tx, const std::string& payment_id, const ProviderPayment& said, Ids& ids, TimeNs now);
     void apply_success(SqlTransaction& tx, Payment& payment, Ids& ids, TimeNs now);
     void apply_decline(SqlTransaction& tx, Payment& payment, Ids& ids, TimeNs now);
-    void grant(SqlTransaction& tx, Subscription& subscription, Payment& payment, Ids& ids, TimeNs now);
-    TimeNs end_of_period(const Plan& plan, TimeNs anchor, TimeNs from) const;
 
     // refunds.cpp
-    std::string order_refund(SqlTransaction& tx, Payment& payment, int64_t amount_minor, const std::string& reason,
-                             const std::string& request_key, Ids& ids, TimeNs now);
     std::string start_refund(SqlTransaction& tx, Payment& payment, int64_t amount_minor, const std::string& reason,
                              const std::string& request_key, TimeNs due_at, Ids& ids, TimeNs now);
     void give_back(SqlTransaction& tx, Payment& payment, TimeNs due_at, Ids& ids, TimeNs now);
@@ -131,6 +136,24 @@ private:
     void apply_refund(SqlTransaction& tx, const std::string& refund_id, const ProviderRefund& said, Ids& ids,
                       TimeNs now);
     void apply_failed_refund(SqlTransaction& tx, const Refund& refund, Payment& payment, Ids& ids, TimeNs now);
+
+    // periods.cpp
+    /// Whether a plan begins at once for who has these periods.
+    bool is_dearer(const Plan& plan, const std::vector<Payment>& than) const;
+    /// A payment for a plan, less what is left of the periods that it ends; notes that with them. The row is not
+    /// inserted.
+    Payment order_at_once(SqlTransaction& tx, const Subscription& subscription, const char* purpose, const Plan& plan,
+                          const std::vector<Payment>& instead_of, Ids& ids, TimeNs now) const;
+    /// The payment that the subscription waited for has come. Whether it ends other periods: then, with the payment
+    /// written, realign() is next.
+    bool grant(SqlTransaction& tx, Subscription& subscription, Payment& payment, Ids& ids, TimeNs now);
+    TimeNs end_of_period(const Plan& plan, TimeNs anchor, TimeNs from, int64_t periods) const;
+    /// After a payment of a user began or ceased to stand: the periods follow each other again without gap, and the
+    /// subscriptions are what their periods say.
+    void realign(SqlTransaction& tx, const std::string& user_id, Ids& ids, TimeNs now);
+    /// `periods` are those of the subscription that stand, in their order.
+    void restate(SqlTransaction& tx, Subscription& subscription, const std::vector<Payment>& periods, Ids& ids,
+                 TimeNs now);
 
     // maintain.cpp
     Task<> look_at(std::string subscription_id);
@@ -147,8 +170,12 @@ private:
                       TimeNs now) const;
     /// Takes the subscription out of use at the end of its paid time, or at once where it has none.
     void cancel_in(SqlTransaction& tx, Subscription& subscription, Ids& ids, TimeNs now) const;
-    std::optional<Question> change_plan(SqlTransaction& tx, Subscription& subscription, const std::string& plan_id,
-                                        Ids& ids, TimeNs now) const;
+    /// Lets one that was cancelled be renewed again.
+    void resume(SqlTransaction& tx, Subscription& subscription, Ids& ids, TimeNs now) const;
+    void change_method(SqlTransaction& tx, Subscription& subscription, const std::string& payment_method, Ids& ids,
+                       TimeNs now) const;
+    std::optional<Question> change_plan(SqlTransaction& tx, Subscription& subscription, const Change& change, Ids& ids,
+                                        TimeNs now) const;
     Task<Changed> outcome(std::string subscription_id, std::string payment_id);
 
     Clock& clock_;

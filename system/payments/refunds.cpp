@@ -4,6 +4,7 @@
 // it is asked by that name: one that is pending can stay so for longer than keys are known, and an order whose key is
 // forgotten moves the money once more. Where there is no name by then, the refund is looked for.
 #include "system/base/service_error.hpp"
+#include "system/payments/periods.hpp"
 #include "system/payments/saga.hpp"
 
 namespace matinee::payments {
@@ -23,12 +24,14 @@ Task<Refund> Payments::refund(std::string payment_id, std::optional<int64_t> amo
             }
         auto payment = find_payment(tx, payment_id);
         if (!payment) throw ServiceError(ErrorCode::NotFound, "no such payment");
-        if (payment->status != kSucceeded) throw ServiceError(ErrorCode::VersionConflict, "nothing was charged");
-        const int64_t left = payment->amount.minor - payment->refunded_minor;
+        if (payment->status != kSucceeded) throw ServiceError(ErrorCode::NothingCharged);
+        const int64_t left = refundable_minor(tx, *payment);
         const int64_t amount = amount_minor.value_or(left);
         if (amount < 1 || amount > left)
             throw ServiceError(ErrorCode::InvalidField, std::to_string(left) + " can be given back", "amount_minor");
-        return order_refund(tx, *payment, amount, reason, request_key, ids, now);
+        std::string made = start_refund(tx, *payment, amount, reason, request_key, now, ids, now);
+        if (payment->is_given_back()) realign(tx, payment->user_id, ids, now);
+        return made;
     };
     const std::string refund_id = co_await sql_.write(begin);
     co_await ask_refund(refund_id);
@@ -38,22 +41,7 @@ Task<Refund> Payments::refund(std::string payment_id, std::optional<int64_t> amo
     co_return std::move(*refund);
 }
 
-/// A refund that somebody asked for. Its id.
-std::string Payments::order_refund(SqlTransaction& tx, Payment& payment, int64_t amount_minor,
-                                   const std::string& reason, const std::string& request_key, Ids& ids, TimeNs now) {
-    const std::string refund_id = start_refund(tx, payment, amount_minor, reason, request_key, now, ids, now);
-    auto subscription = find_subscription(tx, payment.subscription_id);
-    const bool is_all = payment.refunded_minor == payment.amount.minor;
-    if (is_all && subscription && subscription->paid_until == payment.covers_until &&
-        subscription->status != kExpired) {
-        const std::string before = subscription->status;
-        subscription->status = kExpired;
-        subscription->open_payment.clear();
-        store(tx, *subscription, before, kNever, ids, now);
-    }
-    return refund_id;
-}
-
+/// Its id.
 std::string Payments::start_refund(SqlTransaction& tx, Payment& payment, int64_t amount_minor,
                                    const std::string& reason, const std::string& request_key, TimeNs due_at, Ids& ids,
                                    TimeNs now) {
@@ -170,7 +158,6 @@ void Payments::apply_refund(SqlTransaction& tx, const std::string& refund_id, co
 /// The money is still ours.
 void Payments::apply_failed_refund(SqlTransaction& tx, const Refund& refund, Payment& payment, Ids& ids, TimeNs now) {
     tell_payment(tx, kRefundFailed, payment, refund.amount_minor, ids, now);
-    const bool was_all = payment.refunded_minor == payment.amount.minor;
     payment.refunded_minor -= refund.amount_minor;
     update(tx, payment, kNever, now);
     if (payment.covers_until == 0) {
@@ -180,12 +167,7 @@ void Payments::apply_failed_refund(SqlTransaction& tx, const Refund& refund, Pay
         return;
     }
     // What was ended for it may be used to its end.
-    auto subscription = find_subscription(tx, payment.subscription_id);
-    if (!was_all || !subscription || subscription->status != kExpired || subscription->user_id.empty() ||
-        payment.covers_until <= now || subscription->paid_until != payment.covers_until)
-        return;
-    subscription->status = kCancelled;
-    store(tx, *subscription, kExpired, subscription->paid_until, ids, now);
+    realign(tx, payment.user_id, ids, now);
 }
 
 }  // namespace matinee::payments

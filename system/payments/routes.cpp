@@ -104,6 +104,12 @@ Task<Reply> cancel_subscription(Payments& payments, Call& call) {
     co_return reply_of(subscription);
 }
 
+/// As clients know it.
+std::string status_text(const Payment& payment) {
+    if (payment.status == kOpen) return kPending;
+    return payment.is_given_back() ? "refunded" : payment.status;
+}
+
 Task<Reply> list_payments(Payments& payments, Call& call) {
     const int64_t limit = call.query_integer("limit").value_or(20);
     const std::vector<Payment> found = co_await payments.history(call.parameter("user_id"), limit);
@@ -111,7 +117,7 @@ Task<Reply> list_payments(Payments& payments, Call& call) {
     out.object().key("payments").array();
     for (const Payment& payment : found) {
         out.object().text("payment_id", payment.payment_id).text("subscription_id", payment.subscription_id);
-        out.text("status", payment.status == kOpen ? kPending : payment.status).text("purpose", payment.purpose);
+        out.text("status", status_text(payment)).text("purpose", payment.purpose);
         out.text("plan_id", payment.plan_id).integer("amount_minor", payment.amount.minor);
         out.text("currency", payment.amount.currency).integer("refunded_minor", payment.refunded_minor);
         write_optional(out, "decline_code", payment.decline_code);
@@ -193,7 +199,9 @@ std::vector<Route> routes(Payments& payments) {
         {.method = "POST",
          .pattern = "/api/v1/subscriptions",
          .operation_id = "subscribe",
-         .summary = "Subscribe and pay for the first period; 202 and pending while the payment is being decided",
+         .summary = "Subscribe and pay for the first period; 202 and pending while the payment is being decided. With "
+                    "time left of "
+                    "a cancelled one: a dearer plan begins at once, for less; another when that time ends",
          .success = 201,
          .idempotent = true,
          .body = {plan, method},
@@ -222,7 +230,7 @@ std::vector<Route> routes(Payments& payments) {
         {.method = "GET",
          .pattern = "/api/v1/users/{user_id}/payments",
          .operation_id = "list_payments",
-         .summary = "One's own payments, the newest first",
+         .summary = "One's own payments, the newest first: pending, succeeded, declined, or refunded (in full)",
          .access = Access::Owner,
          .query = {{.name = "limit",
                     .kind = Field::Kind::Integer,
@@ -234,7 +242,7 @@ std::vector<Route> routes(Payments& payments) {
         {.method = "POST",
          .pattern = "/api/v1/admin/refunds",
          .operation_id = "refund_payment",
-         .summary = "Give money back; all of the present period's ends the subscription",
+         .summary = "Give money back; in full: with the time that was bought",
          .access = Access::Admin,
          .success = 201,
          .idempotent = true,

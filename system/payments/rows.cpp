@@ -9,7 +9,8 @@ namespace {
     " paid_until, tries, created_at"
 #define PAYMENT_COLUMNS                                                                                       \
     "payment_id, subscription_id, user_id, purpose, plan_id, amount_minor, currency, payment_method, status," \
-    " provider_id, decline_code, refunded_minor, covers_from, covers_until, asks, asked_at, created_at"
+    " provider_id, decline_code, refunded_minor, covers_from, covers_until, asks, asked_at, created_at,"      \
+    " periods, credited_to, credited_minor"
 #define REFUND_COLUMNS "refund_id, payment_id, amount_minor, reason, status, provider_id, asks, ordered_at"
 
 Subscription subscription_of(const SqlRow& row) {
@@ -43,7 +44,10 @@ Payment payment_of(const SqlRow& row) {
             .covers_until = row.integer(13),
             .asks = row.integer(14),
             .asked_at = row.integer(15),
-            .created_at = row.integer(16)};
+            .created_at = row.integer(16),
+            .periods = row.integer(17),
+            .credited_to = row.text(18),
+            .credited_minor = row.integer(19)};
 }
 
 Refund refund_of(const SqlRow& row) {
@@ -82,6 +86,7 @@ std::optional<Subscription> current_subscription(SqlTransaction& tx, const std::
     return made(tx.find("SELECT " SUBSCRIPTION_COLUMNS " FROM subscriptions WHERE user_id = $1 ORDER BY"
                         " CASE WHEN status IN ('pending', 'active', 'past_due') THEN 0"
                         "      WHEN status = 'cancelled' AND paid_until > $2 THEN 1 ELSE 2 END,"
+                        " CASE WHEN status = 'cancelled' AND paid_until > $2 THEN paid_until ELSE 0 END DESC,"
                         " created_at DESC, subscription_id DESC LIMIT 1",
                         user_id, now),
                 subscription_of);
@@ -105,11 +110,23 @@ std::optional<Refund> refund_of_request(SqlTransaction& tx, const std::string& r
 std::vector<PaidTime> paid_times(SqlTransaction& tx, const std::string& user_id) {
     std::vector<PaidTime> out;
     for (const SqlRow& row :
-         tx.query("SELECT plan_id, status, paid_until FROM subscriptions WHERE user_id = $1"
+         tx.query("SELECT plan_id, status, paid_from, paid_until FROM subscriptions WHERE user_id = $1"
                   " AND (status = 'active' OR status = 'past_due' OR status = 'cancelled')"
                   " ORDER BY created_at, subscription_id",
                   user_id))
-        out.push_back({.plan_id = row.text(0), .status = row.text(1), .paid_until = row.integer(2)});
+        out.push_back({.plan_id = row.text(0),
+                       .status = row.text(1),
+                       .paid_from = row.integer(2),
+                       .paid_until = row.integer(3)});
+    return out;
+}
+
+std::vector<Subscription> subscriptions_of_user(SqlTransaction& tx, const std::string& user_id) {
+    std::vector<Subscription> out;
+    for (const SqlRow& row : tx.query("SELECT " SUBSCRIPTION_COLUMNS
+                                      " FROM subscriptions WHERE user_id = $1 ORDER BY created_at, subscription_id",
+                                      user_id))
+        out.push_back(subscription_of(row));
     return out;
 }
 
@@ -156,12 +173,13 @@ void insert(SqlTransaction& tx, const Subscription& s, const std::string& reques
 }
 
 void insert(SqlTransaction& tx, const Payment& p, TimeNs due_at) {
-    tx.execute("INSERT INTO payments(" PAYMENT_COLUMNS
-               ", due_at, updated_at)"
-               " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $17)",
-               p.payment_id, p.subscription_id, p.user_id, p.purpose, p.plan_id, p.amount.minor, p.amount.currency,
-               p.payment_method, p.status, p.provider_id, p.decline_code, p.refunded_minor, p.covers_from,
-               p.covers_until, p.asks, p.asked_at, p.created_at, due_at);
+    tx.execute(
+        "INSERT INTO payments(" PAYMENT_COLUMNS
+        ", due_at, updated_at)"
+        " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $17)",
+        p.payment_id, p.subscription_id, p.user_id, p.purpose, p.plan_id, p.amount.minor, p.amount.currency,
+        p.payment_method, p.status, p.provider_id, p.decline_code, p.refunded_minor, p.covers_from, p.covers_until,
+        p.asks, p.asked_at, p.created_at, p.periods, p.credited_to, p.credited_minor, due_at);
 }
 
 void insert(SqlTransaction& tx, const Refund& r, const std::string& request_key, TimeNs due_at, TimeNs now) {

@@ -65,6 +65,14 @@ struct Payment {
     int64_t asks = 0;
     TimeNs asked_at = 0;  ///< when the provider was last told to charge
     TimeNs created_at = 0;
+    int64_t periods = 1;         ///< of the plan that it pays for
+    std::string credited_to;     ///< the payment on whose price the rest of this one's time was taken off
+    int64_t credited_minor = 0;  ///< how much that was
+
+    /// Whether what it bought still counts, unless it is credited to another that stands.
+    bool stands() const { return status == kSucceeded && covers_until > 0 && !is_given_back(); }
+    /// All of it; or it is on its way.
+    bool is_given_back() const { return refunded_minor > 0 && refunded_minor == amount.minor; }
 };
 
 struct Refund {
@@ -94,18 +102,21 @@ std::optional<Refund> refund_of_request(SqlTransaction& tx, const std::string& r
 struct PaidTime {
     std::string plan_id;
     std::string status;
+    TimeNs paid_from = 0;
     TimeNs paid_until = 0;
 
     bool lives() const { return status == kActive || status == kPastDue; }
 };
 /// Of a user's subscriptions that are active, past_due or cancelled. Newest last.
 std::vector<PaidTime> paid_times(SqlTransaction& tx, const std::string& user_id);
+/// All of them, newest last.
+std::vector<Subscription> subscriptions_of_user(SqlTransaction& tx, const std::string& user_id);
 /// A user's payments, newest first.
 std::vector<Payment> payments_of_user(SqlTransaction& tx, const std::string& user_id, int64_t limit);
 /// The payment that a subscription began with.
 std::optional<Payment> first_payment(SqlTransaction& tx, const std::string& subscription_id);
 
-/// Writes every field of a row that is there already; `due_at` as given.
+/// Writes what can change of a row that is there already, but for a payment's credit; `due_at` as given.
 void update(SqlTransaction& tx, const Subscription& subscription, TimeNs due_at, TimeNs now);
 void update(SqlTransaction& tx, const Payment& payment, TimeNs due_at, TimeNs now);
 void insert(SqlTransaction& tx, const Subscription& subscription, const std::string& request_key, TimeNs due_at);

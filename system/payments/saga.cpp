@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "system/base/calendar.hpp"
 #include "system/base/json.hpp"
 #include "system/events/outbox.hpp"
 
@@ -23,7 +22,8 @@ Payment Payments::new_payment(Ids& ids, const Subscription& subscription, const 
             .decline_code = {},
             .asks = 1,
             .asked_at = now,
-            .created_at = now};
+            .created_at = now,
+            .credited_to = {}};
 }
 
 /// When to ask again after so many times: not while an answer may still come.
@@ -133,51 +133,12 @@ void Payments::apply_success(SqlTransaction& tx, Payment& payment, Ids& ids, Tim
     tell_payment(tx, kPaymentSucceeded, payment, payment.amount.minor, ids, now);
     auto subscription = find_subscription(tx, payment.subscription_id);
     if (subscription && subscription->open_payment == payment.payment_id) {
-        grant(tx, *subscription, payment, ids, now);
+        const bool replaces = grant(tx, *subscription, payment, ids, now);
         update(tx, payment, kNever, now);
+        if (replaces) realign(tx, payment.user_id, ids, now);
         return;
     }
     give_back(tx, payment, now, ids, now);
-}
-
-TimeNs Payments::end_of_period(const Plan& plan, TimeNs anchor, TimeNs from) const {
-    if (plan.period.months == 0) return from + plan.period.length;
-    return add_months(anchor, months_between(anchor, from) + plan.period.months);
-}
-
-/// The payment that the subscription waited for has come.
-void Payments::grant(SqlTransaction& tx, Subscription& subscription, Payment& payment, Ids& ids, TimeNs now) {
-    const std::string before = subscription.status;
-    const Plan& plan = plan_of(payment.plan_id);
-    TimeNs from = now;
-    TimeNs added_from = now;
-    if (payment.purpose == kFirst) {
-        // What is left of a subscription that was cancelled is added to the new one. The old one stays as it is: should
-        // this payment be given back, what was paid for before still is.
-        for (const PaidTime& old : paid_times(tx, subscription.user_id))
-            if (old.status == kCancelled) added_from = std::max(added_from, old.paid_until);
-        subscription.anchor_at = added_from;
-    } else if (payment.purpose == kUpgrade) {
-        tx.execute(
-            "UPDATE payments SET covers_until = $1 WHERE subscription_id = $2 AND status = 'succeeded'"
-            " AND covers_until > $1",
-            now, subscription.subscription_id);
-        subscription.anchor_at = now;
-    } else if (now < subscription.paid_until + settings_.grace) {
-        from = added_from = subscription.paid_until;
-    } else {
-        subscription.anchor_at = now;  // nobody could watch meanwhile
-    }
-    subscription.status = kActive;
-    subscription.plan_id = payment.plan_id;
-    subscription.next_plan_id.clear();
-    subscription.open_payment.clear();
-    subscription.tries = 0;
-    subscription.paid_from = from;
-    subscription.paid_until = end_of_period(plan, subscription.anchor_at, added_from);
-    payment.covers_from = from;
-    payment.covers_until = subscription.paid_until;
-    store(tx, subscription, before, subscription.paid_until, ids, now);
 }
 
 void Payments::apply_decline(SqlTransaction& tx, Payment& payment, Ids& ids, TimeNs now) {

@@ -60,6 +60,13 @@ void drop_index_epochs(SqlTransaction& tx) { tx.execute("DROP TABLE IF EXISTS se
 /// Those that go unused are found by looking through the table.
 void drop_devices_by_use(SqlTransaction& tx) { tx.execute("DROP INDEX IF EXISTS devices_by_use"); }
 
+/// Each payment was for one period, and no time was taken off the price of another.
+void note_credits(SqlTransaction& tx) {
+    tx.execute("ALTER TABLE payments ADD COLUMN periods BIGINT NOT NULL DEFAULT 1");
+    tx.execute("ALTER TABLE payments ADD COLUMN credited_to TEXT NOT NULL DEFAULT ''");
+    tx.execute("ALTER TABLE payments ADD COLUMN credited_minor BIGINT NOT NULL DEFAULT 0");
+}
+
 constexpr Migration kMigrations[] = {
     {1, "the tables of all services", create_tables},
     {2, "no indexes that nothing uses", drop_replaced_indexes},
@@ -70,6 +77,7 @@ constexpr Migration kMigrations[] = {
     {7, "streams in the order of their users", playback::keep_streams_by_user},
     {8, "an outbox that counts its rows", events::count_rows},
     {9, "no index of devices by their use", drop_devices_by_use},
+    {10, "what payments were credited with", note_credits},
 };
 
 int64_t version_of(SqlTransaction& tx) {

@@ -74,6 +74,8 @@ public:
     virtual TimeNs patience() const = 0;
     virtual TimeNs key_lifetime() const = 0;
 
+    /// Whether there is such a payment method; not, whether it can be charged.
+    virtual Task<bool> knows(std::string payment_method) = 0;
     /// Makes an intent and confirms it.
     virtual Task<ProviderPayment> pay(PaymentOrder order) = 0;
     /// An intent by its id. NotFound.

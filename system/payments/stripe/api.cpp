@@ -140,6 +140,10 @@ std::optional<Form> decoded(std::string_view text) {
     return form;
 }
 
+gateway::Request payment_method_request(const std::string& secret_key, const std::string& payment_method) {
+    return request("GET", "/v1/payment_methods/" + percent_encoded(payment_method), secret_key);
+}
+
 gateway::Request pay_request(const std::string& secret_key, const PaymentOrder& order) {
     return post("/v1/payment_intents", secret_key, order.idempotency_key,
                 {{"amount", std::to_string(order.amount.minor)},
@@ -175,6 +179,14 @@ gateway::Request retrieve_refund_request(const std::string& secret_key, const st
 
 gateway::Request list_refunds_request(const std::string& secret_key, const std::string& payment_intent) {
     return request("GET", "/v1/refunds?" + encoded({{"payment_intent", payment_intent}, {"limit", "100"}}), secret_key);
+}
+
+bool read_is_known(const gateway::Response& response) {
+    const Json answer = parsed(response);
+    const Json* const error = answer.find("error");
+    if (error == nullptr) return true;
+    if (text_of(error, "code") == "resource_missing") return false;
+    refuse(*error, response.status);
 }
 
 ProviderPayment read_payment(const gateway::Response& response) {

@@ -21,6 +21,7 @@ std::string encoded(const Form& form);
 /// What `encoded` was given; nothing where it is no form.
 std::optional<Form> decoded(std::string_view text);
 
+gateway::Request payment_method_request(const std::string& secret_key, const std::string& payment_method);
 /// Makes an intent and confirms it in one request, on a card that its owner is not there to authenticate.
 gateway::Request pay_request(const std::string& secret_key, const PaymentOrder& order);
 gateway::Request retrieve_request(const std::string& secret_key, const std::string& payment_intent);
@@ -32,6 +33,7 @@ gateway::Request list_refunds_request(const std::string& secret_key, const std::
 
 /// Answers. What says nothing about money (5xx, 429, a key that is in use, no JSON) throws ServiceError(Unavailable);
 /// another order under a known key IdempotencyKeyReused; an unknown id NotFound.
+bool read_is_known(const gateway::Response& response);
 ProviderPayment read_payment(const gateway::Response& response);
 std::optional<ProviderPayment> read_found(const gateway::Response& response);
 ProviderRefund read_refund(const gateway::Response& response);

@@ -16,6 +16,12 @@ Task<gateway::Response> StripeProvider::ask(gateway::Request request) {
     co_return std::move(*response);
 }
 
+Task<bool> StripeProvider::knows(std::string payment_method) {
+    gateway::Request request = payment_method_request(settings_.secret_key, payment_method);
+    const gateway::Response response = co_await ask(std::move(request));
+    co_return read_is_known(response);
+}
+
 Task<ProviderPayment> StripeProvider::pay(PaymentOrder order) {
     gateway::Request request = pay_request(settings_.secret_key, order);
     const gateway::Response response = co_await ask(std::move(request));

@@ -22,6 +22,10 @@ std::map<std::string, std::string> fields_of(std::string_view form) {
     return fields;
 }
 
+bool is_known(const std::string& method) {
+    return method == "pm_ok" || method == "pm_declined" || method == "pm_late" || method == "pm_timeout";
+}
+
 }  // namespace
 
 std::string FakeStripe::json(const Intent& intent) {
@@ -95,20 +99,21 @@ FakeStripe::Answer FakeStripe::answer(const gateway::Request& request) {
 }
 
 FakeStripe::Answer FakeStripe::look(const std::string& target) const {
-    static const std::string kSearch = kIntents + "/search?", kList = kRefunds + "?";
+    static const std::string kSearch = kIntents + "/search?", kList = kRefunds + "?", kMethods = "/v1/payment_methods/";
     if (target.starts_with(kSearch)) return search(fields_of(target.substr(kSearch.size())).at("query"));
     if (target.starts_with(kList)) return list_refunds(fields_of(target.substr(kList.size())));
     for (const Intent& intent : intents_)
         if (target == kIntents + "/" + intent.id) return {200, json(intent)};
     for (const Refund& refund : refunds_)
         if (target == kRefunds + "/" + refund.id) return {200, json(refund)};
+    if (target.starts_with(kMethods) && is_known(target.substr(kMethods.size())))
+        return {200, JsonOut().object().text("object", "payment_method").end().take()};
     return error(404, "invalid_request_error", "resource_missing", "id");
 }
 
 FakeStripe::Answer FakeStripe::create(const Fields& fields) {
     const std::string method = fields.at("payment_method");
-    if (method != "pm_ok" && method != "pm_declined" && method != "pm_late" && method != "pm_timeout")
-        return error(400, "invalid_request_error", "resource_missing", "payment_method");
+    if (!is_known(method)) return error(400, "invalid_request_error", "resource_missing", "payment_method");
     if (fields.at("confirm") != "true") throw std::logic_error("the fake confirms at once only");
     Intent intent{.id = "pi_" + std::to_string(intents_.size() + 1),
                   .reference = fields.at("metadata[reference]"),

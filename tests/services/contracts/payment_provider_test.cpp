@@ -141,6 +141,14 @@ TEST_P(PaymentProviderContract, ChargesOnceHoweverOftenItIsTold) {
     EXPECT_EQ(refusal([&] { stage_.run(provider_.retrieve("pi_nothing")); }), ErrorCode::NotFound);
 }
 
+TEST_P(PaymentProviderContract, KnowsItsPaymentMethods) {
+    EXPECT_TRUE(stage_.run(provider_.knows("pm_ok")));
+    EXPECT_TRUE(stage_.run(provider_.knows("pm_declined"))) << "which says nothing about charging it";
+    EXPECT_FALSE(stage_.run(provider_.knows("lalala/?")));
+    case_->set_faults({.fail_after = 100});
+    EXPECT_EQ(refusal([&] { stage_.run(provider_.knows("lalala")); }), ErrorCode::Unavailable);
+}
+
 TEST_P(PaymentProviderContract, AKeyStandsForOneOrder) {
     pay(order("a"));
     EXPECT_EQ(refusal([&] { pay(order("a", "pm_ok", 501)); }), ErrorCode::IdempotencyKeyReused);

@@ -117,6 +117,8 @@ TEST_F(MigrationsTest, AFolderFromBeforeThereWereVersionsIsBroughtUpToDate) {
         execute(database, "CREATE INDEX subscriptions_of_user ON subscriptions(user_id, created_at)");
         execute(database, "CREATE INDEX streams_open_of_user ON streams(user_id) WHERE ended_at IS NULL");
         execute(database, "ALTER TABLE refunds DROP COLUMN ordered_at");
+        for (const char* const column : {"periods", "credited_to", "credited_minor"})
+            execute(database, std::string("ALTER TABLE payments DROP COLUMN ") + column);
         execute(database,
                 "INSERT INTO devices(user_id, device_id, device_type, registered_at, used_at)"
                 " VALUES('u', 'd', 'tv', 9000000000000000000, 9000000000000000000)");

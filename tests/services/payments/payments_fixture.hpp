@@ -9,6 +9,8 @@
 namespace matinee::payments {
 
 inline constexpr TimeNs kEvening = 1'795'204'800 * kSecond;  // 2026-11-20 20:00 UTC
+/// What the plans cost.
+inline constexpr int64_t kBasic = 19'900, kStandard = 49'900, kPremium = 79'900;
 inline const std::string kAdminToken = "the administrator's token";
 
 class PaymentsTest : public testing::Test {

@@ -4,8 +4,6 @@
 
 namespace matinee::payments {
 
-static constexpr int64_t kBasic = 19'900;
-
 class RefundsTest : public PaymentsTest {
 protected:
     /// A provider that forgets keys after a minute and decides after ten what it leaves pending; one payment.

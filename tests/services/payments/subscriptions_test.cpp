@@ -3,8 +3,6 @@
 
 namespace matinee::payments {
 
-static constexpr int64_t kBasic = 19'900, kStandard = 49'900, kPremium = 79'900;
-
 TEST_F(SlowPaymentsTest, RenewsEveryMonthOnTheSameDay) {
     subscribe("basic", "pm_ok");
     const Answer first = subscription();

@@ -114,7 +114,7 @@ public:
 
 private:
     struct PaymentRow {
-        std::string subscription_id, user_id, status;
+        std::string subscription_id, user_id, status, credited_to;
         int64_t amount = 0, refunded = 0;
         TimeNs from = 0, until = 0;
     };
@@ -210,10 +210,11 @@ private:
         query(world, [&](SqlTransaction& tx) {
             for (const SqlRow& row : tx.query(
                      "SELECT payment_id, subscription_id, user_id, status, amount_minor, refunded_minor, covers_from,"
-                     " covers_until FROM payments ORDER BY payment_id"))
+                     " covers_until, credited_to FROM payments ORDER BY payment_id"))
                 payments_[row.text(0)] = {.subscription_id = row.text(1),
                                           .user_id = row.text(2),
                                           .status = row.text(3),
+                                          .credited_to = row.text(8),
                                           .amount = row.integer(4),
                                           .refunded = row.integer(5),
                                           .from = row.integer(6),
@@ -272,14 +273,27 @@ private:
                        std::to_string(money));
     }
 
+    /// Whether what was paid for still counts: not given back, and not taken off the price of something else.
+    bool buys_time(const PaymentRow& row) const {
+        const auto is_paid = [](const PaymentRow& one) {
+            return one.status == "succeeded" && one.until > 0 && one.refunded < one.amount;
+        };
+        const auto other = payments_.find(row.credited_to);
+        return is_paid(row) && (other == payments_.end() || !is_paid(other->second));
+    }
+
     void check_entitlements(World& world) {
         for (const Payer& user : users_) {
             const auto entitlement = world.run(world.host().platform().payments().of_user(user.user_id));
             const TimeNs now = world.now();
             bool paid = false, in_grace = false;
-            for (const auto& [id, row] : payments_)
-                paid = paid || (row.user_id == user.user_id && row.status == "succeeded" && row.refunded < row.amount &&
-                                row.from <= now && now < row.until);
+            int at_once = 0;
+            for (const auto& [id, row] : payments_) {
+                if (row.user_id != user.user_id || now >= row.until || !buys_time(row)) continue;
+                paid = true;  // or ahead, but there is no time in between that is not paid for
+                at_once += row.from <= now ? 1 : 0;
+            }
+            if (at_once > 1) world.find(user.user_id + " has paid for the same time twice");
             for (const auto& [id, row] : subscriptions_)
                 in_grace =
                     in_grace || (row.user_id == user.user_id && (row.status == "active" || row.status == "past_due") &&

@@ -183,6 +183,7 @@ public:
     TimeNs patience() const override { return below_.patience(); }
     TimeNs key_lifetime() const override { return below_.key_lifetime(); }
     Task<ProviderPayment> pay(PaymentOrder order) override { return below_.pay(std::move(order)); }
+    Task<bool> knows(std::string payment_method) override { return below_.knows(std::move(payment_method)); }
     Task<ProviderPayment> retrieve(std::string id) override { return below_.retrieve(std::move(id)); }
     Task<std::optional<ProviderPayment>> find(std::string reference) override {
         return below_.find(std::move(reference));
