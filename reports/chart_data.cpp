@@ -113,6 +113,15 @@ void scale_y(Chart& chart, bool from_zero) {
         chart.y_axis.ticks.pop_back();
         chart.y_axis.labels.pop_back();
     }
+    // A line along the upper edge would look cut off.
+    chart.y_axis.high = std::max(chart.y_axis.high, high + 0.04 * (high - chart.y_axis.low));
+}
+
+/// Adds a line; one that would hide an equal one shares its label.
+void add_line(Chart& chart, Line line) {
+    const auto equal = std::find_if(chart.lines.begin(), chart.lines.end(), [&](const Line& l) { return l.y == line.y; });
+    if (equal == chart.lines.end()) return chart.lines.push_back(std::move(line));
+    equal->label += ", " + line.label;
 }
 
 Chart time_chart(const Result& r, std::vector<const Series*> members, const std::string& prefix,
@@ -146,7 +155,7 @@ Chart time_chart(const Result& r, std::vector<const Series*> members, const std:
         line.y.resize(steps);
         for (auto& value : line.y)
             if (value) *value /= unit.divisor;
-        chart.lines.push_back(std::move(line));
+        add_line(chart, std::move(line));
     }
     chart.x_axis = time_axis(r.start_unix_s, r.simulated_s, 6);
     scale_y(chart, from_zero);

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <vector>
 
+#include "reports/format.hpp"
 #include "reports/json_reader.hpp"
 #include "system/base/text.hpp"
 
@@ -94,7 +95,7 @@ EgressRate egress_rate(const Result& result, const CdnGroup& group) {
     if (series == result.series.end() || series->values.empty() || !(result.sample_s > 0)) return rate;
     const size_t step = size_t(std::max(1.0, std::floor(300 / result.sample_s + 0.5)));
     std::vector<double> means;
-    for (size_t from = 0; from < series->values.size(); from += step) {
+    for (size_t from = size_t(std::ceil(result.warmup_s / result.sample_s)); from < series->values.size(); from += step) {
         const size_t to = std::min(from + step, series->values.size());
         double sum = 0;
         for (size_t i = from; i < to; ++i) sum += series->values[i].value_or(0);
@@ -112,7 +113,7 @@ static std::string source_of(const Price& price) {
 }
 
 Cost price(const Prices& prices, const Result& result) {
-    const double hours = result.simulated_s / 3600;
+    const double hours = std::max(0.0, result.simulated_s - result.warmup_s) / 3600;
     Cost cost;
     cost.prices = prices.name + ", " + prices.date;
     const auto add = [&](const char* item, const CdnGroup& group, double quantity, const char* unit,
@@ -134,8 +135,17 @@ Cost price(const Prices& prices, const Result& result) {
         if (cost.lines.size() == before)
             cost.lines.push_back({"none", group.id, 0, "", 0, 0, "no price for the role " + group.role});
     }
-    cost.usd_per_viewer_hour = result.viewer_hours > 0 ? cost.total_usd / result.viewer_hours : 0;
+    if (result.viewer_hours > 0) cost.usd_per_viewer_hour = cost.total_usd / result.viewer_hours;
     return cost;
+}
+
+std::string cost_scope(const Result& result) {
+    std::string scope = result.warmup_s > 0 ? "of what follows the warm-up" : "";
+    if (!result.services) return scope;
+    double hours = 0;
+    for (const ServiceRegion& region : result.services->regions) hours += region.machine_hours;
+    return scope + (scope.empty() ? "" : "; ") + "of the CDN alone: the services' " + quantity_text(hours) +
+           " machine hours have no price";
 }
 
 }  // namespace matinee::reports

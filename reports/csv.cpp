@@ -19,6 +19,8 @@ static std::string cell(double value) {
     return text == "null" ? "" : text;
 }
 
+static std::string cell(const std::optional<double>& value) { return value ? cell(*value) : ""; }
+
 static std::string row(std::initializer_list<std::string> cells) {
     std::string line;
     for (const std::string& text : cells) line += (line.empty() ? "" : ",") + quoted(text);
@@ -45,15 +47,18 @@ std::string series_csv(const Result& r) {
 }
 
 static std::string rows(const std::string& metric, const Distribution& d) {
-    return row({metric, "mean", cell(d.mean)}) + row({metric, "p50", cell(d.p50)}) + row({metric, "p95", cell(d.p95)}) +
-           row({metric, "p99", cell(d.p99)}) + row({metric, "samples", std::to_string(d.samples)});
+    const auto figure = [&](const char* stat, double value) {
+        return row({metric, stat, d.samples == 0 ? "" : cell(value)});
+    };
+    return figure("mean", d.mean) + figure("p50", d.p50) + figure("p95", d.p95) + figure("p99", d.p99) +
+           row({metric, "samples", std::to_string(d.samples)});
 }
 
 static std::string rows(const CdnGroup& g) {
     const std::string at = "cdn." + g.id + ".";
     std::string text;
     const auto whole = [&](const char* name, uint64_t value) { text += row({at + name, "", std::to_string(value)}); };
-    const auto number = [&](const char* name, double value) { text += row({at + name, "", cell(value)}); };
+    const auto number = [&](const char* name, const std::optional<double>& value) { text += row({at + name, "", cell(value)}); };
     whole("sites", g.sites);
     whole("servers", g.servers);
     whole("requests", g.requests);

@@ -26,8 +26,8 @@ std::string fixed(double value, int decimals) {
     return text + digits.substr(whole);
 }
 
-std::string significant(double value, int digits) {
-    if (value == 0 || !(magnitude(value) < 1e18)) return fixed(value, 0);
+/// Decimals that show so many digits of `value`, which is not 0.
+static int decimals_for(double value, int digits) {
     // Rounding may add a digit (0.9996 -> 1.00), so the magnitude is taken from a value half a last digit larger.
     int decimals = digits - 1;
     double half = 0.5;
@@ -35,10 +35,21 @@ std::string significant(double value, int digits) {
     double unit = magnitude(value) * (1 + half);
     for (; unit >= 10; unit /= 10) --decimals;
     for (; unit < 1; unit *= 10) ++decimals;
-    std::string text = fixed(value, std::clamp(decimals, 0, 9));
+    return std::clamp(decimals, 0, 9);
+}
+
+std::string significant(double value, int digits) {
+    if (value == 0 || !(magnitude(value) < 1e18)) return fixed(value, 0);
+    std::string text = fixed(value, decimals_for(value, digits));
     if (text.find('.') == std::string::npos) return text;
     text.erase(text.find_last_not_of('0') + 1);
     if (text.back() == '.') text.pop_back();
+    return text;
+}
+
+std::string significant_within(double value, int digits, size_t width) {
+    std::string text = significant(value, digits);
+    while (text.size() > width && digits > 1) text = significant(value, --digits);
     return text;
 }
 
@@ -62,6 +73,7 @@ std::string short_count_text(double value) {
 }
 
 std::string ms_text(double ms) {
+    if (ms > 0 && ms < 0.0995) return significant(ms * 1e3, 2) + " µs";
     if (ms < 9.95) return fixed(ms, ms == 0 ? 0 : 1) + " ms";
     if (ms < 999.5) return fixed(ms, 0) + " ms";
     if (ms < 99.5e3) return three_digits(ms / 1e3) + " s";
@@ -71,6 +83,7 @@ std::string ms_text(double ms) {
 std::string share_text(double share) {
     const double percent = share * 100;
     if (percent == 0) return "0 %";
+    if (magnitude(percent) < 0.001) return "≈0 %";
     if (magnitude(percent) < 0.0995) return significant(percent, 2) + " %";
     return fixed(percent, magnitude(percent) < 9.995 ? 2 : magnitude(percent) < 99.95 ? 1 : 0) + " %";
 }
@@ -81,6 +94,7 @@ std::string kbps_text(double kbps) {
 
 std::string gbps_text(double gbps) {
     if (gbps == 0) return "0 Gb/s";
+    if (gbps < 0.0009995) return significant(gbps * 1e6) + " kb/s";
     if (gbps < 0.9995) return significant(gbps * 1e3) + " Mb/s";
     return gbps < 999.5 ? three_digits(gbps) + " Gb/s" : three_digits(gbps / 1e3) + " Tb/s";
 }
@@ -98,6 +112,22 @@ std::string bytes_text(double bytes) {
 std::string usd_text(double usd) {
     if (usd == 0) return "$0";
     return (usd < 0 ? "-$" : "$") + (magnitude(usd) < 0.1 ? significant(magnitude(usd)) : fixed(magnitude(usd), 2));
+}
+
+std::string usd_part_text(double usd, double total) {
+    const int decimals = total > 0 && total < 1 ? decimals_for(total, 3) : 2;
+    const std::string digits = fixed(magnitude(usd), decimals);
+    const bool vanishes = usd != 0 && digits.find_first_not_of("0.") == std::string::npos;
+    return (vanishes ? "≈" : usd < 0 ? "-" : "") + ("$" + digits);
+}
+
+std::string quantity_text(double value) {
+    if (value == 0 || !(magnitude(value) < 1e18)) return fixed(value, 0);
+    return fixed(value, decimals_for(value, 3));
+}
+
+std::string or_dash(const std::optional<double>& value, std::string (*text)(double)) {
+    return value ? text(*value) : "–";
 }
 
 std::string duration_text(double seconds) {

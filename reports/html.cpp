@@ -15,6 +15,11 @@ static std::string top(const Result& r) {
         (dated ? date_text(r.start_unix_s) : std::string()) + "</span></div>\n<h1>" + escaped(r.scenario_name) +
         "</h1>\n";
     if (!r.scenario_description.empty()) html += "<p class=\"about\">" + escaped(r.scenario_description) + "</p>\n";
+    if (!r.scenario_overrides.empty()) {
+        html += "<p class=\"about\">Changed for this run:";
+        for (const std::string& override : r.scenario_overrides) html += " <code>" + escaped(override) + "</code>";
+        html += "</p>\n";
+    }
     html += "<p class=\"facts\"><span><b>" + duration_text(r.simulated_s) + "</b> simulated</span><span><b>" +
             short_count_text(double(r.counts.sessions)) + "</b> sessions</span><span><b>" +
             short_count_text(double(r.counts.segments)) + "</b> segment requests</span><span>seed <b>" +

@@ -98,14 +98,14 @@ std::string key_figures(const Result& r) {
     html += tile("Rebuffering ratio", "mean", of(stalls, stalls.mean, share_text),
                  "p95 " + of(stalls, stalls.p95, share_text) + ", p99 " + of(stalls, stalls.p99, share_text));
     html += tile("Bitrate", "median", of(rate, rate.p50, kbps_text), "mean " + of(rate, rate.mean, kbps_text));
-    html += tile("Failed starts", "", share_text(e.video_start_failures),
-                 share_text(e.exits_before_start) + " left before the first frame");
+    html += tile("Failed starts", "", or_dash(e.video_start_failures, share_text),
+                 or_dash(e.exits_before_start, share_text) + " left before the first frame");
     html += tile("Concurrent viewers", "peak", count_text(r.peak_concurrent_viewers),
                  short_count_text(r.viewer_hours) + " viewer-hours");
     html += edge_tile(r);
-    html += tile("Origin offload", "", share_text(r.origin_offload), "of the bytes came from elsewhere");
+    html += tile("Origin offload", "", or_dash(r.origin_offload, share_text), "of the bytes came from elsewhere");
     html += r.cost.lines.empty() ? tile("Cost", "", "–", "not priced")
-                                 : tile("Cost of a viewer-hour", "", usd_text(r.cost.usd_per_viewer_hour),
+                                 : tile("Cost of a viewer-hour", "", or_dash(r.cost.usd_per_viewer_hour, usd_text),
                                         usd_text(r.cost.total_usd) + " in all");
     return html + "</dl>\n";
 }

@@ -1,6 +1,7 @@
 // The tables of the HTML report: quantiles, breakdowns, the CDN, cost and provenance.
 #include <algorithm>
 
+#include "reports/cost.hpp"
 #include "reports/format.hpp"
 #include "reports/html.hpp"
 #include "reports/html_parts.hpp"
@@ -70,8 +71,8 @@ static std::string breakdown_table(const Breakdown& breakdown) {
                      measured(e.rebuffering_ratio, e.rebuffering_ratio.mean, stalls, share_text, "warm")) +
                 cell("start-up, p95", measured(e.startup_ms, e.startup_ms.p95, startup, ms_text, "warm")) +
                 cell("bitrate, median", measured(e.bitrate_kbps, e.bitrate_kbps.p50, rate, kbps_text, "")) +
-                cell("failed starts", share_text(e.video_start_failures)) +
-                cell("left before the first frame", share_text(e.exits_before_start)) + "</tr>\n";
+                cell("failed starts", or_dash(e.video_start_failures, share_text)) +
+                cell("left before the first frame", or_dash(e.exits_before_start, share_text)) + "</tr>\n";
     }
     return html + "</tbody></table></div>\n";
 }
@@ -95,8 +96,8 @@ static std::string load(const CdnGroup& g) {
 
 static std::string cdn_row(const CdnGroup& g) {
     const bool looked_up = g.hits + g.coalesced + g.misses != 0;
-    const auto ratio = [&](double share) {
-        return looked_up ? share_text(share) : std::string(g.requests > 0 ? "holds all" : "–");
+    const auto ratio = [&](const std::optional<double>& share) {
+        return looked_up ? or_dash(share, share_text) : std::string(g.requests > 0 ? "holds all" : "–");
     };
     const double busiest = g.busiest_site_peak_share;
     return "<tr><th scope=\"row\">" + escaped(g.id) + "<span class=\"role\">" + escaped(g.role) + ", " +
@@ -135,7 +136,8 @@ std::string cdn_table(const Result& r) {
     return html +
            "<p class=\"note\">Hits include requests that joined a fill under way (coalesced). Peak: highest 5-minute "
            "mean of the whole tier. Busiest site: the highest 5-minute mean of any one site over that site's "
-           "capacity.</p>\n";
+           "capacity." +
+           (r.warmup_s > 0 ? " All of it after the warm-up.</p>\n" : "</p>\n");
 }
 
 std::string cost_table(const Result& r) {
@@ -149,20 +151,39 @@ std::string cost_table(const Result& r) {
         const double share = r.cost.total_usd > 0 ? line.usd / r.cost.total_usd : 0;
         html += "<tr><th scope=\"row\">" + escaped(line.group) + "<span class=\"role\">" + escaped(line.item) +
                 "</span></th>" +
-                cell("quantity", fixed(line.quantity, line.quantity < 100 ? 1 : 0) + " " + escaped(line.unit)) +
-                cell("price", usd_text(line.unit_price)) + cell("cost", usd_text(line.usd)) +
+                cell("quantity", quantity_text(line.quantity) + " " + escaped(line.unit)) +
+                cell("price", usd_text(line.unit_price)) + cell("cost", usd_part_text(line.usd, r.cost.total_usd)) +
                 cell("share", share_text(share) + bar(share)) + cell("source", escaped(line.source), "source wide") +
                 "</tr>\n";
     }
     html +=
         "</tbody><tfoot><tr><th scope=\"row\">Total</th><td></td><td></td>" + cell("cost", usd_text(r.cost.total_usd)) +
-        "<td></td>" + cell("a viewer-hour", usd_text(r.cost.usd_per_viewer_hour) + " a viewer-hour", "") +
+        "<td></td>" + cell("a viewer-hour", or_dash(r.cost.usd_per_viewer_hour, usd_text) + " a viewer-hour", "") +
         "</tr></tfoot></table></div>\n<p class=\"note\">Prices: " + escaped(r.cost.prices) +
         ". GB are 10<sup>9</sup> bytes; transit and servers are charged for the simulated time, at 730 hours a month.";
+    if (const std::string scope = cost_scope(r); !scope.empty()) html += " The cost is " + scope + ".";
     if (unchecked)
         html +=
             " Prices marked unchecked are estimates: put your own contracts in the price file before quoting a total.";
     return html + "</p>\n";
+}
+
+/// `text` as one word of a shell's command line.
+static std::string shell_word(const std::string& text) {
+    std::string word = "'";
+    for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return word + "'";
+}
+
+/// The options of `matinee run` that make this run of the scenario's file.
+static std::string run_options(const Result& r) {
+    std::string options;
+    bool says_seed = false;
+    for (const std::string& override : r.scenario_overrides) {
+        options += " --set " + shell_word(override);
+        says_seed = says_seed || override.starts_with("seed=");
+    }
+    return says_seed ? options : options + " --seed " + std::to_string(r.seed);
 }
 
 std::string provenance(const Result& r) {
@@ -171,9 +192,9 @@ std::string provenance(const Result& r) {
         html += std::string("<dt>") + name + "</dt><dd>" + value + "</dd>\n";
     };
     fact("Reproduce",
-         "<code>./matinee run FILE --seed " + std::to_string(r.seed) +
-             "</code> with the scenario file of the hash below; an equal digest means an equal outcome, on any "
-             "machine and with any number of threads.");
+         "<code>./matinee run FILE" + escaped(run_options(r)) +
+             "</code> with the file of this scenario: it then has the hash below. An equal digest means an equal "
+             "outcome, on any machine and with any number of threads.");
     fact("Scenario", escaped(r.scenario_name) + ", hash <code>" + escaped(r.scenario_hash) + "</code>");
     fact("Seed", "<code>" + std::to_string(r.seed) + "</code>");
     fact("Digest", "<code>" + escaped(r.digest) + "</code>");

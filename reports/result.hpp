@@ -1,5 +1,8 @@
 // What a run found out: the contract between the simulator, which fills it, and the reports, which read nothing else.
 // Units are part of the names. Everything but `build` and `wall` is a function of scenario and seed.
+//
+// What is measured is what comes after the warm-up: viewers, services, CDN and cost alike. Series, markers and `counts`
+// are of the whole run. A ratio of nothing is empty, and so is a distribution's every figure without samples.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +16,7 @@ namespace matinee::reports {
 
 /// Sessions that started after the warm-up; quantiles from a histogram with 0.8 % resolution.
 struct Distribution {
-    double mean = 0, p50 = 0, p95 = 0, p99 = 0;
+    double mean = 0, p50 = 0, p95 = 0, p99 = 0;  ///< mean nothing where there are no samples
     uint64_t samples = 0;
     std::vector<std::pair<double, double>> cdf;  ///< (value, share of samples at or below it), at most 200 points
 };
@@ -25,21 +28,24 @@ struct Experience {
     Distribution rebuffering_ratio;  ///< stall / (stall + play), per session
     Distribution bitrate_kbps;     ///< time-weighted mean over the media a session played
     Distribution switches_per_minute;
-    double video_start_failures = 0;  ///< share of sessions that never started because requests failed
-    double exits_before_start = 0;    ///< share of sessions left by an impatient viewer before the first frame
+    std::optional<double> video_start_failures;  ///< share of sessions that never started because requests failed
+    std::optional<double> exits_before_start;    ///< share of sessions left by an impatient viewer before the first frame
 };
 
-/// One node group, all its sites and servers together.
+/// One node group, all its sites and servers together: what they did after the warm-up, prefill aside. Egress counts as
+/// it flows: of a response that the warm-up or the run's end cuts in two, the part on this side.
 struct CdnGroup {
     std::string id;
     std::string role;
     uint64_t sites = 0, servers = 0;
     uint64_t requests = 0, hits = 0, coalesced = 0, misses = 0, rejected = 0;
-    double request_hit_ratio = 0;  ///< (hits + coalesced) / (hits + coalesced + misses)
-    double byte_hit_ratio = 0;     ///< the same by bytes
-    uint64_t egress_bytes = 0;     ///< hit + coalesced + forwarded - cancelled
-    uint64_t hit_bytes = 0, coalesced_bytes = 0, forwarded_bytes = 0, cancelled_bytes = 0, prefill_bytes = 0;
-    double peak_egress_gbps = 0;   ///< highest 5-minute mean, whole group
+    std::optional<double> request_hit_ratio;  ///< (hits + coalesced) / (hits + coalesced + misses)
+    std::optional<double> byte_hit_ratio;     ///< the same by bytes
+    uint64_t egress_bytes = 0;     ///< without a warm-up: hit + coalesced + forwarded - cancelled
+    uint64_t hit_bytes = 0, coalesced_bytes = 0, forwarded_bytes = 0;  ///< by whole objects, when the request is answered
+    uint64_t cancelled_bytes = 0;  ///< of them, not sent after all
+    uint64_t prefill_bytes = 0;    ///< that came over the links in the whole run
+    double peak_egress_gbps = 0;   ///< highest 5-minute mean, whole group; a window that is cut counts from 1 minute
     double capacity_gbps = 0;      ///< of the whole group's NICs or uplinks, whichever is less
     double busiest_site_peak_share = 0;  ///< highest 5-minute mean of any one site over that site's capacity
     std::string busiest_site;
@@ -68,7 +74,7 @@ struct ServiceRegion {
     uint64_t calls = 0, failed = 0;
     Distribution latency_ms;  ///< no cdf
     uint64_t instances_most = 0;
-    double machine_hours = 0;  ///< of instances, starting up included
+    double machine_hours = 0;  ///< of instances in the whole run, starting up included
     uint64_t scaled_up = 0, scaled_down = 0;  ///< decisions
 };
 
@@ -107,7 +113,7 @@ struct Series {
 };
 
 struct Marker {  ///< something a reader wants to see on the time axis
-    std::string kind;  ///< fault, release, prefill or warmup
+    std::string kind;  ///< fault, release, promotion, prefill or warmup
     std::string text;
     double from_s = 0;
     double to_s = 0;  ///< equal to from_s for an instant
@@ -118,7 +124,7 @@ struct ThresholdVerdict {
     std::string metric, stat;
     std::optional<double> min, max;
     double window_s = 0;
-    double value = 0;    ///< the worst window's value where there is a window
+    double value = 0;    ///< the worst window's value where there is a window; nothing without samples
     double worst_at_s = 0;
     bool has_samples = false;  ///< false: nothing was measured, which counts as failed
     bool passed = false;
@@ -137,7 +143,7 @@ struct CostLine {
 struct Cost {
     std::vector<CostLine> lines;
     double total_usd = 0;
-    double usd_per_viewer_hour = 0;
+    std::optional<double> usd_per_viewer_hour;
     std::string prices;    ///< name and date of the price file
 };
 
@@ -154,6 +160,7 @@ struct Wall {
 
 struct Result {
     std::string scenario_name, scenario_description, scenario_hash;
+    std::vector<std::string> scenario_overrides;  ///< `path=value` of each --set; `seed=n` of --seed
     uint64_t seed = 0;
     std::string digest;
     double simulated_s = 0, warmup_s = 0, sample_s = 0;
@@ -165,9 +172,9 @@ struct Result {
         uint64_t events = 0;    ///< events the engine handled
     } counts;
     Experience experience;
-    uint64_t peak_concurrent_viewers = 0;
-    double viewer_hours = 0;     ///< time spent in sessions
-    double origin_offload = 0;   ///< 1 - bytes served by origins / bytes served to viewers
+    uint64_t peak_concurrent_viewers = 0;  ///< after the warm-up
+    double viewer_hours = 0;     ///< time spent in sessions, after the warm-up
+    std::optional<double> origin_offload;   ///< 1 - bytes served by origins / bytes served to viewers
     std::vector<CdnGroup> cdn;
     std::optional<Services> services;
     std::vector<Breakdown> breakdowns;

@@ -7,7 +7,13 @@ namespace matinee::reports {
 
 void write(JsonWriter& json, const Distribution& d) {
     json.object();
-    json.key("mean").number(d.mean).key("p50").number(d.p50).key("p95").number(d.p95).key("p99").number(d.p99);
+    const auto figure = [&](const char* name, double value) {
+        json.key(name).number(d.samples == 0 ? std::nullopt : std::optional(value));
+    };
+    figure("mean", d.mean);
+    figure("p50", d.p50);
+    figure("p95", d.p95);
+    figure("p99", d.p99);
     json.key("samples").integer(d.samples);
     json.key("cdf").array(true);
     for (const auto& [value, share] : d.cdf) json.array().number(value).number(share).end();
@@ -58,7 +64,8 @@ static void write_thresholds(JsonWriter& json, const Result& r) {
         json.object();
         json.key("text").text(t.text).key("metric").text(t.metric).key("stat").text(t.stat);
         json.key("min").number(t.min).key("max").number(t.max).key("window_s").number(t.window_s);
-        json.key("value").number(t.value).key("worst_at_s").number(t.worst_at_s);
+        json.key("value").number(t.has_samples ? std::optional(t.value) : std::nullopt);
+        json.key("worst_at_s").number(t.worst_at_s);
         json.key("has_samples").flag(t.has_samples).key("passed").flag(t.passed);
         json.end();
     }
@@ -128,8 +135,9 @@ std::string result_json(const Result& r) {
     json.object().key("schema").text(kResultSchema);
     json.key("scenario").object();
     json.key("name").text(r.scenario_name).key("description").text(r.scenario_description);
-    json.key("hash").text(r.scenario_hash);
-    json.end();
+    json.key("hash").text(r.scenario_hash).key("overrides").array();
+    for (const std::string& override : r.scenario_overrides) json.text(override);
+    json.end().end();
     json.key("seed").integer(r.seed).key("digest").text(r.digest);
     json.key("simulated_s").number(r.simulated_s).key("warmup_s").number(r.warmup_s);
     json.key("sample_s").number(r.sample_s).key("start_unix_s").integer(r.start_unix_s);

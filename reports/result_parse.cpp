@@ -6,11 +6,15 @@ namespace matinee::reports {
 
 Distribution read_distribution(const JsonNode& node) {
     Distribution d;
-    d.mean = node.at("mean").any_number();
-    d.p50 = node.at("p50").any_number();
-    d.p95 = node.at("p95").any_number();
-    d.p99 = node.at("p99").any_number();
     d.samples = node.at("samples").whole();
+    const auto figure = [&](const char* name) {
+        const JsonNode value = node.at(name);
+        return d.samples == 0 ? value.optional_number().value_or(0) : value.any_number();
+    };
+    d.mean = figure("mean");
+    d.p50 = figure("p50");
+    d.p95 = figure("p95");
+    d.p99 = figure("p99");
     for (const JsonNode& point : node.at("cdf").items()) {
         const std::vector<JsonNode> pair = point.items();
         if (pair.size() != 2) point.refuse(point.shown(), "[value, share]");
@@ -26,8 +30,8 @@ static Experience read_experience(const JsonNode& node) {
     e.rebuffering_ratio = read_distribution(node.at("rebuffering_ratio"));
     e.bitrate_kbps = read_distribution(node.at("bitrate_kbps"));
     e.switches_per_minute = read_distribution(node.at("switches_per_minute"));
-    e.video_start_failures = node.at("video_start_failures").any_number();
-    e.exits_before_start = node.at("exits_before_start").any_number();
+    e.video_start_failures = node.at("video_start_failures").optional_number();
+    e.exits_before_start = node.at("exits_before_start").optional_number();
     return e;
 }
 
@@ -38,8 +42,8 @@ static CdnGroup read_group(const std::string& id, const JsonNode& node) {
     g.sites = node.at("sites").whole();
     g.servers = node.at("servers").whole();
     g.requests = node.at("requests").whole();
-    g.request_hit_ratio = node.at("request_hit_ratio").any_number();
-    g.byte_hit_ratio = node.at("byte_hit_ratio").any_number();
+    g.request_hit_ratio = node.at("request_hit_ratio").optional_number();
+    g.byte_hit_ratio = node.at("byte_hit_ratio").optional_number();
     g.hits = node.at("hits").whole();
     g.coalesced = node.at("coalesced").whole();
     g.misses = node.at("misses").whole();
@@ -66,9 +70,9 @@ static ThresholdVerdict read_threshold(const JsonNode& node) {
     t.min = node.at("min").optional_number();
     t.max = node.at("max").optional_number();
     t.window_s = node.at("window_s").any_number();
-    t.value = node.at("value").any_number();
-    t.worst_at_s = node.at("worst_at_s").any_number();
     t.has_samples = node.at("has_samples").flag();
+    t.value = t.has_samples ? node.at("value").any_number() : node.at("value").optional_number().value_or(0);
+    t.worst_at_s = node.at("worst_at_s").any_number();
     t.passed = node.at("passed").flag();
     return t;
 }
@@ -83,7 +87,7 @@ static Breakdown read_breakdown(const JsonNode& node) {
 static Cost read_cost(const JsonNode& node) {
     Cost cost;
     cost.total_usd = node.at("total_usd").any_number();
-    cost.usd_per_viewer_hour = node.at("usd_per_viewer_hour").any_number();
+    cost.usd_per_viewer_hour = node.at("usd_per_viewer_hour").optional_number();
     cost.prices = node.at("prices").text();
     for (const JsonNode& line : node.at("lines").items())
         cost.lines.push_back({line.at("item").text(), line.at("group").text(), line.at("quantity").any_number(),
@@ -96,7 +100,7 @@ static void read_metrics(const JsonNode& metrics, Result& r) {
     r.experience = read_experience(metrics);
     r.peak_concurrent_viewers = metrics.at("peak_concurrent_viewers").whole();
     r.viewer_hours = metrics.at("viewer_hours").any_number();
-    r.origin_offload = metrics.at("origin_offload").any_number();
+    r.origin_offload = metrics.at("origin_offload").optional_number();
     for (const auto& [id, group] : metrics.at("cdn").members()) r.cdn.push_back(read_group(id, group));
 }
 
@@ -128,6 +132,7 @@ Result parse_result(std::string_view text, const std::string& file) {
     r.scenario_name = scenario.at("name").text();
     r.scenario_description = scenario.at("description").text();
     r.scenario_hash = scenario.at("hash").text();
+    for (const JsonNode& override : scenario.at("overrides").items()) r.scenario_overrides.push_back(override.text());
     r.seed = root.at("seed").whole();
     r.digest = root.at("digest").text();
     r.simulated_s = root.at("simulated_s").any_number();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "reports/cost.hpp"
 #include "reports/format.hpp"
 #include "reports/verdict.hpp"
 
@@ -57,6 +58,9 @@ void Page::paragraph(const std::string& text, size_t indent, Ink ink) {
     if (!empty) line(row, ink);
 }
 
+/// A cell of a table: there is a space before it whatever it holds.
+std::string cell(const std::string& text, size_t width) { return " " + right(text, width - 1); }
+
 std::string when(const Result& r) {
     const std::string length = duration_text(r.simulated_s);
     return r.start_unix_s == 0 ? length : length + " from " + date_text(r.start_unix_s);
@@ -65,6 +69,11 @@ std::string when(const Result& r) {
 void head(Page& page, const Result& r) {
     page.line(clean_text(r.scenario_name), Page::Ink::Bold);
     if (!r.scenario_description.empty()) page.paragraph(clean_text(r.scenario_description), 2, Page::Ink::Dim);
+    if (!r.scenario_overrides.empty()) {
+        std::string changed;
+        for (const std::string& override : r.scenario_overrides) changed += (changed.empty() ? "" : ", ") + override;
+        page.paragraph("changed here: " + clean_text(changed), 2, Page::Ink::Warn);
+    }
     page.line("  " + when(r) + ", seed " + std::to_string(r.seed));
     page.paragraph(short_count_text(double(r.counts.sessions)) + " sessions, " +
                        short_count_text(double(r.counts.segments)) + " segments in " + duration_text(r.wall.elapsed_s) +
@@ -106,8 +115,8 @@ void thresholds(Page& page, const Result& r) {
 }
 
 void quantiles(Page& page, const char* name, const Distribution& d, std::string (*text)(double)) {
-    const auto cell = [&](double value) { return right(d.samples == 0 ? "–" : text(value), 13); };
-    page.line("  " + left(name, 22) + cell(d.mean) + cell(d.p50) + cell(d.p95) + cell(d.p99));
+    const auto figure = [&](double value) { return cell(d.samples == 0 ? "–" : text(value), 13); };
+    page.line("  " + left(name, 22) + figure(d.mean) + figure(d.p50) + figure(d.p95) + figure(d.p99));
 }
 
 std::string plain_text(double value) { return significant(value); }
@@ -122,7 +131,8 @@ void viewers(Page& page, const Result& r) {
     page.paragraph(count_text(r.peak_concurrent_viewers) + " viewers at the peak; " + count_text(e.sessions) +
                        " sessions measured" +
                        (r.warmup_s > 0 ? " after " + duration_text(r.warmup_s) + " of warm-up" : "") + "; " +
-                       share_text(e.video_start_failures) + " failed to start, " + share_text(e.exits_before_start) +
+                       or_dash(e.video_start_failures, share_text) + " failed to start, " +
+                       or_dash(e.exits_before_start, share_text) +
                        " left before the first frame",
                    2);
 }
@@ -132,15 +142,15 @@ void cdn(Page& page, const Result& r) {
     page.heading("CDN", right("sites", 18) + right("requests", 10) + right("hits", 9) + right("by bytes", 10) +
                             right("egress", 10) + right("peak", 11) + right("load", 9));
     for (const CdnGroup& g : r.cdn) {
-        const bool looked_up = g.hits + g.coalesced + g.misses != 0;
-        const auto ratio = [&](double share) { return looked_up ? share_text(share) : "–"; };
         const std::string load = g.capacity_gbps > 0 ? share_text(g.peak_egress_gbps / g.capacity_gbps) : "–";
-        page.line("  " + left(clean_text(g.id), 12) + right(count_text(g.sites), 7) +
-                  right(short_count_text(double(g.requests)), 10) + right(ratio(g.request_hit_ratio), 9) +
-                  right(ratio(g.byte_hit_ratio), 10) + right(bytes_text(double(g.egress_bytes)), 10) +
-                  right(gbps_text(g.peak_egress_gbps), 11) + right(load, 9));
+        page.line("  " + left(clean_text(g.id), 12) + cell(count_text(g.sites), 7) +
+                  cell(short_count_text(double(g.requests)), 10) + cell(or_dash(g.request_hit_ratio, share_text), 9) +
+                  cell(or_dash(g.byte_hit_ratio, share_text), 10) + cell(bytes_text(double(g.egress_bytes)), 10) +
+                  cell(gbps_text(g.peak_egress_gbps), 11) + cell(load, 9));
     }
-    page.line("  origin offload " + share_text(r.origin_offload) + "; peak: highest 5-minute mean, load: of capacity");
+    page.line("  origin offload " + or_dash(r.origin_offload, share_text) +
+              "; peak: highest 5-minute mean, load: of capacity");
+    if (r.warmup_s > 0) page.line("  all of it after the warm-up");
     for (const CdnGroup& g : r.cdn) {
         if (g.saturated_seconds > 0)
             page.paragraph(clean_text(g.id) + ": saturated for " + duration_text(g.saturated_seconds) +
@@ -159,18 +169,20 @@ void services(Page& page, const Result& r) {
     page.heading("SERVICES", right("calls", 24) + right("failed", 12) + right("p50", 12) + right("p95", 12) +
                                  right("p99", 12));
     const auto row = [&](const std::string& name, uint64_t calls, uint64_t failed, const Distribution& d) {
-        const auto cell = [&](double value) { return right(d.samples == 0 ? "–" : ms_text(value), 12); };
-        page.line("  " + left(clean_text(name), 20) + right(short_count_text(double(calls)), 10) +
-                  right(calls == 0 ? "–" : share_text(double(failed) / double(calls)), 12) + cell(d.p50) + cell(d.p95) +
-                  cell(d.p99));
+        const auto time = [&](double value) { return cell(d.samples == 0 ? "–" : ms_text(value), 12); };
+        page.line("  " + left(clean_text(name), 20) + cell(short_count_text(double(calls)), 10) +
+                  cell(calls == 0 ? "–" : share_text(double(failed) / double(calls)), 12) + time(d.p50) + time(d.p95) +
+                  time(d.p99));
+    };
+    const auto took = [](const Distribution& d) {
+        return d.samples == 0 ? "–" : ms_text(d.p50) + " (p95 " + ms_text(d.p95) + ")";
     };
     for (const ApiOperation& o : s.operations) row(o.name, o.calls, o.failed, o.latency_ms);
     row("all", s.calls, s.failed, s.latency_ms);
     page.paragraph(count_text(s.visits) + " visits: " + count_text(s.ready) + " were let play, " +
                        count_text(s.refused) + " ended with a call that failed, " + count_text(s.left) +
-                       " lost patience; signing in took " + ms_text(s.sign_in_ms.p50) + " (p95 " +
-                       ms_text(s.sign_in_ms.p95) + "), the answer to \"play\" " + ms_text(s.start_ms.p50) + " (p95 " +
-                       ms_text(s.start_ms.p95) + ")",
+                       " lost patience; signing in took " + took(s.sign_in_ms) + ", the answer to \"play\" " +
+                       took(s.start_ms),
                    2);
     constexpr size_t kMostLost = 5;
     for (size_t i = 0; i < std::min(kMostLost, s.lost.size()); ++i)
@@ -185,12 +197,15 @@ void services(Page& page, const Result& r) {
 
 void cost(Page& page, const Result& r) {
     if (r.cost.lines.empty()) return;
-    page.heading("COST", "  " + usd_text(r.cost.total_usd) + ", " + usd_text(r.cost.usd_per_viewer_hour) +
+    page.heading("COST", "  " + usd_text(r.cost.total_usd) + ", " + or_dash(r.cost.usd_per_viewer_hour, usd_text) +
                              " a viewer-hour (prices: " + clean_text(r.cost.prices) + ")");
     for (const CostLine& line : r.cost.lines)
         page.line("  " + left(clean_text(line.group), 12) + left(clean_text(line.item), 9) +
-                  right(fixed(line.quantity, line.quantity < 100 ? 1 : 0) + " " + clean_text(line.unit), 28) +
-                  right("at " + usd_text(line.unit_price), 13) + right(usd_text(line.usd), 16));
+                  cell(quantity_text(line.quantity) + " " + clean_text(line.unit), 28) +
+                  cell("at " + usd_text(line.unit_price), 13) +
+                  cell(usd_part_text(line.usd, r.cost.total_usd), 16));
+    const std::string scope = cost_scope(r);
+    if (!scope.empty()) page.paragraph(scope, 2);
 }
 
 void events(Page& page, const Result& r) {
@@ -204,7 +219,7 @@ void events(Page& page, const Result& r) {
             span += " to the end";
         else if (m.to_s > m.from_s)
             span += " to " + clock_text(r.start_unix_s, m.to_s);
-        page.line("  " + left(span, 22) + left(clean_text(m.kind), 9) + clean_text(m.text));
+        page.line("  " + left(span, 22) + left(clean_text(m.kind), 11) + clean_text(m.text));
     }
 }
 

@@ -151,7 +151,7 @@ const std::vector<Kind>& kinds() {
         {"admission", "Cache admission (cdn.nodes[].cache.admit)", admissions},
         {"abr", "ABR rules (populations[].abr)", abr_rules},
         {"access", "Access generators (populations[].access)", access_generators},
-        {"metrics", "Metrics of thresholds", metrics},
+        {"metrics", "Metrics of thresholds: all of what follows the warm-up, cost too", metrics},
         {"presets", "Presets (include: presets/NAME.json)", presets},
         {"benches", "Benchmarks (matinee bench NAME)", benches},
     };

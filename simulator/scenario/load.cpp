@@ -142,6 +142,7 @@ Scenario read(const std::string& file, const std::string& text, const std::vecto
     const Table<Scenario>& table = format_table();
     Scenario scenario = table.initial();
     scenario.file = file;
+    scenario.overrides = sets;
     scenario.name = name_of(file);
     Context context;
     const Value* regions = given(root, "regions");
@@ -170,7 +171,10 @@ Scenario load(const LoadOptions& options) {
     if (!files.exists(options.file))
         throw InputError({options.file, "", "nothing", "a scenario file", "the path starts at the current folder"});
     Scenario scenario = read(options.file, files.text(options.file), options.sets, files);
-    if (options.seed) scenario.seed = *options.seed;
+    if (options.seed) {
+        scenario.seed = *options.seed;
+        scenario.overrides.push_back("seed=" + std::to_string(*options.seed));
+    }
     scenario.hash = hash_of(scenario, files);
     if (scenario.default_prices && !options.assets_dir.empty())
         scenario.prices_file = (fs::path(options.assets_dir) / "prices" / "default.json").string();

@@ -169,6 +169,7 @@ struct Scenario {
     std::string description;
     std::string hash;        ///< of the resolved scenario in canonical form, without the seed
     uint64_t seed = 1;
+    std::vector<std::string> overrides;  ///< what --set and --seed said: `path=value`
     TimeSpec time;
     population::Catalog catalog;
     std::vector<population::Release> releases;

@@ -1,5 +1,7 @@
 #include "simulator/world/metrics.hpp"
 
+#include <algorithm>
+
 namespace matinee::world {
 
 namespace {
@@ -34,6 +36,13 @@ void add_playback(std::array<Histogram, kMeasures>& of, const Measured& measured
 }
 
 }  // namespace
+
+double peak_window_gbps(Bytes sent, size_t window, TimeNs warmup, TimeNs end) {
+    const TimeNs from = std::max(TimeNs(window) * kPeakWindow, warmup);
+    const TimeNs length = std::min(TimeNs(window + 1) * kPeakWindow, end) - from;
+    const TimeNs least = std::min(kMinute, (end - warmup) / 2);
+    return length <= 0 || length < least ? 0 : double(sent) * 8 / double(length);
+}
 
 void ExperienceCounts::add(const Outcome& outcome) {
     ++sessions;
@@ -83,7 +92,7 @@ Recorder::Recorder(const Shape& shape)
     if (shape.slices_by_site) by_site_.resize(shape.sites);
     regions_.resize(steps_ * shape.regions);
     groups_.resize(steps_ * shape.groups);
-    peaks_.resize(peak_windows_ * shape.groups);
+    peaks_.resize(peak_windows_ * shape.sites);
     for (const TimeNs window : shape.windows) windowed_.emplace_back(steps_of(shape.duration, window));
 }
 

@@ -57,7 +57,7 @@ struct RegionStep {
 
 /// One step in one node group.
 struct GroupStep {
-    Bytes egress = 0;     ///< of responses that ended in the step
+    Bytes egress = 0;     ///< sent in the step, as it flowed
     Bytes hit = 0;        ///< bytes of requests served or joined here
     Bytes forwarded = 0;  ///< bytes of requests that went to the parent
     uint64_t requests = 0;
@@ -84,6 +84,11 @@ struct Shape {
 
 inline constexpr TimeNs kPeakWindow = 5 * kMinute;
 
+/// The mean rate at which `sent` bytes left in what was measured of peak window `window`: without the warm-up, and without
+/// what would have come after `end`. 0 where less than a minute is left of it (in runs of less than two, half the run),
+/// because a moment's mean is no peak of minutes.
+double peak_window_gbps(Bytes sent, size_t window, TimeNs warmup, TimeNs end);
+
 /// What one worker has counted.
 class Recorder {
 public:
@@ -93,8 +98,8 @@ public:
     void startup(TimeNs now, TimeNs startup_ns, TimeNs opened_ns);
     RegionStep& region_step(uint32_t step, uint32_t region) { return regions_[size_t(step) * shape_.regions + region]; }
     GroupStep& group_step(uint32_t step, uint32_t group) { return groups_[size_t(step) * shape_.groups + group]; }
-    void peak_window(uint32_t window, uint32_t group, Bytes egress) {
-        peaks_[size_t(window) * shape_.groups + group] += egress;
+    void peak_window(uint32_t window, uint32_t site, Bytes sent) {
+        peaks_[size_t(window) * shape_.sites + site] += sent;
     }
 
     void merge(const Recorder& other);
@@ -104,7 +109,8 @@ public:
     const std::vector<ExperienceCounts>& by_site() const { return by_site_; }
     const RegionStep& region_at(size_t step, size_t region) const { return regions_[step * shape_.regions + region]; }
     const GroupStep& group_at(size_t step, size_t group) const { return groups_[step * shape_.groups + group]; }
-    Bytes peak_at(size_t window, size_t group) const { return peaks_[window * shape_.groups + group]; }
+    /// What a site sent in a peak window, the warm-up aside where it ends in that window.
+    Bytes peak_at(size_t window, size_t site) const { return peaks_[window * shape_.sites + site]; }
     size_t steps() const { return steps_; }
     size_t peak_windows() const { return peak_windows_; }
     /// [window number][measure] of Shape::windows[i]: start-up of sessions that started in it, the rest of those that

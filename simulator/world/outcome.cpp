@@ -37,6 +37,8 @@ reports::Distribution distribution(const Histogram& histogram, double per_unit) 
 
 namespace {
 
+std::optional<double> ratio(double a, double b) { return b > 0 ? std::optional(a / b) : std::nullopt; }
+
 reports::Experience experience(const ExperienceCounts& counts) {
     reports::Experience e;
     e.sessions = counts.sessions;
@@ -44,16 +46,28 @@ reports::Experience experience(const ExperienceCounts& counts) {
     e.rebuffering_ratio = distribution(counts.of[1], kReportedPerUnit[1]);
     e.bitrate_kbps = distribution(counts.of[2], kReportedPerUnit[2]);
     e.switches_per_minute = distribution(counts.of[3], kReportedPerUnit[3]);
-    const double all = counts.sessions == 0 ? 1 : double(counts.sessions);
-    e.video_start_failures = double(counts.start_failures) / all;
-    e.exits_before_start = double(counts.exits_before_start) / all;
+    e.video_start_failures = ratio(double(counts.start_failures), double(counts.sessions));
+    e.exits_before_start = ratio(double(counts.exits_before_start), double(counts.sessions));
     return e;
 }
 
-double gbps(Bytes bytes, TimeNs time) { return time == 0 ? 0 : double(bytes) * 8 / double(time); }
+/// What the sites from `from` to before `to` sent together after the warm-up, and their highest mean of a peak window.
+struct Sent {
+    Bytes bytes = 0;
+    double peak_gbps = 0;
+};
 
-/// The length of a peak window that the run's end may have cut.
-TimeNs peak_length(size_t window, TimeNs end) { return std::min(kPeakWindow, end - TimeNs(window) * kPeakWindow); }
+Sent sent_by(const World& world, const Recorder& recorder, uint32_t from, uint32_t to, TimeNs end) {
+    Sent sent;
+    const TimeNs warmup = world.shape.warmup;
+    for (size_t w = size_t(warmup / kPeakWindow); w < recorder.peak_windows(); ++w) {
+        Bytes bytes = 0;
+        for (uint32_t site = from; site < to; ++site) bytes += recorder.peak_at(w, site);
+        sent.bytes += bytes;
+        sent.peak_gbps = std::max(sent.peak_gbps, peak_window_gbps(bytes, w, warmup, end));
+    }
+    return sent;
+}
 
 reports::CdnGroup cdn_group(const World& world, const Recorder& recorder, const std::vector<SiteOutcome>& sites,
                             uint32_t g, TimeNs end) {
@@ -65,34 +79,39 @@ reports::CdnGroup cdn_group(const World& world, const Recorder& recorder, const 
     group.servers = group.sites * node.servers;
     const uint64_t site_kbps = site_egress_kbps(node);
     group.capacity_gbps = double(site_kbps) * double(group.sites) / 1e6;
-    cdn::NodeCounters total;
-    for (uint32_t s = world.topology.first_site[g]; s < world.topology.first_site[g + 1]; ++s) {
+    const uint32_t first = world.topology.first_site[g];
+    const uint32_t last = world.topology.first_site[g + 1];
+    cdn::NodeCounters total, of_warmup;
+    for (uint32_t s = first; s < last; ++s) {
         total.add(sites[s].counters);
+        of_warmup.add(sites[s].of_warmup);
         group.saturated_seconds += to_seconds(sites[s].saturated_ns);
-        const double peak = gbps(sites[s].peak_window_egress, std::min(kPeakWindow, end));
+        const double peak = sent_by(world, recorder, s, s + 1, end).peak_gbps;
         const double share = site_kbps == 0 ? 0 : peak / (double(site_kbps) / 1e6);
         if (share > group.busiest_site_peak_share || group.busiest_site.empty()) {
             group.busiest_site_peak_share = share;
             group.busiest_site = world.topology.sites[s].name;
         }
     }
-    group.requests = total.requests;
-    group.hits = total.hits;
-    group.coalesced = total.coalesced;
-    group.misses = total.misses;
-    group.rejected = total.rejected;
-    group.hit_bytes = total.hit_bytes;
-    group.coalesced_bytes = total.coalesced_bytes;
-    group.forwarded_bytes = total.forwarded_bytes;
-    group.cancelled_bytes = total.cancelled_bytes;
+    using Counters = cdn::NodeCounters;
+    const auto measured = [&](uint64_t Counters::*counter) { return total.*counter - of_warmup.*counter; };
+    group.requests = measured(&Counters::requests);
+    group.hits = measured(&Counters::hits);
+    group.coalesced = measured(&Counters::coalesced);
+    group.misses = measured(&Counters::misses);
+    group.rejected = measured(&Counters::rejected);
+    group.hit_bytes = measured(&Counters::hit_bytes);
+    group.coalesced_bytes = measured(&Counters::coalesced_bytes);
+    group.forwarded_bytes = measured(&Counters::forwarded_bytes);
+    group.cancelled_bytes = measured(&Counters::cancelled_bytes);
     group.prefill_bytes = total.prefill_bytes;
-    group.egress_bytes = total.egress_bytes();
-    const uint64_t answered = total.hits + total.coalesced + total.misses;
-    const Bytes bytes = total.hit_bytes + total.coalesced_bytes + total.forwarded_bytes;
-    group.request_hit_ratio = answered == 0 ? 0 : double(total.hits + total.coalesced) / double(answered);
-    group.byte_hit_ratio = bytes == 0 ? 0 : double(total.hit_bytes + total.coalesced_bytes) / double(bytes);
-    for (size_t w = 0; w < recorder.peak_windows() && TimeNs(w) * kPeakWindow < end; ++w)
-        group.peak_egress_gbps = std::max(group.peak_egress_gbps, gbps(recorder.peak_at(w, g), peak_length(w, end)));
+    const uint64_t found = group.hits + group.coalesced;
+    const Bytes found_bytes = group.hit_bytes + group.coalesced_bytes;
+    group.request_hit_ratio = ratio(double(found), double(found + group.misses));
+    group.byte_hit_ratio = ratio(double(found_bytes), double(found_bytes + group.forwarded_bytes));
+    const Sent sent = sent_by(world, recorder, first, last, end);
+    group.egress_bytes = sent.bytes;
+    group.peak_egress_gbps = sent.peak_gbps;
     return group;
 }
 
@@ -110,8 +129,6 @@ private:
     reports::Result& result_;
     size_t steps_;
 };
-
-std::optional<double> ratio(double a, double b) { return b > 0 ? std::optional(a / b) : std::nullopt; }
 
 RegionStep all_regions(const World& world, const Recorder& recorder, size_t step) {
     RegionStep sum;
@@ -211,10 +228,12 @@ void add_markers(const World& world, reports::Result& result) {
 void add_totals(const World& world, const Recorder& recorder, TimeNs end, reports::Result& result) {
     double viewer_steps = 0;
     for (size_t step = 0; step < recorder.steps(); ++step) {
+        const TimeNs from = std::max(TimeNs(step) * world.shape.sample, world.shape.warmup);
+        const TimeNs to = std::min(TimeNs(step + 1) * world.shape.sample, end);
+        if (from >= to) continue;
         const uint64_t viewers = all_regions(world, recorder, step).viewers;
         result.peak_concurrent_viewers = std::max(result.peak_concurrent_viewers, viewers);
-        const TimeNs from = TimeNs(step) * world.shape.sample;
-        if (from < end) viewer_steps += double(viewers) * to_seconds(std::min(world.shape.sample, end - from));
+        viewer_steps += double(viewers) * to_seconds(to - from);
     }
     result.viewer_hours = viewer_steps / 3600;
     Bytes to_viewers = 0;
@@ -223,7 +242,7 @@ void add_totals(const World& world, const Recorder& recorder, TimeNs end, report
         if (world.scenario.cdn.nodes[g].role == scenario::Role::Edge) to_viewers += result.cdn[g].egress_bytes;
         if (world.scenario.cdn.nodes[g].role == scenario::Role::Origin) from_origins += result.cdn[g].egress_bytes;
     }
-    result.origin_offload = to_viewers == 0 ? 0 : 1 - double(from_origins) / double(to_viewers);
+    if (to_viewers > 0) result.origin_offload = 1 - double(from_origins) / double(to_viewers);
 }
 
 }  // namespace
@@ -235,6 +254,7 @@ reports::Result make_result(const World& world, const Recorder& recorder, const 
     result.scenario_name = scenario.name;
     result.scenario_description = scenario.description;
     result.scenario_hash = scenario.hash;
+    result.scenario_overrides = scenario.overrides;
     result.seed = scenario.seed;
     Digest digest;
     for (const SiteOutcome& site : sites) digest.add(site.digest);

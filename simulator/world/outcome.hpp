@@ -10,9 +10,9 @@
 namespace matinee::world {
 
 struct SiteOutcome {
-    cdn::NodeCounters counters;
-    Bytes peak_window_egress = 0;
-    TimeNs saturated_ns = 0;
+    cdn::NodeCounters counters;   ///< of the whole run
+    cdn::NodeCounters of_warmup;  ///< what of it the warm-up saw
+    TimeNs saturated_ns = 0;      ///< after the warm-up
     uint64_t digest = 0;
 };
 

@@ -147,7 +147,8 @@ private:
         for (size_t worker = 1; worker < recorders_.size(); ++worker) recorders_[0].merge(recorders_[worker]);
         std::vector<SiteOutcome> outcomes;
         for (const auto& site : sites_)
-            outcomes.push_back({site->counters(), site->peak_window_egress(), site->saturated_ns(), site->digest()});
+            outcomes.push_back(
+                {site->counters(), site->warmup_counters(), site->measured_saturated_ns(), site->digest()});
         std::vector<services::RegionCounts> of_regions;
         for (const auto& region : regions_) {
             region->finish(now_);

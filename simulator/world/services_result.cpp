@@ -106,7 +106,7 @@ void add_markers(const World& world, reports::Result& result) {
         result.markers.push_back({kind, text, to_seconds(at), to_seconds(std::min(end, world.shape.duration))});
     };
     for (const services::Promotion& promotion : spec.promotions)
-        add("release", "promotion: new viewers", promotion.at, promotion.end);
+        add("promotion", "new viewers", promotion.at, promotion.end);
     for (const services::BrownOut& spell : spec.provider.brown_outs)
         add("fault", "payment provider browns out", spell.at, spell.end);
 }

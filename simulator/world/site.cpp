@@ -23,7 +23,8 @@ Site::Site(const World& world, uint32_t id, const std::vector<cdn::SiteStatus>* 
       table_(table),
       books_(group_.servers, world.scenario.cdn.settle_tick),
       fault_active_(world.scenario.faults.size(), 0),
-      step_end_(world.shape.sample) {
+      step_end_(world.shape.sample),
+      warmup_end_(world.shape.warmup > 0 ? world.shape.warmup : kNever) {
     build_servers();
     build_links();
     const auto changes = world_.faults.at_site(id_);
@@ -168,11 +169,12 @@ void Site::advance(TimeNs end, Recorder& recorder) {
 }
 
 /// When something of the site as a whole is to be settled before anything else happens.
-TimeNs Site::next_boundary() const { return std::min({step_end_, peak_end_, books_.due_ns()}); }
+TimeNs Site::next_boundary() const { return std::min({step_end_, peak_end_, warmup_end_, books_.due_ns()}); }
 
 void Site::cross(TimeNs boundary) {
     if (boundary == step_end_) close_step(boundary, viewer_count_);
     if (boundary == peak_end_) close_peak_window(boundary);
+    if (boundary == warmup_end_) end_warmup(boundary);
     if (boundary == books_.due_ns()) settle_books();
 }
 
@@ -297,6 +299,7 @@ void Site::close_step(TimeNs now, uint32_t viewers) {
     group_step_.rejected = total.rejected - counted_.rejected;
     group_step_.hit = total.hit_bytes + total.coalesced_bytes - counted_.hit_bytes - counted_.coalesced_bytes;
     group_step_.forwarded = total.forwarded_bytes - counted_.forwarded_bytes;
+    group_step_.egress = sent_since(sent_before_step_, now);
     group_step_.saturated_sites = tracking_ && calm_ns_ == 0;
     recorder_->group_step(step_number_, place_.group).merge(group_step_);
     counted_ = total;
@@ -308,16 +311,47 @@ void Site::close_step(TimeNs now, uint32_t viewers) {
 }
 
 void Site::close_peak_window(TimeNs now) {
-    recorder_->peak_window(peak_number_, place_.group, peak_window_egress_);
-    peak_window_egress_most_ = std::max(peak_window_egress_most_, peak_window_egress_);
-    peak_window_egress_ = 0;
+    recorder_->peak_window(peak_number_, id_, sent_since(sent_before_window_, now));
+    ended_most_ = std::max(ended_most_, ended_bytes_ - ended_before_window_);
+    ended_before_window_ = ended_bytes_;
     ++peak_number_;
     peak_end_ = now + kPeakWindow;
 }
 
-void Site::count_egress(uint64_t bytes) {
-    group_step_.egress += bytes;
-    peak_window_egress_ += bytes;
+void Site::end_warmup(TimeNs now) {
+    warmup_end_ = kNever;
+    warmup_ = {counters(), saturated_ns_};
+    sent_since(sent_before_window_, now);  // is left out of the running window
+}
+
+/// All that has left the site: by responses that are over, and by those on their way. It is asked for at the ends of
+/// steps and windows only, so that a response costs nothing for it. The books hold responses whole from when their ends
+/// are known until their ticks.
+Bytes Site::sent_until(TimeNs now) {
+    Bytes sent = ended_bytes_ + books_.bytes();
+    for (uint32_t slot = 0; slot < viewers_.size(); ++slot) {
+        const Flight& flight = viewers_[slot].flight;
+        if (!flight.active) continue;
+        const bool over = flight.done_ns <= now;
+        if (over && flight.booked) continue;
+        const bool in_books = flight.booked && !flight.far && flight.done_ns < world_.shape.duration;
+        sent += over ? flight.bytes : arrived(flight, route_of_viewer(seat_of(slot)), now) / 8;
+        if (in_books) sent -= flight.bytes;
+    }
+    for (uint32_t slot = 0; slot < foreign_.size(); ++slot) {
+        const Flow& flow = foreign_[slot].flow;
+        if (!flow.active) continue;
+        sent += flow.done_ns <= now ? flow.bytes : arrived(flow, route_of_foreign(slot), now) / 8;
+    }
+    return sent;
+}
+
+/// What has left since the mark was set, and sets it anew. What of a response has arrived may be a bit less once a link
+/// is full than was foreseen.
+Bytes Site::sent_since(Bytes& mark, TimeNs now) {
+    const Bytes before = mark;
+    mark = std::max(mark, sent_until(now));
+    return mark - before;
 }
 
 void Site::finish(TimeNs end, Recorder& recorder) {
@@ -331,13 +365,14 @@ void Site::finish(TimeNs end, Recorder& recorder) {
     }
     settle_all_books();
     cut_everything(end);
+    if (warmup_end_ != kNever) end_warmup(end);
     if (step_end_ != kNever) close_step(end, viewers_at_end);
-    if (peak_window_egress_ > 0) close_peak_window(end);
+    close_peak_window(end);
     recorder.sessions += sessions_;
     const cdn::NodeCounters total = counters();
     for (const uint64_t word : {total.requests, total.hits, total.coalesced, total.misses, total.rejected,
                                 total.hit_bytes, total.coalesced_bytes, total.forwarded_bytes, total.cancelled_bytes,
-                                total.prefill_bytes, peak_window_egress_most_, uint64_t(saturated_ns_)})
+                                total.prefill_bytes, ended_most_, uint64_t(saturated_ns_)})
         digest_.add(word);
 }
 

@@ -163,8 +163,8 @@ public:
     uint32_t viewers() const { return viewer_count_; }
 
     cdn::NodeCounters counters() const;
-    Bytes peak_window_egress() const { return peak_window_egress_most_; }
-    TimeNs saturated_ns() const { return saturated_ns_; }
+    const cdn::NodeCounters& warmup_counters() const { return warmup_.counters; }
+    TimeNs measured_saturated_ns() const { return saturated_ns_ - warmup_.saturated_ns; }
     uint64_t digest() const { return digest_.value(); }
     uint64_t cache_metadata_bytes() const;
     uint64_t viewer_memory_bytes() const;
@@ -223,6 +223,9 @@ private:
     void send_status(TimeNs now);
     void close_step(TimeNs now, uint32_t viewers);
     void close_peak_window(TimeNs now);
+    void end_warmup(TimeNs now);
+    Bytes sent_until(TimeNs now);
+    Bytes sent_since(Bytes& mark, TimeNs now);
     void cut_everything(TimeNs end);
 
     /// A viewer as most functions want it, so that its places in memory are computed once.
@@ -378,7 +381,6 @@ private:
     bool gather_tracked(TimeNs now);
     void share_out();
     void grant_shares(TimeNs now);
-    void count_egress(uint64_t bytes);
 
     // site_faults.cpp
     void fault_change(uint32_t index, TimeNs now);
@@ -457,9 +459,17 @@ private:
     TimeNs step_end_ = 0;
     uint32_t peak_number_ = 0;
     TimeNs peak_end_ = kPeakWindow;
-    Bytes peak_window_egress_ = 0;
-    Bytes peak_window_egress_most_ = 0;
+    Bytes ended_bytes_ = 0;          ///< sent by responses that are over
+    Bytes ended_before_window_ = 0;  ///< of them, before the running peak window
+    Bytes ended_most_ = 0;           ///< in one peak window: for the digest
+    Bytes sent_before_step_ = 0;     ///< see sent_until()
+    Bytes sent_before_window_ = 0;
     TimeNs saturated_ns_ = 0;
+    TimeNs warmup_end_ = kNever;  ///< kNever once it is over, or where there is none
+    struct {
+        cdn::NodeCounters counters;
+        TimeNs saturated_ns = 0;
+    } warmup_;  ///< what it saw
     uint64_t events_ = 0;
     Digest digest_;
 };

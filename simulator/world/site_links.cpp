@@ -8,7 +8,7 @@
 // the pace of one whole tick.
 //
 // Stated simplifications: a response to a viewer is entered with its bits over the time from when it is asked for to
-// the first tick after its last byte (tick_books.hpp), and then also gives back its connection and is counted as sent;
+// the first tick after its last byte (tick_books.hpp), and then also gives back its connection and is counted as over;
 // one to another site with its mean rate, from when it is asked for to its last byte. Within a tick shares are
 // constant; while tracked, a connection's congestion window is not a limit; a response given up within a tick counts
 // what the whole tick granted it.
@@ -56,7 +56,7 @@ void Site::unbook(Flow& flow, uint32_t slot) {
 }
 
 void Site::give_back(uint32_t server, const TickBooks::OfServer& sums) {
-    count_egress(sums.bytes);
+    ended_bytes_ += sums.bytes;
     links_[0].load_kbps -= sums.nic_kbps;
     links_[1 + server].load_kbps -= sums.nic_kbps;
     links_[1 + servers_.size() + server].load_kbps -= sums.disk_kbps;
@@ -89,7 +89,7 @@ void Site::end_flow(Flow& flow, const Route& route) {
 /// A response ends before its time: what has not been sent comes off the books.
 void Site::cut_flow(Flow& flow, const Route& route, TimeNs now) {
     const uint64_t bytes = std::min<uint64_t>(flow.bytes, arrived(flow, route, now) / 8);
-    count_egress(bytes);
+    ended_bytes_ += bytes;
     servers_[flow.server].node.counters.cancelled_bytes += flow.bytes - bytes;
     end_flow(flow, route);
     flow.done_ns = now;

@@ -114,7 +114,7 @@ void Site::start_foreign(uint32_t slot, TimeNs first_byte) {
 
 void Site::foreign_done(uint32_t slot, TimeNs now) {
     ForeignFlow& foreign = foreign_[slot];
-    count_egress(foreign.flow.bytes);
+    ended_bytes_ += foreign.flow.bytes;
     servers_[foreign.flow.server].node.disconnected();
     end_flow(foreign.flow, route_of_foreign(slot));
     answer_foreign(slot, now, true);

@@ -345,7 +345,7 @@ void Site::segment_arrived(const Seat& seat, TimeNs now) {
     Viewer& viewer = seat.viewer;
     Flight& flight = seat.flight;
     if (flight.active && !flight.booked) {
-        count_egress(flight.bytes);
+        ended_bytes_ += flight.bytes;
         servers_[flight.server].node.disconnected();
     }
     const TimeNs stalled_before = viewer.player.stall_ns();

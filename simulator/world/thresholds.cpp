@@ -13,6 +13,10 @@ using scenario::Threshold;
 struct Value {
     double value = 0;
     bool has_samples = false;
+
+    Value() = default;
+    Value(double value_, bool has_samples_) : value(value_), has_samples(has_samples_) {}
+    Value(std::optional<double> measured) : value(measured.value_or(0)), has_samples(measured.has_value()) {}
 };
 
 double stat_of(const reports::Distribution& d, const std::string& stat) {
@@ -79,22 +83,20 @@ Value over_run(const Threshold& threshold, const reports::Result& result) {
         return of_services(threshold, *result.services);
     std::string field;
     if (const reports::CdnGroup* group = group_of(result, threshold.metric, field)) {
-        const bool any = group->requests > 0;
-        if (field == "request_hit_ratio") return {group->request_hit_ratio, any};
-        if (field == "byte_hit_ratio") return {group->byte_hit_ratio, any};
+        if (field == "request_hit_ratio") return group->request_hit_ratio;
+        if (field == "byte_hit_ratio") return group->byte_hit_ratio;
         if (field == "coalesced") return {double(group->coalesced), true};
         if (field == "requests") return {double(group->requests), true};
         if (field == "egress_bytes") return {double(group->egress_bytes), true};
         if (field == "peak_egress_gbps") return {group->peak_egress_gbps, true};
         if (field == "rejected") return {double(group->rejected), true};
     }
-    if (threshold.metric == "video_start_failures") return {e.video_start_failures, e.sessions > 0};
-    if (threshold.metric == "exits_before_start") return {e.exits_before_start, e.sessions > 0};
+    if (threshold.metric == "video_start_failures") return e.video_start_failures;
+    if (threshold.metric == "exits_before_start") return e.exits_before_start;
     if (threshold.metric == "peak_concurrent_viewers") return {double(result.peak_concurrent_viewers), true};
-    if (threshold.metric == "origin_offload") return {result.origin_offload, true};
+    if (threshold.metric == "origin_offload") return result.origin_offload;
     if (threshold.metric == "cost.total_usd") return {result.cost.total_usd, true};
-    if (threshold.metric == "cost.usd_per_viewer_hour")
-        return {result.cost.usd_per_viewer_hour, result.viewer_hours > 0};
+    if (threshold.metric == "cost.usd_per_viewer_hour") return result.cost.usd_per_viewer_hour;
     throw std::logic_error("a metric that the scenario's reader knows has no value: " + threshold.metric);
 }
 

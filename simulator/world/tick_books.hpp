@@ -80,6 +80,13 @@ public:
         for (size_t slot = 0; slot < slots_; ++slot) give_back(slot, visit);
     }
 
+    /// Of all responses that the ring holds.
+    uint64_t bytes() const {
+        uint64_t sum = 0;
+        for (const OfServer& sums : sums_) sum += sums.bytes;
+        return sum;
+    }
+
     /// A server has lost its connections.
     void forget_responses(uint32_t server) {
         for (size_t slot = 0; slot < slots_; ++slot) at(slot, server).responses = 0;

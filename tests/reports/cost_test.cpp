@@ -60,7 +60,7 @@ TEST(Cost, ByHand) {
     EXPECT_DOUBLE_EQ(cost.lines[2].quantity, 12 * hours);
     EXPECT_DOUBLE_EQ(cost.lines[2].usd, 12 * hours * 0.25);
     EXPECT_DOUBLE_EQ(cost.total_usd, cost.lines[0].usd + cost.lines[1].usd + cost.lines[2].usd);
-    EXPECT_DOUBLE_EQ(cost.usd_per_viewer_hour, cost.total_usd / 1000);
+    EXPECT_DOUBLE_EQ(cost.usd_per_viewer_hour.value(), cost.total_usd / 1000);
     EXPECT_EQ(cost.prices, "test, 2026-11");
 }
 
@@ -85,7 +85,27 @@ TEST(Cost, NobodyWatchedAndUnknownRoles) {
     ASSERT_EQ(cost.lines.size(), 1u);
     EXPECT_EQ(cost.lines[0].source, "no price for the role satellite");
     EXPECT_EQ(cost.total_usd, 0);
-    EXPECT_EQ(cost.usd_per_viewer_hour, 0);
+    EXPECT_EQ(cost.usd_per_viewer_hour, std::nullopt);
+}
+
+TEST(Cost, IsOfWhatFollowsTheWarmUp) {
+    Result result = climbing_result();
+    result.warmup_s = 50 * 300;  // of its means, 50 to 1 Gb/s are left
+    result.cdn[0].peak_egress_gbps = 50;
+    const Cost cost = price(parse_prices(plain_prices(), "prices.json"), result);
+    EXPECT_DOUBLE_EQ(cost.lines[1].quantity, 48'000 * (15'000.0 / 3600) / 730) << "50 means less the highest two";
+    EXPECT_DOUBLE_EQ(cost.lines[2].quantity, 12 * (15'000.0 / 3600));
+    EXPECT_EQ(cost_scope(result), "of what follows the warm-up");
+}
+
+TEST(Cost, SaysThatServicesHaveNoPrice) {
+    Result result = climbing_result();
+    EXPECT_EQ(cost_scope(result), "");
+    result.services.emplace();
+    result.services->regions.resize(2);
+    result.services->regions[0].machine_hours = 10;
+    result.services->regions[1].machine_hours = 2.5;
+    EXPECT_EQ(cost_scope(result), "of the CDN alone: the services' 12.5 machine hours have no price");
 }
 
 TEST(Cost, ThePriceFilesOfTheProjectLoad) {

@@ -25,25 +25,44 @@ TEST(Format, KeepsSignificantDigitsOnly) {
     EXPECT_EQ(significant(2.5), "2.5");
     EXPECT_EQ(significant(0), "0");
     EXPECT_EQ(significant(-12.345), "-12.3");
+    EXPECT_EQ(significant_within(0.00003896, 4, 9), "0.000039");
+    EXPECT_EQ(significant_within(0.003896, 4, 9), "0.003896");
 }
 
 TEST(Format, ChoosesUnitsThatReadWell) {
     EXPECT_EQ(ms_text(8.06), "8.1 ms");
+    EXPECT_EQ(ms_text(0.0123), "12 µs");
+    EXPECT_EQ(ms_text(0), "0 ms");
     EXPECT_EQ(ms_text(999.6), "1.00 s");
     EXPECT_EQ(ms_text(150'000), "2.5 min");
     EXPECT_EQ(share_text(0), "0 %");
     EXPECT_EQ(share_text(0.0031), "0.31 %");
     EXPECT_EQ(share_text(0.00004), "0.004 %");
+    EXPECT_EQ(share_text(0.000002), "≈0 %");
     EXPECT_EQ(share_text(0.99996), "100 %");
     EXPECT_EQ(kbps_text(750), "750 kb/s");
     EXPECT_EQ(kbps_text(16'000), "16.0 Mb/s");
     EXPECT_EQ(gbps_text(0.012), "12 Mb/s");
+    EXPECT_EQ(gbps_text(0.000688), "688 kb/s");
     EXPECT_EQ(gbps_text(1277), "1.28 Tb/s");
     EXPECT_EQ(bytes_text(950), "950 B");
     EXPECT_EQ(bytes_text(2.41e15), "2.41 PB");
     EXPECT_EQ(usd_text(1234.5), "$1,234.50");
     EXPECT_EQ(usd_text(0.00224), "$0.00224");
     EXPECT_EQ(short_count_text(98'233'120), "98.2 M");
+}
+
+TEST(Format, PartsOfASumHaveTheSameDecimals) {
+    EXPECT_EQ(usd_part_text(1059.224, 2042.91), "$1,059.22");
+    EXPECT_EQ(usd_part_text(0.0012, 2042.91), "≈$0.00");
+    EXPECT_EQ(usd_part_text(0.0012, 0.0031), "$0.00120");
+    EXPECT_EQ(usd_part_text(0, 0), "$0.00");
+    EXPECT_EQ(quantity_text(13'240.2), "13,240");
+    EXPECT_EQ(quantity_text(72), "72.0");
+    EXPECT_EQ(quantity_text(0.0031), "0.00310");
+    EXPECT_EQ(quantity_text(0), "0");
+    EXPECT_EQ(or_dash(std::nullopt, share_text), "–");
+    EXPECT_EQ(or_dash(0.5, share_text), "50.0 %");
 }
 
 TEST(Format, SpeaksOfTime) {

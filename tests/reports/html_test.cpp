@@ -94,6 +94,17 @@ TEST(Html, EscapesWhatComesFromOutside) {
     EXPECT_EQ(data["events"][0]["kind"], evil);
 }
 
+TEST(Html, SaysWhatTheCommandLineChangedAndHowToRepeatIt) {
+    Result result = sample_result();
+    result.scenario_overrides = {"vars.viewers=2000", "name=it's"};
+    const std::string html = report_html(result);
+    EXPECT_NE(html.find("<code>vars.viewers=2000</code>"), std::string::npos);
+    EXPECT_NE(html.find("run FILE --set &#39;vars.viewers=2000&#39; --set &#39;name=it&#39;\\&#39;&#39;s&#39; --seed 42<"),
+              std::string::npos);
+    result.scenario_overrides = {"seed=42"};
+    EXPECT_NE(report_html(result).find("run FILE --set &#39;seed=42&#39;<"), std::string::npos);
+}
+
 TEST(Html, EqualResultsGiveEqualPages) { EXPECT_EQ(report_html(sample_result()), report_html(sample_result())); }
 
 TEST(Html, AnEmptyResultIsStillAPage) {

@@ -19,6 +19,7 @@ TEST(ResultJson, ReadsBackToTheSameBytes) {
     result.thresholds[0].min = 1e-300;
     result.experience.startup_ms.mean = 0.1 + 0.2;
     result.viewer_hours = 1e22;
+    result.scenario_overrides = {"vars.viewers=2000", "name=\"a\""};
     result.origin_offload = -0.0;
     const std::string text = result_json(result);
     const Result back = parse_result(text, "result.json");
@@ -31,7 +32,8 @@ TEST(ResultJson, ReadsBackToTheSameBytes) {
     EXPECT_EQ(back.experience.startup_ms.mean, 0.1 + 0.2);
     EXPECT_EQ(back.experience.startup_ms.cdf, result.experience.startup_ms.cdf);
     EXPECT_EQ(back.viewer_hours, 1e22);
-    EXPECT_TRUE(std::signbit(back.origin_offload));
+    EXPECT_EQ(back.scenario_overrides, result.scenario_overrides);
+    EXPECT_TRUE(std::signbit(back.origin_offload.value()));
     ASSERT_EQ(back.cdn.size(), 3u);
     EXPECT_EQ(back.cdn[1].id, "mid");
     EXPECT_EQ(back.cdn[1].saturated_seconds, 412);
@@ -44,6 +46,19 @@ TEST(ResultJson, ReadsBackToTheSameBytes) {
 TEST(ResultJson, AnEmptyResultRoundTrips) {
     const std::string text = result_json(Result{});
     EXPECT_EQ(result_json(parse_result(text, "result.json")), text);
+}
+
+TEST(ResultJson, WhatWasNotMeasuredIsNull) {
+    Result empty;
+    empty.cdn.emplace_back().id = "edge";
+    empty.thresholds.emplace_back();
+    const std::string text = result_json(empty);
+    for (const char* key : {"mean", "p50", "p95", "p99", "video_start_failures", "exits_before_start", "origin_offload",
+                            "request_hit_ratio", "byte_hit_ratio", "usd_per_viewer_hour", "value"})
+        EXPECT_NE(text.find("\"" + std::string(key) + "\": null"), std::string::npos) << key;
+    EXPECT_EQ(result_json(parse_result(text, "result.json")), text);
+    EXPECT_EQ(parse_result(text, "result.json").origin_offload, std::nullopt);
+    EXPECT_EQ(result_json(sample_result()).find("\"mean\": null"), std::string::npos);
 }
 
 TEST(ResultJson, KeysStandInTheOrderOfTheContract) {

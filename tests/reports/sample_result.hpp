@@ -105,6 +105,7 @@ inline Result sample_result() {
     r.cdn[1].saturated_seconds = 412;
     r.cdn[1].busiest_site_peak_share = 1;
     r.cdn[2].hits = r.cdn[2].coalesced = r.cdn[2].misses = 0;
+    r.cdn[2].request_hit_ratio = r.cdn[2].byte_hit_ratio = std::nullopt;
     r.cdn[0].rejected = 1042;
     r.breakdowns = {{"region",
                      {{"eu-west", sample_experience(901'000, 0.9)},

@@ -58,6 +58,19 @@ TEST(Services, HaveASectionOfTheirOwn) {
     for (const Chart& chart : charts_over_time(result)) EXPECT_EQ(chart.id.find("api_"), std::string::npos);
 }
 
+TEST(Services, EqualLinesAreOneAndNoneLiesOnTheEdge) {
+    Result result = sample_with_services();
+    result.series.push_back({"instances.us-east", "instances", {2, 2, 8}});
+    result.series.push_back({"instances.apac", "instances", {2, 2, 7}});
+    const std::vector<Chart> charts = service_charts(result);
+    const Chart& instances = charts.back();
+    ASSERT_EQ(instances.lines.size(), 2u);
+    EXPECT_EQ(instances.lines[0].label, "eu-west, apac");
+    EXPECT_EQ(instances.lines[1].label, "us-east");
+    EXPECT_EQ(instances.y_axis.ticks.back(), 8);
+    EXPECT_GT(instances.y_axis.high, 8);
+}
+
 TEST(Services, AreInTheTerminalSummary) {
     const std::string text = terminal_text(sample_with_services(), {});
     EXPECT_NE(text.find("SERVICES"), std::string::npos);

@@ -36,6 +36,7 @@ CDN             sites  requests     hits  by bytes    egress       peak     load
   mid               3    5.96 M   93.1 %    94.2 %    142 TB  75.3 Gb/s   8.36 %
   origin            2    1.29 M        –         –   30.6 TB  16.2 Gb/s   4.05 %
   origin offload 98.7 %; peak: highest 5-minute mean, load: of capacity
+  all of it after the warm-up
   edge: turned away 1,042 requests
   mid: saturated for 6 min 52 s (sum over sites); busiest site mid[3] at 100 %
 
@@ -46,11 +47,12 @@ COST  $2,042.91, $0.00224 a viewer-hour (prices: own edge, 2026-11)
   mid         servers             72.0 server hours     at $0.75          $54.00
   origin      egress                      30,600 GB     at $0.02         $612.00
   origin      servers             32.0 server hours     at $0.77          $24.64
+  of what follows the warm-up
 
 EVENTS  (UTC)
-  18:00 to 19:00        prefill  the-hit is prefilled
-  21:00                 release  the-hit
-  22:00 to 22:10        fault    edge[3] down
+  18:00 to 19:00        prefill    the-hit is prefilled
+  21:00                 release    the-hit
+  22:00 to 22:10        fault      edge[3] down
 )";
 
 static std::string without_colour(const std::string& text) {
@@ -130,6 +132,36 @@ TEST(Terminal, LongAndHostileNamesStayInTheirPlace) {
     EXPECT_EQ(text.find('\x1b'), std::string::npos);
     expect_narrow(text);
     expect_narrow(without_colour(terminal_text(result, {.colour = true})));
+}
+
+TEST(Terminal, SaysWhatTheCommandLineChanged) {
+    Result result = sample_result();
+    result.scenario_overrides = {"vars.viewers=2000", "seed=11"};
+    const std::string text = terminal_text(result);
+    EXPECT_NE(text.find("\n  changed here: vars.viewers=2000, seed=11\n"), std::string::npos);
+    EXPECT_EQ(terminal_text(sample_result()).find("changed here"), std::string::npos);
+}
+
+TEST(Terminal, ColumnsNeverTouch) {
+    Result result = sample_result();
+    result.cdn[2].peak_egress_gbps = 0.000688;
+    result.cdn[2].capacity_gbps = 360;
+    result.cost.total_usd = 0.00312;
+    result.cost.lines[0].quantity = 0.00003;
+    result.cost.lines[0].usd = 0.0000151;
+    const std::string text = terminal_text(result);
+    EXPECT_NE(text.find(" 688 kb/s     ≈0 %\n"), std::string::npos) << text;
+    EXPECT_NE(text.find(" 0.0000300 Mb/s month     at $0.08        $0.00002\n"), std::string::npos) << text;
+}
+
+TEST(Terminal, WhatWasNotMeasuredHasNoFigure) {
+    Result result = sample_result();
+    result.experience = {};
+    result.origin_offload.reset();
+    result.cdn[0].byte_hit_ratio.reset();
+    const std::string text = terminal_text(result);
+    EXPECT_NE(text.find(" –\n  failed to start, – left before"), std::string::npos) << text;
+    EXPECT_NE(text.find("origin offload –;"), std::string::npos);
 }
 
 TEST(Terminal, AnEmptyResultIsShort) {

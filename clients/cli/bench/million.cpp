@@ -66,7 +66,7 @@ TimedRun measure(const Emit& emit, const std::string& world, const scenario::Sce
              .integer("threads", threads)
              .number("simulated_s", run.result.simulated_s)
              .integer("segment_requests", run.result.counts.segments)
-             .number("edge_miss_ratio", 1 - edge.request_hit_ratio)
+             .number("edge_miss_ratio", 1 - edge.request_hit_ratio.value_or(0))
              .number("saturated_site_seconds", edge.saturated_seconds)
              .number("build_s", run.build_s)
              .number("run_s", run.wall_s)

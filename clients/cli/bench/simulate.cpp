@@ -53,7 +53,7 @@ void measure_simulate(const Emit& emit) {
                  .number("median_slice_requests_per_second_per_core", 1e9 / timed.median_cpu_ns)
                  .number("bytes_per_viewer", double(timed.footprint.viewer_bytes) / point.viewers)
                  .number("cache_metadata_bytes", double(timed.footprint.cache_metadata_bytes))
-                 .number("edge_miss_ratio", 1 - edge_of(timed.result).request_hit_ratio)
+                 .number("edge_miss_ratio", 1 - edge_of(timed.result).request_hit_ratio.value_or(0))
                  .number("saturated_site_seconds", edge_of(timed.result).saturated_seconds)
                  .number("dependent_access_ns", access_ns)
                  .number("accesses_per_request", 1e9 / per_second / access_ns));

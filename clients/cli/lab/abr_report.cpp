@@ -202,7 +202,7 @@ std::string ranking_table(const AbrTask& task, const std::vector<Ranked>& rankin
         text += '\n';
         for (const Ranked& ranked : ranking) {
             const Distribution distribution(ranked.values[f]);
-            const auto cell = [](double value) { return right(reports::significant(value, 4), 10); };
+            const auto cell = [](double value) { return " " + right(reports::significant_within(value, 4, 9), 9); };
             text += "  " + left(std::string(abr::name_of(ranked.rule)), 14) + cell(distribution.mean);
             for (const auto& [name, share] : kQuantiles) text += cell(quantile(distribution.sorted, share));
             text += '\n';

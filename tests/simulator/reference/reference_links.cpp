@@ -77,14 +77,14 @@ void Site::unbook(Flow& flow) {
 void Site::give_back(const When& when) {
     const Booking booking = bookings_.at(when);
     bookings_.erase(when);
-    peak_window_ += booking.bytes;
+    ended_ += booking.bytes;
     if (booking.connected) nodes_[booking.server].disconnected();
 }
 
 /// A response to a viewer has come to its end; what has been booked is left to its tick.
 void Site::end_whole(const Flow& flow) {
     if (flow.booked) return;
-    peak_window_ += flow.bytes;
+    ended_ += flow.bytes;
     nodes_[flow.server].disconnected();
 }
 
@@ -99,7 +99,7 @@ Flow Site::take_flow(FlowId id) {
 Flow Site::cut_flow(FlowId id) {
     const Flow& flow = flows_.at(id);
     const uint64_t bytes = std::min(flow.bytes, arrived_bits(flow) / 8);
-    peak_window_ += bytes;
+    ended_ += bytes;
     nodes_[flow.server].counters.cancelled_bytes += flow.bytes - bytes;
     unbook(flows_.at(id));
     return take_flow(id);
@@ -111,6 +111,17 @@ uint64_t Site::arrived_bits(const Flow& flow) const {
     network::Path path = flow.path;
     path.start_window_bytes = flow.window_then;
     return settled + network::arrived_bits(model().traces.rows().data(), path, flow.from_ns, flow.left_bits, now());
+}
+
+/// By responses that are over, and by those on their way.
+Bytes Site::sent() const {
+    Bytes sum = ended_;
+    for (const auto& [when, booking] : bookings_) {
+        const bool over = std::none_of(flows_.begin(), flows_.end(), [&](const auto& f) { return f.second.booked == when; });
+        if (over) sum += booking.bytes;
+    }
+    for (const auto& [id, flow] : flows_) sum += flow.end_ns <= now() ? flow.bytes : arrived_bits(flow) / 8;
+    return sum;
 }
 
 void Site::want_tick() {

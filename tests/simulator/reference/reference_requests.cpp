@@ -247,7 +247,7 @@ void Site::end_foreign_at(uint32_t slot, TimeNs time) {
 void Site::foreign_ends(uint32_t slot) {
     foreign_.at(slot).ends.reset();
     const Flow flow = take_flow({true, slot});
-    peak_window_ += flow.bytes;
+    ended_ += flow.bytes;
     nodes_[flow.server].disconnected();
     foreign_.at(slot).ask.path = flow.path;
     reply(slot, true);

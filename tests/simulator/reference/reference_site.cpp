@@ -16,7 +16,8 @@ Site::Site(ReferenceWorld& all, uint32_t id)
     const auto changes = model().faults.at_site(id_);
     for (uint32_t i = 0; i < changes.size(); ++i) at(event(changes[i].at, Kind::Fault, i), [this, i] { fault_changes(i); });
     at(event(0, Kind::Telemetry, 0), [this] { report_status(); });
-    at({world::kPeakWindow, id_, Stage::Books, 0, 0}, [this] { close_peak_window(); });
+    next_peak_window();
+    if (model().shape.warmup > 0) at({model().shape.warmup, id_, Stage::Books, 0, 1}, [this] { end_warmup(); });
     prefill_at_start();
     plan_prefill();
     start_streams();
@@ -77,9 +78,33 @@ void Site::report_status() {
 }
 
 void Site::close_peak_window() {
-    peak_ = std::max(peak_, peak_window_);
-    peak_window_ = 0;
-    at({now() + world::kPeakWindow, id_, Stage::Books, 0, 0}, [this] { close_peak_window(); });
+    peak_ = std::max(peak_, ended_ - ended_before_);
+    ended_before_ = ended_;
+    sent_by_window_.push_back(sent() - sent_before_);
+    sent_before_ = sent();
+}
+
+void Site::next_peak_window() {
+    at({now() + world::kPeakWindow, id_, Stage::Books, 0, 0}, [this] {
+        close_peak_window();
+        next_peak_window();
+    });
+}
+
+void Site::end_warmup() {
+    warmup_counters_ = counters();
+    warmup_counters_.prefill_bytes = 0;
+    warmup_saturated_ns_ = saturated_ns_;
+    sent_before_ = sent();
+}
+
+cdn::NodeCounters Site::measured_counters() const {
+    using C = cdn::NodeCounters;
+    C sum = counters();
+    for (const auto field : {&C::requests, &C::hits, &C::coalesced, &C::misses, &C::rejected, &C::hit_bytes,
+                             &C::coalesced_bytes, &C::forwarded_bytes, &C::cancelled_bytes, &C::prefill_bytes})
+        sum.*field -= warmup_counters_.*field;
+    return sum;
 }
 
 cdn::NodeCounters Site::counters() const {
@@ -96,9 +121,10 @@ void Site::finish() {
         leave(slot, false);
     }
     while (!flows_.empty()) cut_flow(flows_.begin()->first);  // on their way to other sites
-    for (const auto& [when, booking] : bookings_) peak_window_ += booking.bytes;
+    for (const auto& [when, booking] : bookings_) ended_ += booking.bytes;
+    bookings_.clear();
     for (cdn::CacheNode& node : nodes_) node.crash();
-    peak_ = std::max(peak_, peak_window_);
+    close_peak_window();
     const cdn::NodeCounters sum = counters();
     for (const uint64_t word :
          {sum.requests, sum.hits, sum.coalesced, sum.misses, sum.rejected, sum.hit_bytes, sum.coalesced_bytes,

@@ -120,7 +120,11 @@ public:
     void finish();
     uint64_t digest() const { return digest_.value(); }
     cdn::NodeCounters counters() const;
-    TimeNs saturated_ns() const { return saturated_ns_; }
+    /// Of what follows the warm-up, but prefill of the whole run.
+    cdn::NodeCounters measured_counters() const;
+    TimeNs measured_saturated_ns() const { return saturated_ns_ - warmup_saturated_ns_; }
+    /// By peak window; the one in which the warm-up ends has what follows it.
+    const std::vector<Bytes>& sent_by_window() const { return sent_by_window_; }
     Totals totals;
 
     // Messages from others
@@ -178,6 +182,9 @@ private:
     void build();
     void report_status();
     void close_peak_window();
+    void next_peak_window();
+    void end_warmup();
+    Bytes sent() const;
     bool dark() const;
     void fault_changes(uint32_t number);
     void apply_faults();
@@ -292,7 +299,12 @@ private:
     std::vector<uint32_t> free_foreign_;
     uint32_t foreign_slots_ = 0;
 
-    Bytes peak_window_ = 0, peak_ = 0;
+    Bytes ended_ = 0;  ///< of responses that are over
+    Bytes ended_before_ = 0, peak_ = 0;
+    Bytes sent_before_ = 0;
+    std::vector<Bytes> sent_by_window_;
+    cdn::NodeCounters warmup_counters_;
+    TimeNs warmup_saturated_ns_ = 0;
     TimeNs saturated_ns_ = 0;
     Digest digest_;
 };

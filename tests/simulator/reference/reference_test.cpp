@@ -16,9 +16,10 @@ void expect_same(const ReferenceWorld& reference, const reports::Result& result)
     EXPECT_EQ(result.counts.sessions, totals.sessions);
     EXPECT_EQ(result.counts.segments, totals.segments);
     EXPECT_EQ(result.experience.sessions, totals.measured_sessions);
-    const double all = totals.measured_sessions == 0 ? 1 : double(totals.measured_sessions);
-    EXPECT_EQ(result.experience.video_start_failures, double(totals.start_failures) / all);
-    EXPECT_EQ(result.experience.exits_before_start, double(totals.exits_before_start) / all);
+    const auto all = double(totals.measured_sessions);
+    EXPECT_EQ(result.experience.video_start_failures.has_value(), all > 0);
+    EXPECT_DOUBLE_EQ(result.experience.video_start_failures.value_or(0) * all, double(totals.start_failures));
+    EXPECT_DOUBLE_EQ(result.experience.exits_before_start.value_or(0) * all, double(totals.exits_before_start));
     for (uint32_t g = 0; g < result.cdn.size(); ++g) {
         const reports::CdnGroup& group = result.cdn[g];
         SCOPED_TRACE(group.id);
@@ -34,6 +35,9 @@ void expect_same(const ReferenceWorld& reference, const reports::Result& result)
         EXPECT_EQ(group.cancelled_bytes, counters.cancelled_bytes);
         EXPECT_EQ(group.prefill_bytes, counters.prefill_bytes);
         TimeNs saturated = reference.saturated_ns_of_group(g);
+        const auto [egress, peak_gbps] = reference.sent_by_group(g);
+        EXPECT_EQ(group.egress_bytes, egress);
+        EXPECT_DOUBLE_EQ(group.peak_egress_gbps, peak_gbps);
         EXPECT_NEAR(group.saturated_seconds, to_seconds(saturated), 1e-6);
     }
     EXPECT_EQ(result.digest, reference.digest());

@@ -1,5 +1,7 @@
 #include "tests/simulator/reference/reference_world.hpp"
 
+#include <algorithm>
+
 namespace matinee::reference {
 
 void Totals::add(const Totals& other) {
@@ -68,15 +70,29 @@ Totals ReferenceWorld::totals() const {
 cdn::NodeCounters ReferenceWorld::counters_of_group(uint32_t group) const {
     cdn::NodeCounters sum;
     for (uint32_t s = model_.topology.first_site[group]; s < model_.topology.first_site[group + 1]; ++s)
-        sum.add(sites_[s]->counters());
+        sum.add(sites_[s]->measured_counters());
     return sum;
 }
 
 TimeNs ReferenceWorld::saturated_ns_of_group(uint32_t group) const {
     TimeNs sum = 0;
     for (uint32_t s = model_.topology.first_site[group]; s < model_.topology.first_site[group + 1]; ++s)
-        sum += sites_[s]->saturated_ns();
+        sum += sites_[s]->measured_saturated_ns();
     return sum;
+}
+
+std::pair<Bytes, double> ReferenceWorld::sent_by_group(uint32_t group) const {
+    Bytes all = 0;
+    double peak = 0;
+    const world::Shape& shape = model_.shape;
+    for (size_t w = size_t(shape.warmup / world::kPeakWindow); TimeNs(w) * world::kPeakWindow < shape.duration; ++w) {
+        Bytes sent = 0;
+        for (uint32_t s = model_.topology.first_site[group]; s < model_.topology.first_site[group + 1]; ++s)
+            sent += sites_[s]->sent_by_window().at(w);
+        all += sent;
+        peak = std::max(peak, world::peak_window_gbps(sent, w, shape.warmup, shape.duration));
+    }
+    return {all, peak};
 }
 
 }  // namespace matinee::reference

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "simulator/world/world.hpp"
@@ -25,8 +26,11 @@ public:
 
     std::string digest() const;
     Totals totals() const;
+    // Of what follows the warm-up:
     cdn::NodeCounters counters_of_group(uint32_t group) const;
     TimeNs saturated_ns_of_group(uint32_t group) const;
+    /// Egress and the highest mean of a peak window, in Gbit/s.
+    std::pair<Bytes, double> sent_by_group(uint32_t group) const;
 
     // For sites:
     const world::World& model() const { return model_; }

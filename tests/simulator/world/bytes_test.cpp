@@ -47,7 +47,7 @@ TEST(ByteBooks, ADrainedWorldBalancesToTheByte) {
     EXPECT_GT(edge.forwarded_bytes, 0u);
     EXPECT_GT(edge.hit_bytes, 0u);
     EXPECT_GT(mid.forwarded_bytes, 0u);
-    EXPECT_NEAR(result.origin_offload, 1 - double(mid.forwarded_bytes) / double(edge.egress_bytes), 1e-12);
+    EXPECT_NEAR(result.origin_offload.value(), 1 - double(mid.forwarded_bytes) / double(edge.egress_bytes), 1e-12);
 }
 
 TEST(ByteBooks, WithSaturatedLinksToo) {

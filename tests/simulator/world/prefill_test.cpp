@@ -14,12 +14,12 @@ TEST(Prefill, AtTheStartItRaisesTheHitRatio) {
     const auto cold = simulate(s);
     s.cdn.nodes[0].prefill = true;
     const auto warm = simulate(s);
-    EXPECT_GT(cdn(warm, "edge").byte_hit_ratio, cdn(cold, "edge").byte_hit_ratio + 0.02);
+    EXPECT_GT(cdn(warm, "edge").byte_hit_ratio.value(), cdn(cold, "edge").byte_hit_ratio.value() + 0.02);
     EXPECT_EQ(cdn(warm, "edge").prefill_bytes, 0u) << "it was there before time began";
     s.cdn.nodes[0].prefill_share = 0.1;
     const auto tepid = simulate(s);
-    EXPECT_GT(cdn(tepid, "edge").byte_hit_ratio, cdn(cold, "edge").byte_hit_ratio);
-    EXPECT_LT(cdn(tepid, "edge").byte_hit_ratio, cdn(warm, "edge").byte_hit_ratio);
+    EXPECT_GT(cdn(tepid, "edge").byte_hit_ratio.value(), cdn(cold, "edge").byte_hit_ratio.value());
+    EXPECT_LT(cdn(tepid, "edge").byte_hit_ratio.value(), cdn(warm, "edge").byte_hit_ratio.value());
 }
 
 TEST(Prefill, OfEverythingLeavesNothingToMiss) {

@@ -25,7 +25,7 @@ TEST(Thresholds, PassAndFailAtTheBound) {
     scenario::Scenario s = small_world();
     const auto plain = simulate(s);
     const double p95 = plain.experience.startup_ms.p95;
-    const double offload = plain.origin_offload;
+    const double offload = plain.origin_offload.value();
     s.thresholds = {threshold("startup_ms", "p95", {}, p95), threshold("startup_ms", "p95", {}, p95 - 1e-6),
                     threshold("startup_ms", "p95", p95, {}), threshold("startup_ms", "p95", p95 + 1e-6, {}),
                     threshold("origin_offload", "", offload, offload), threshold("cdn.edge.rejected", "", 1, {})};
@@ -53,13 +53,13 @@ TEST(Thresholds, EveryMetricHasItsOwnValue) {
         {"bitrate_kbps", "mean", 1000},
         {"switches_per_minute", "p95", 0},
         {"video_start_failures", "", 0},
-        {"exits_before_start", "", plain.experience.exits_before_start},
+        {"exits_before_start", "", plain.experience.exits_before_start.value()},
         {"peak_concurrent_viewers", "", double(plain.peak_concurrent_viewers)},
-        {"origin_offload", "", plain.origin_offload},
+        {"origin_offload", "", plain.origin_offload.value()},
         {"cost.total_usd", "", plain.cost.total_usd},
-        {"cost.usd_per_viewer_hour", "", plain.cost.usd_per_viewer_hour},
-        {"cdn.edge.byte_hit_ratio", "", edge.byte_hit_ratio},
-        {"cdn.edge.request_hit_ratio", "", edge.request_hit_ratio},
+        {"cost.usd_per_viewer_hour", "", plain.cost.usd_per_viewer_hour.value()},
+        {"cdn.edge.byte_hit_ratio", "", edge.byte_hit_ratio.value()},
+        {"cdn.edge.request_hit_ratio", "", edge.request_hit_ratio.value()},
         {"cdn.edge.coalesced", "", double(edge.coalesced)},
         {"cdn.edge.requests", "", double(edge.requests)},
         {"cdn.edge.egress_bytes", "", double(edge.egress_bytes)},
@@ -139,6 +139,8 @@ TEST(Reporting, TheWarmUpIsSimulatedButNotMeasured) {
     EXPECT_EQ(double(result.experience.sessions), std::round(sum(arrivals, 24) * 10));
     EXPECT_EQ(double(whole.experience.sessions), std::round(sum(arrivals) * 10)) << "who was there before is not measured";
     EXPECT_EQ(whole.counts.sessions - whole.experience.sessions, 100u) << "but counted";
+    const auto viewers = series(result, "concurrent_viewers");
+    EXPECT_NEAR(result.viewer_hours, sum(viewers, 24) * 10 / 3600, 1e-9);
     ASSERT_EQ(result.markers.size(), 1u);
     EXPECT_EQ(result.markers[0].kind, "warmup");
     EXPECT_EQ(result.markers[0].to_s, 240);
@@ -223,6 +225,8 @@ TEST(Reporting, AnInterruptedRunSaysSoAndKeepsItsBooks) {
     const auto nothing = run(s, options);
     EXPECT_TRUE(nothing.interrupted);
     EXPECT_LT(nothing.simulated_s, 0.1);
+    EXPECT_EQ(nothing.experience.exits_before_start, std::nullopt) << "nothing is not 0 %";
+    EXPECT_EQ(nothing.origin_offload, std::nullopt);
     EXPECT_FALSE(simulate(s).interrupted);
 }
 

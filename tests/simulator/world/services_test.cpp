@@ -69,7 +69,7 @@ TEST(WorldWithServices, RefusedVisitsAreStartFailures) {
     s.services->clients.attempts = 2;
     const auto result = simulate(s);
     EXPECT_GT(result.services->refused, 0u);
-    EXPECT_NEAR(result.experience.video_start_failures * double(result.experience.sessions),
+    EXPECT_NEAR(result.experience.video_start_failures.value() * double(result.experience.sessions),
                 double(result.services->refused), 2)
         << "verdicts may be on their way at the end";
     ASSERT_FALSE(result.services->lost.empty());
