@@ -20,7 +20,7 @@ Table<TimeSpec> time_table() {
         .field("duration", &TimeSpec::duration, duration(kSecond, 400 * kDay), "how much time is simulated",
                Presence::Required)
         .field("warmup", &TimeSpec::warmup, duration(0, 400 * kDay),
-               "sessions that start earlier do not enter the metrics of experience; caches fill meanwhile")
+               "sessions that start earlier, and what the CDN does before, enter no metric; caches fill meanwhile")
         .field("sample", &TimeSpec::sample, duration(100 * kMillisecond, kDay), "step of every time series")
         .check([](TimeSpec& time, const Value& value, const Place& place) {
             const auto at = [&](const char* key) { return given(value, key) ? *given(value, key) : value; };

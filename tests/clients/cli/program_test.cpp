@@ -124,7 +124,7 @@ TEST_F(Program, TheResolvedScenarioIsTheSameScenario) {
 }
 
 TEST_F(Program, RecordedRequestsReplayInTheLaboratoryToTheNodesCounts) {
-    const Json result = result_of({"tiny.json", "--record-requests", "edge=requests"});
+    const Json result = result_of({"tiny.json", "--set", "time.warmup=0s", "--record-requests", "edge=requests"});
     uint64_t requests = 0;
     uint64_t misses = 0;
     for (const char* node : {"edge-0-0", "edge-1-0"}) {

@@ -43,6 +43,13 @@ protected:
         auto body = [&](SqlTransaction& tx) { tx.execute(sql); };
         database.transact(Sql::Access::Write, SqlBody(body));
     }
+    /// Without its versions, and the columns that later steps add.
+    static void forget_versions(SqliteDatabase& database) {
+        execute(database, "DROP TABLE schema_versions");
+        execute(database, "ALTER TABLE refunds DROP COLUMN ordered_at");
+        for (const char* const column : {"periods", "credited_to", "credited_minor"})
+            execute(database, std::string("ALTER TABLE payments DROP COLUMN ") + column);
+    }
     static std::set<std::string> schema(SqliteDatabase& database) {
         std::set<std::string> texts;
         auto body = [&](SqlTransaction& tx) {
@@ -112,13 +119,10 @@ TEST_F(MigrationsTest, AFolderFromBeforeThereWereVersionsIsBroughtUpToDate) {
     std::set<std::string> fresh;
     change_folder([&](SqliteDatabase& database) {
         fresh = schema(database);
-        execute(database, "DROP TABLE schema_versions");
+        forget_versions(database);
         execute(database, "DROP INDEX subscriptions_by_user");
         execute(database, "CREATE INDEX subscriptions_of_user ON subscriptions(user_id, created_at)");
         execute(database, "CREATE INDEX streams_open_of_user ON streams(user_id) WHERE ended_at IS NULL");
-        execute(database, "ALTER TABLE refunds DROP COLUMN ordered_at");
-        for (const char* const column : {"periods", "credited_to", "credited_minor"})
-            execute(database, std::string("ALTER TABLE payments DROP COLUMN ") + column);
         execute(database,
                 "INSERT INTO devices(user_id, device_id, device_type, registered_at, used_at)"
                 " VALUES('u', 'd', 'tv', 9000000000000000000, 9000000000000000000)");
@@ -166,8 +170,7 @@ TEST_F(MigrationsTest, ANewerFolderIsRefused) {
 
 TEST_F(MigrationsTest, AFolderThatCannotBeBroughtUpToDateIsRefused) {
     change_folder([](SqliteDatabase& database) {
-        execute(database, "DROP TABLE schema_versions");
-        execute(database, "ALTER TABLE refunds DROP COLUMN ordered_at");
+        forget_versions(database);
         execute(database, "ALTER TABLE users DROP COLUMN country");
     });
     ServerProcess server(folder_.string());
