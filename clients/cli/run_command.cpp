@@ -34,7 +34,8 @@ static std::string folder_name(const std::string& scenario_name) {
 
 /// Refuses now what would otherwise fail after minutes of simulation. Creates nothing yet.
 static void check_out_folder(const fs::path& out) {
-    if (out.empty()) throw InputError({"command line", "--out", "nothing", "a folder, or a path where one can be made", ""});
+    const char* const expected = "a folder, or a path where one can be made";
+    if (out.empty()) throw InputError({"command line", "--out", "nothing", expected, ""});
     fs::path existing = fs::absolute(out);
     std::error_code ignored;
     while (!fs::exists(existing, ignored) && existing.has_relative_path()) existing = existing.parent_path();
@@ -42,7 +43,7 @@ static void check_out_folder(const fs::path& out) {
         throw InputError({.file = "command line",
                           .path = "--out",
                           .found = "`" + out.string() + "`, but " + existing.string() + " is not a folder",
-                          .expected = "a folder, or a path where one can be made",
+                          .expected = expected,
                           .suggestion = ""});
     if (access(existing.c_str(), W_OK | X_OK) != 0)
         throw MachineError("--out " + out.string() + ": no permission to write in " + existing.string());
