@@ -3,6 +3,25 @@ function(matinee_build_quickly target)
     target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
 endfunction()
 
+# matinee_precompiled(NAME HEADER library...): a header that is compiled once, with what it needs, and read by the targets
+# of which matinee_reads_precompiled says so, whichever -O they have.
+option(MATINEE_PRECOMPILE "compile common headers once for all rooms, and once for all tests" ON)
+function(matinee_precompiled name header)
+    if(MATINEE_PRECOMPILE)
+        set(empty ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp)
+        file(CONFIGURE OUTPUT ${empty} CONTENT "")
+        add_library(${name} OBJECT EXCLUDE_FROM_ALL ${empty})
+        target_precompile_headers(${name} PRIVATE ${header})
+        target_link_libraries(${name} PRIVATE ${ARGN})
+    endif()
+endfunction()
+function(matinee_reads_precompiled target precompiled)
+    if(MATINEE_PRECOMPILE)
+        target_precompile_headers(${target} REUSE_FROM ${precompiled})
+    endif()
+endfunction()
+matinee_precompiled(precompiled ${CMAKE_CURRENT_LIST_DIR}/precompiled.hpp)
+
 # matinee_room(NAME FOLDER DEPENDS room...): the .cpp files of one folder (not of folders below it) become library NAME.
 # The rooms so declared are what the tests of the laws look at (tests/laws).
 function(matinee_room name folder)
@@ -12,6 +31,7 @@ function(matinee_room name folder)
     if(sources)
         add_library(${name} STATIC ${sources})
         target_link_libraries(${name} PUBLIC ${ROOM_DEPENDS})
+        matinee_reads_precompiled(${name} precompiled)
         file(RELATIVE_PATH path ${CMAKE_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR}/${folder})
         string(REGEX REPLACE "/\\.?$" "" path ${path})
         set_property(GLOBAL APPEND PROPERTY MATINEE_ROOMS ${name})
