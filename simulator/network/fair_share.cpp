@@ -5,15 +5,16 @@
 
 namespace matinee::network {
 
-// Rounds of progressive filling: the least level at which a link would be full decides. Flows whose caps lie at or below
-// it get their caps; if there are none, the flows of that link get the level. Each round closes a flow's worth at least.
+// Rounds of progressive filling: the least level at which a link would be full decides. Flows whose caps lie at or
+// below it get their caps; if there are none, the flows of that link get the level. Each round closes a flow's worth at
+// least.
 void FairShare::allocate(std::span<SharedFlow> flows, std::span<const uint64_t> capacity_bits) {
     left_bits_.assign(capacity_bits.begin(), capacity_bits.end());
     open_flows_.assign(capacity_bits.size(), 0);
     level_bits_.assign(capacity_bits.size(), UINT64_MAX);
     open_.clear();
     for (uint32_t f = 0; f < flows.size(); ++f) {
-        open_.push_back(f);
+        open_.push_back({flows[f].cap_bits, f});
         for (const uint32_t link : flows[f].links)
             if (link != kNoLink) ++open_flows_[link];
     }
@@ -36,16 +37,22 @@ void FairShare::allocate(std::span<SharedFlow> flows, std::span<const uint64_t> 
                 tightest = link;
             }
         }
-        const bool any_capped = std::any_of(open_.begin(), open_.end(), [&](uint32_t f) { return flows[f].cap_bits <= level; });
-        if (!any_capped) level_bits_[tightest] = level;
-        std::erase_if(open_, [&](uint32_t f) {
-            SharedFlow& flow = flows[f];
-            if (any_capped) {
-                if (flow.cap_bits > level) return false;
-                close(flow, flow.cap_bits);
+        const auto is_capped = [&](const Open& one) { return one.cap_bits <= level; };
+        const auto first = std::find_if(open_.begin(), open_.end(), is_capped);
+        if (first != open_.end()) {
+            const auto closes = [&](const Open& one) {
+                if (!is_capped(one)) return false;
+                close(flows[one.flow], one.cap_bits);
                 return true;
-            }
-            const bool crosses = std::find(std::begin(flow.links), std::end(flow.links), tightest) != std::end(flow.links);
+            };
+            open_.erase(std::remove_if(first, open_.end(), closes), open_.end());
+            continue;
+        }
+        level_bits_[tightest] = level;
+        std::erase_if(open_, [&](const Open& one) {
+            SharedFlow& flow = flows[one.flow];
+            const bool crosses =
+                std::find(std::begin(flow.links), std::end(flow.links), tightest) != std::end(flow.links);
             if (crosses) close(flow, level);
             return crosses;
         });

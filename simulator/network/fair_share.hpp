@@ -31,10 +31,19 @@ public:
     /// What the links of a flow, as allocated last, would have let it have at least had its cap been higher.
     uint64_t level_bits(const SharedFlow& flow) const;
 
+    /// What the last allocation left of a link's capacity.
+    uint64_t left_bits(size_t link) const { return left_bits_[link]; }
+
 private:
+    /// A flow without a share so far. Its cap stands here too: every round looks at all of these and at few flows.
+    struct Open {
+        uint64_t cap_bits;
+        uint32_t flow;
+    };
+
     std::vector<uint64_t> left_bits_;
     std::vector<uint32_t> open_flows_;
-    std::vector<uint32_t> open_;
+    std::vector<Open> open_;
     std::vector<uint64_t> level_bits_;  ///< of each link that filled up; UINT64_MAX for the others
 };
 

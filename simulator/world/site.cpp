@@ -91,6 +91,10 @@ void Site::prefetch_lookups(size_t first, size_t count) {
 void Site::prefetch_lookup(uint32_t slot) {
     const Viewer& viewer = viewers_[slot];
     if (viewer.site != id_) return;
+    if (viewer.flight.has_history) {
+        prefetch_all_of(tracked_[viewer.flight.place]);
+        if (viewer.flight.done_ns == kNever) return;  // its player will only see how far it is
+    }
     network::prefetch_rows(rows_, viewer.path.cursor);
     const uint32_t segment = viewer.player.next_segment() + (viewer.fetching == Fetching::Receives);
     if (segment >= viewer.player.segments()) return;

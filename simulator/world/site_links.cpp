@@ -236,10 +236,8 @@ void Site::prefetch_owner(uint32_t owner) {
 /// Where a link cannot carry all that is asked of it, less than that is granted.
 void Site::share_out() {
     fair_share_.allocate(shares_, capacities_);
-    link_bits_.assign(links_.size(), 0);
-    for (const network::SharedFlow& share : shares_)
-        for (const uint32_t link : share.links)
-            if (link != network::kNoLink) link_bits_[link] += share.share_bits;
+    for (size_t link = 0; link < links_.size(); ++link)
+        link_bits_[link] = capacities_[link] - fair_share_.left_bits(link);
 }
 
 void Site::grant_shares(TimeNs now) {

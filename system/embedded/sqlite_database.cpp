@@ -8,6 +8,7 @@
 
 #include "system/base/errors.hpp"
 #include "system/embedded/sqlite_memory.hpp"
+#include "system/embedded/sqlite_pages.hpp"
 
 namespace matinee {
 
@@ -216,7 +217,8 @@ void SqliteDatabase::open(const char* file) {
     [[maybe_unused]] static const bool configured =
         sqlite3_config(SQLITE_CONFIG_MULTITHREAD) == SQLITE_OK &&
         sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK &&
-        sqlite3_config(SQLITE_CONFIG_MALLOC, &sqlite_memory()) == SQLITE_OK;
+        sqlite3_config(SQLITE_CONFIG_MALLOC, &sqlite_memory()) == SQLITE_OK &&
+        sqlite3_config(SQLITE_CONFIG_PCACHE2, &sqlite_pages()) == SQLITE_OK;
     sqlite3* opened = nullptr;
     // NOMUTEX: a connection belongs to one thread, as everything here does.
     const int code = sqlite3_open_v2(

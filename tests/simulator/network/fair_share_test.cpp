@@ -138,7 +138,10 @@ TEST(FairShare, NoLinkOverItsCapacityNoFlowOverItsCapAndEveryFlowHasABottleneck)
             for (const uint32_t link : flow.links)
                 if (link != kNoLink) used[link] += flow.share_bits;
         }
-        for (size_t l = 0; l < used.size(); ++l) ASSERT_LE(used[l], instance.capacity[l]);
+        for (size_t l = 0; l < used.size(); ++l) {
+            ASSERT_LE(used[l], instance.capacity[l]);
+            ASSERT_EQ(fair.left_bits(l), instance.capacity[l] - used[l]);
+        }
         const uint64_t slack = instance.flows.size();  // a bit a flow
         for (const SharedFlow& flow : instance.flows) {
             if (flow.share_bits == flow.cap_bits) continue;
