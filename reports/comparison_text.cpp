@@ -107,11 +107,11 @@ bool worth_a_row(const ComparedFigure& f) {
 
 /// The name without what its section says already.
 std::string row_name(const Figure& figure) {
-    std::string name = figure.name();
-    for (const std::string prefix : {figure.section.starts_with("CDN ") ? "cdn." + figure.section.substr(4) + "." : "",
-                                     std::string(figure.section == "COST" ? "cost." : "")})
-        if (!prefix.empty() && name.starts_with(prefix)) name = name.substr(prefix.size());
-    return clean_text(name);
+    const bool of_cdn = figure.section.starts_with("CDN ");
+    const std::string prefix = of_cdn                     ? "cdn." + figure.section.substr(4) + "."
+                               : figure.section == "COST" ? "cost."
+                                                          : "";
+    return clean_text(figure.name().substr(prefix.size()));
 }
 
 void figure(TerminalPage& page, const ComparedFigure& f, const Columns& columns) {

@@ -33,14 +33,14 @@ public:
         number(name, of == 0 ? std::nullopt : std::optional(double(part) / double(of)), share_text);
     }
     void distribution(const char* name, const Distribution& d, Text text) {
-        const auto stat = [&](const char* stat, double value) {
+        const auto add = [&](const char* stat, double value) {
             number(name, d.samples == 0 ? std::nullopt : std::optional(value), text);
             all_.back().stat = stat;
         };
-        stat("mean", d.mean);
-        stat("p50", d.p50);
-        stat("p95", d.p95);
-        stat("p99", d.p99);
+        add("mean", d.mean);
+        add("p50", d.p50);
+        add("p95", d.p95);
+        add("p99", d.p99);
         whole(name, d.samples);
         all_.back().stat = "samples";
         all_.back().detail = true;
