@@ -119,7 +119,8 @@ void scale_y(Chart& chart, bool from_zero) {
 
 /// Adds a line; one that would hide an equal one shares its label.
 void add_line(Chart& chart, Line line) {
-    const auto equal = std::find_if(chart.lines.begin(), chart.lines.end(), [&](const Line& l) { return l.y == line.y; });
+    const auto equal =
+        std::find_if(chart.lines.begin(), chart.lines.end(), [&](const Line& l) { return l.y == line.y; });
     if (equal == chart.lines.end()) return chart.lines.push_back(std::move(line));
     equal->label += ", " + line.label;
 }

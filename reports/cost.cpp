@@ -95,7 +95,8 @@ EgressRate egress_rate(const Result& result, const CdnGroup& group) {
     if (series == result.series.end() || series->values.empty() || !(result.sample_s > 0)) return rate;
     const size_t step = size_t(std::max(1.0, std::floor(300 / result.sample_s + 0.5)));
     std::vector<double> means;
-    for (size_t from = size_t(std::ceil(result.warmup_s / result.sample_s)); from < series->values.size(); from += step) {
+    for (size_t from = size_t(std::ceil(result.warmup_s / result.sample_s)); from < series->values.size();
+         from += step) {
         const size_t to = std::min(from + step, series->values.size());
         double sum = 0;
         for (size_t i = from; i < to; ++i) sum += series->values[i].value_or(0);

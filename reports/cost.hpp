@@ -1,4 +1,5 @@
-// What a run costs after its warm-up: egress by the gigabyte, transit by the megabit per second and month, servers by the hour.
+// What a run costs after its warm-up: egress by the gigabyte, transit by the megabit per second and month, servers by
+// the hour.
 //
 // Price file: JSON with comments. `name`, `date`, and up to three sections, each keyed by the role of a node group:
 //   egress   {"usd_per_gb"}                of bytes that leave the group (GB = 10^9 bytes), prefill and fills included
@@ -9,9 +10,9 @@
 // at least one section: what is free says so with a price of 0. Which sections a role appears in is the price file's
 // decision: a CDN bought by the gigabyte has no servers to pay, an own appliance has transit and servers.
 //
-// Simplification: transit and servers are charged for the simulated time after the warm-up only (a month is 730 hours). A run that covers
-// just the evening peak therefore shows less transit for each gigabyte than a bill, which spreads one peak over a
-// month.
+// Simplification: transit and servers are charged for the simulated time after the warm-up only (a month is 730
+// hours). A run that covers just the evening peak therefore shows less transit for each gigabyte than a bill, which
+// spreads one peak over a month.
 #pragma once
 
 #include <filesystem>
@@ -40,15 +41,15 @@ Prices load_prices(const std::filesystem::path& path);
 /// The same from text; `file` is the name that errors show.
 Prices parse_prices(std::string_view text, const std::string& file);
 
-/// One line for each group and section that applies; `per viewer-hour` is empty where nobody watched. A role without any
-/// price (impossible in a loaded price file) gets a line that says so.
+/// One line for each group and section that applies; `per viewer-hour` is empty where nobody watched. A role without
+/// any price (impossible in a loaded price file) gets a line that says so.
 Cost price(const Prices& prices, const Result& result);
 
 /// What `result.cost` leaves out, as a sentence without its end; empty where it leaves out nothing.
 std::string cost_scope(const Result& result);
 
-/// Highest and 95th percentile 5-minute mean of a group's egress after the warm-up, in Gb/s. The percentile drops the highest twentieth
-/// of the means, so it equals the peak in runs with fewer than 20 of them.
+/// Highest and 95th percentile 5-minute mean of a group's egress after the warm-up, in Gb/s. The percentile drops the
+/// highest twentieth of the means, so it equals the peak in runs with fewer than 20 of them.
 struct EgressRate {
     double peak_gbps = 0;
     double p95_gbps = 0;

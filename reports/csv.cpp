@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "reports/figures.hpp"
 #include "reports/json_writer.hpp"
 
 namespace matinee::reports {
@@ -46,55 +47,10 @@ std::string series_csv(const Result& r) {
     return text;
 }
 
-static std::string rows(const std::string& metric, const Distribution& d) {
-    const auto figure = [&](const char* stat, double value) {
-        return row({metric, stat, d.samples == 0 ? "" : cell(value)});
-    };
-    return figure("mean", d.mean) + figure("p50", d.p50) + figure("p95", d.p95) + figure("p99", d.p99) +
-           row({metric, "samples", std::to_string(d.samples)});
-}
-
-static std::string rows(const CdnGroup& g) {
-    const std::string at = "cdn." + g.id + ".";
-    std::string text;
-    const auto whole = [&](const char* name, uint64_t value) { text += row({at + name, "", std::to_string(value)}); };
-    const auto number = [&](const char* name, const std::optional<double>& value) { text += row({at + name, "", cell(value)}); };
-    whole("sites", g.sites);
-    whole("servers", g.servers);
-    whole("requests", g.requests);
-    number("request_hit_ratio", g.request_hit_ratio);
-    number("byte_hit_ratio", g.byte_hit_ratio);
-    whole("hits", g.hits);
-    whole("coalesced", g.coalesced);
-    whole("misses", g.misses);
-    whole("rejected", g.rejected);
-    whole("egress_bytes", g.egress_bytes);
-    whole("hit_bytes", g.hit_bytes);
-    whole("coalesced_bytes", g.coalesced_bytes);
-    whole("forwarded_bytes", g.forwarded_bytes);
-    whole("cancelled_bytes", g.cancelled_bytes);
-    whole("prefill_bytes", g.prefill_bytes);
-    number("peak_egress_gbps", g.peak_egress_gbps);
-    number("capacity_gbps", g.capacity_gbps);
-    number("busiest_site_peak_share", g.busiest_site_peak_share);
-    number("saturated_seconds", g.saturated_seconds);
-    return text;
-}
-
 std::string summary_csv(const Result& r) {
-    const Experience& e = r.experience;
     std::string text = row({"metric", "stat", "value"});
-    text += row({"sessions", "", std::to_string(e.sessions)});
-    text += rows("startup_ms", e.startup_ms) + rows("rebuffering_ratio", e.rebuffering_ratio) +
-            rows("bitrate_kbps", e.bitrate_kbps) + rows("switches_per_minute", e.switches_per_minute);
-    text += row({"video_start_failures", "", cell(e.video_start_failures)});
-    text += row({"exits_before_start", "", cell(e.exits_before_start)});
-    text += row({"peak_concurrent_viewers", "", std::to_string(r.peak_concurrent_viewers)});
-    text += row({"viewer_hours", "", cell(r.viewer_hours)});
-    text += row({"origin_offload", "", cell(r.origin_offload)});
-    for (const CdnGroup& group : r.cdn) text += rows(group);
-    text += row({"cost.total_usd", "", cell(r.cost.total_usd)});
-    text += row({"cost.usd_per_viewer_hour", "", cell(r.cost.usd_per_viewer_hour)});
+    for (const Figure& figure : figures_of(r))
+        text += row({figure.metric, figure.stat, figure.whole ? std::to_string(*figure.whole) : cell(figure.value)});
     return text;
 }
 

@@ -10,7 +10,7 @@ namespace matinee::reports {
 
 /// `time_s` (start of the sample) and one column per series, empty where nothing was measured. Header "name [unit]".
 std::string series_csv(const Result& result);
-/// `metric,stat,value`: every figure of `metrics` in result.json, groups as `cdn.<group>.<metric>`, and the cost.
+/// `metric,stat,value`: every figure of viewers, CDN, services and cost, under the names that thresholds have for them.
 std::string summary_csv(const Result& result);
 /// `dimension,name,sessions,...`: one row per slice.
 std::string breakdowns_csv(const Result& result);

@@ -32,7 +32,7 @@ std::string usd_part_text(double usd, double total);
 std::string quantity_text(double value);
 /// `text` of the value, or "–" where nothing was measured.
 std::string or_dash(const std::optional<double>& value, std::string (*text)(double));
-std::string duration_text(double seconds);   ///< 45 s, 30 min, 1 h 30 min, 2 d 3 h
+std::string duration_text(double seconds);  ///< 45 s, 30 min, 1 h 30 min, 2 d 3 h
 
 /// Clock time of virtual second `t_s`: "20:30", with seconds where they are not 0. UTC, or time since the start where
 /// the scenario has no date (`start_unix_s` 0).

@@ -150,8 +150,7 @@ std::string cost_table(const Result& r) {
         unchecked = unchecked || line.source.find("unchecked") != std::string::npos;
         const double share = r.cost.total_usd > 0 ? line.usd / r.cost.total_usd : 0;
         html += "<tr><th scope=\"row\">" + escaped(line.group) + "<span class=\"role\">" + escaped(line.item) +
-                "</span></th>" +
-                cell("quantity", quantity_text(line.quantity) + " " + escaped(line.unit)) +
+                "</span></th>" + cell("quantity", quantity_text(line.quantity) + " " + escaped(line.unit)) +
                 cell("price", usd_text(line.unit_price)) + cell("cost", usd_part_text(line.usd, r.cost.total_usd)) +
                 cell("share", share_text(share) + bar(share)) + cell("source", escaped(line.source), "source wide") +
                 "</tr>\n";

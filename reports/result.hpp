@@ -23,13 +23,13 @@ struct Distribution {
 
 /// What viewers saw, in the whole world or in one slice of it.
 struct Experience {
-    uint64_t sessions = 0;         ///< measured sessions, so all of them after the warm-up
-    Distribution startup_ms;       ///< request to play until the first frame
+    uint64_t sessions = 0;           ///< measured sessions, so all of them after the warm-up
+    Distribution startup_ms;         ///< request to play until the first frame
     Distribution rebuffering_ratio;  ///< stall / (stall + play), per session
-    Distribution bitrate_kbps;     ///< time-weighted mean over the media a session played
+    Distribution bitrate_kbps;       ///< time-weighted mean over the media a session played
     Distribution switches_per_minute;
     std::optional<double> video_start_failures;  ///< share of sessions that never started because requests failed
-    std::optional<double> exits_before_start;    ///< share of sessions left by an impatient viewer before the first frame
+    std::optional<double> exits_before_start;    ///< share that an impatient viewer left before the first frame
 };
 
 /// One node group, all its sites and servers together: what they did after the warm-up, prefill aside. Egress counts as
@@ -41,8 +41,9 @@ struct CdnGroup {
     uint64_t requests = 0, hits = 0, coalesced = 0, misses = 0, rejected = 0;
     std::optional<double> request_hit_ratio;  ///< (hits + coalesced) / (hits + coalesced + misses)
     std::optional<double> byte_hit_ratio;     ///< the same by bytes
-    uint64_t egress_bytes = 0;     ///< without a warm-up: hit + coalesced + forwarded - cancelled
-    uint64_t hit_bytes = 0, coalesced_bytes = 0, forwarded_bytes = 0;  ///< by whole objects, when the request is answered
+    uint64_t egress_bytes = 0;                ///< without a warm-up: hit + coalesced + forwarded - cancelled
+    /// By whole objects, when the request is answered.
+    uint64_t hit_bytes = 0, coalesced_bytes = 0, forwarded_bytes = 0;
     uint64_t cancelled_bytes = 0;  ///< of them, not sent after all
     uint64_t prefill_bytes = 0;    ///< that came over the links in the whole run
     double peak_egress_gbps = 0;   ///< highest 5-minute mean, whole group; a window that is cut counts from 1 minute
@@ -74,15 +75,15 @@ struct ServiceRegion {
     uint64_t calls = 0, failed = 0;
     Distribution latency_ms;  ///< no cdf
     uint64_t instances_most = 0;
-    double machine_hours = 0;  ///< of instances in the whole run, starting up included
+    double machine_hours = 0;                 ///< of instances in the whole run, starting up included
     uint64_t scaled_up = 0, scaled_down = 0;  ///< decisions
 };
 
 /// The platform's services, where the scenario has them.
 struct Services {
-    uint64_t visits = 0;  ///< that began after the warm-up
-    uint64_t ready = 0;   ///< whose playback was granted
-    uint64_t left = 0;    ///< whose viewer lost patience first
+    uint64_t visits = 0;   ///< that began after the warm-up
+    uint64_t ready = 0;    ///< whose playback was granted
+    uint64_t left = 0;     ///< whose viewer lost patience first
     uint64_t refused = 0;  ///< that a failed call ended
     uint64_t calls = 0, failed = 0;
     Distribution latency_ms;  ///< of all operations. No cdf
@@ -104,15 +105,16 @@ struct Breakdown {
 };
 
 struct Series {
-    std::string name;   ///< concurrent_viewers, arrivals_per_s, stalled_viewers, bitrate_kbps, startup_ms, rebuffering_ratio,
-                        ///< egress_gbps.<group>, byte_hit_ratio.<group>, concurrent_viewers.<region>; of services:
-                        ///< api_calls_per_s, api_failed_per_s, api_latency_p95_ms, api_waiting and instances, each
-                        ///< .<region>
+    /// concurrent_viewers, arrivals_per_s, stalled_viewers, bitrate_kbps, startup_ms, rebuffering_ratio,
+    /// egress_gbps.<group>, byte_hit_ratio.<group>, concurrent_viewers.<region>; of services: api_calls_per_s,
+    /// api_failed_per_s, api_latency_p95_ms, api_waiting and instances, each .<region>
+    std::string name;
     std::string unit;
     std::vector<std::optional<double>> values;  ///< one per sample step; empty where nothing was measured
 };
 
-struct Marker {  ///< something a reader wants to see on the time axis
+/// Something a reader wants to see on the time axis.
+struct Marker {
     std::string kind;  ///< fault, release, promotion, prefill or warmup
     std::string text;
     double from_s = 0;
@@ -120,31 +122,31 @@ struct Marker {  ///< something a reader wants to see on the time axis
 };
 
 struct ThresholdVerdict {
-    std::string text;    ///< `startup_ms p95 <= 2000`
+    std::string text;  ///< `startup_ms p95 <= 2000`
     std::string metric, stat;
     std::optional<double> min, max;
     double window_s = 0;
-    double value = 0;    ///< the worst window's value where there is a window; nothing without samples
+    double value = 0;  ///< the worst window's value where there is a window; nothing without samples
     double worst_at_s = 0;
     bool has_samples = false;  ///< false: nothing was measured, which counts as failed
     bool passed = false;
 };
 
 struct CostLine {
-    std::string item;      ///< egress, transit, servers
-    std::string group;     ///< node group
+    std::string item;   ///< egress, transit, servers
+    std::string group;  ///< node group
     double quantity = 0;
-    std::string unit;      ///< GB, Mb/s month, server hours
+    std::string unit;  ///< GB, Mb/s month, server hours
     double unit_price = 0;
     double usd = 0;
-    std::string source;    ///< from the price file: where the figure comes from, and when
+    std::string source;  ///< from the price file: where the figure comes from, and when
 };
 
 struct Cost {
     std::vector<CostLine> lines;
     double total_usd = 0;
     std::optional<double> usd_per_viewer_hour;
-    std::string prices;    ///< name and date of the price file
+    std::string prices;  ///< name and date of the price file
 };
 
 struct Build {
@@ -173,8 +175,8 @@ struct Result {
     } counts;
     Experience experience;
     uint64_t peak_concurrent_viewers = 0;  ///< after the warm-up
-    double viewer_hours = 0;     ///< time spent in sessions, after the warm-up
-    std::optional<double> origin_offload;   ///< 1 - bytes served by origins / bytes served to viewers
+    double viewer_hours = 0;               ///< time spent in sessions, after the warm-up
+    std::optional<double> origin_offload;  ///< 1 - bytes served by origins / bytes served to viewers
     std::vector<CdnGroup> cdn;
     std::optional<Services> services;
     std::vector<Breakdown> breakdowns;

@@ -1,9 +1,9 @@
 // result.json: a Result as a file that scripts and later runs read.
 //
 // Layout (schema "matinee.result.v1"; keys in this order, every key always present):
-//   schema, scenario{name, description, hash, overrides: ["path=value"]}, seed, digest, simulated_s, warmup_s, sample_s, start_unix_s,
-//   interrupted, counts{sessions, segments, events}, metrics{sessions, startup_ms, rebuffering_ratio, bitrate_kbps,
-//   switches_per_minute: each {mean, p50, p95, p99,
+//   schema, scenario{name, description, hash, overrides: ["path=value"]}, seed, digest, simulated_s, warmup_s,
+//   sample_s, start_unix_s, interrupted, counts{sessions, segments, events},
+//   metrics{sessions, startup_ms, rebuffering_ratio, bitrate_kbps, switches_per_minute: each {mean, p50, p95, p99,
 //           samples, cdf: [[value, share], ...]}, video_start_failures, exits_before_start, peak_concurrent_viewers,
 //           viewer_hours, origin_offload, cdn{<group>: {role, sites, servers, requests, request_hit_ratio, ...}}},
 //   thresholds[{text, metric, stat, min, max, window_s, value, worst_at_s, has_samples, passed}], with null for no
@@ -12,8 +12,8 @@
 //   source}]}, series{<name>: {unit, values: [one per sample step, null where nothing was measured]}}, build{version,
 //   commit, compiler, type}, wall{elapsed_s, peak_rss_bytes, segments_per_second, threads}.
 // Figures of nothing are null: of a distribution without samples, of a ratio whose denominator is 0, of a threshold
-// without samples (`value`). `metrics`, `services`, `thresholds`, `breakdowns` and `cost` are of what follows the warm-up;
-// `counts`, `markers` and `series` are of the whole run.
+// without samples (`value`). `metrics`, `services`, `thresholds`, `breakdowns` and `cost` are of what follows the
+// warm-up; `counts`, `markers` and `series` are of the whole run.
 // Only `build` and `wall` may differ between two runs of one scenario and seed. Units are part of the names, as in
 // Result.
 #pragma once

@@ -4,75 +4,27 @@
 
 #include "reports/cost.hpp"
 #include "reports/format.hpp"
+#include "reports/terminal_page.hpp"
 #include "reports/verdict.hpp"
 
 namespace matinee::reports {
 
 namespace {
 
-constexpr size_t kWidth = 80;
-
-class Page {
-public:
-    explicit Page(bool colour) : colour_(colour) {}
-
-    enum class Ink { Plain, Bold, Dim, Good, Bad, Warn };
-    std::string in(Ink ink, const std::string& text) const {
-        static constexpr const char* kCodes[] = {"0", "1", "2", "32", "31", "33"};
-        return colour_ && ink != Ink::Plain ? "\x1b[" + std::string(kCodes[size_t(ink)]) + "m" + text + "\x1b[0m"
-                                            : text;
-    }
-    void line(const std::string& text, Ink ink = Ink::Plain) {
-        const size_t end = text.find_last_not_of(' ') + 1;  // columns are padded; line ends need not be
-        text_ += in(ink, shortened(std::string_view(text).substr(0, end), kWidth)) + "\n";
-    }
-    /// A line whose parts bring their own ink; the caller keeps it within the width.
-    void inked(const std::string& text) { text_ += text + "\n"; }
-    void heading(const std::string& title, const std::string& rest) {
-        text_ += "\n" + in(Ink::Bold, title) + shortened(rest, kWidth - columns(title)) + "\n";
-    }
-    /// `text` broken at spaces, continued under `indent`.
-    void paragraph(const std::string& text, size_t indent, Ink ink = Ink::Plain);
-    std::string take() { return std::move(text_); }
-
-private:
-    bool colour_;
-    std::string text_;
-};
-
-void Page::paragraph(const std::string& text, size_t indent, Ink ink) {
-    std::string row(indent, ' ');
-    bool empty = true;
-    for (size_t at = 0; at < text.size();) {
-        const size_t end = std::min(text.find(' ', at), text.size());
-        const std::string word = text.substr(at, end - at);
-        if (!empty && columns(row) + 1 + columns(word) > kWidth) {
-            line(row, ink);
-            row.assign(indent, ' ');
-            empty = true;
-        }
-        row += (empty ? "" : " ") + word;
-        empty = false;
-        at = end + 1;
-    }
-    if (!empty) line(row, ink);
-}
-
-/// A cell of a table: there is a space before it whatever it holds.
-std::string cell(const std::string& text, size_t width) { return " " + right(text, width - 1); }
+using Ink = TerminalPage::Ink;
 
 std::string when(const Result& r) {
     const std::string length = duration_text(r.simulated_s);
     return r.start_unix_s == 0 ? length : length + " from " + date_text(r.start_unix_s);
 }
 
-void head(Page& page, const Result& r) {
-    page.line(clean_text(r.scenario_name), Page::Ink::Bold);
-    if (!r.scenario_description.empty()) page.paragraph(clean_text(r.scenario_description), 2, Page::Ink::Dim);
+void head(TerminalPage& page, const Result& r) {
+    page.line(clean_text(r.scenario_name), Ink::Bold);
+    if (!r.scenario_description.empty()) page.paragraph(clean_text(r.scenario_description), 2, Ink::Dim);
     if (!r.scenario_overrides.empty()) {
         std::string changed;
         for (const std::string& override : r.scenario_overrides) changed += (changed.empty() ? "" : ", ") + override;
-        page.paragraph("changed here: " + clean_text(changed), 2, Page::Ink::Warn);
+        page.paragraph("changed here: " + clean_text(changed), 2, Ink::Warn);
     }
     page.line("  " + when(r) + ", seed " + std::to_string(r.seed));
     page.paragraph(short_count_text(double(r.counts.sessions)) + " sessions, " +
@@ -80,48 +32,46 @@ void head(Page& page, const Result& r) {
                        " (" + short_count_text(r.wall.segments_per_second) + " a second)",
                    2);
     page.line("  digest " + clean_text(r.digest));
-    if (r.interrupted) page.line("  interrupted after " + duration_text(r.simulated_s), Page::Ink::Warn);
+    if (r.interrupted) page.line("  interrupted after " + duration_text(r.simulated_s), Ink::Warn);
 }
 
-void threshold(Page& page, const Result& r, const ThresholdVerdict& t) {
-    const Page::Ink ink = t.passed ? Page::Ink::Good : Page::Ink::Bad;
+void threshold(TerminalPage& page, const Result& r, const ThresholdVerdict& t) {
+    const Ink ink = t.passed ? Ink::Good : Ink::Bad;
     std::string margin = margin_text(t);
     if (t.has_samples && !t.passed && t.window_s > 0) margin += " at " + clock_text(r.start_unix_s, t.worst_at_s);
     const std::string value = t.has_samples ? significant(t.value, 4) : "–";
     const std::string mark = "  " + page.in(ink, t.passed ? "✓" : "✗") + " ";
     std::string text = clean_text(t.text);
     if (columns(text) > 41) {  // a line of its own, rather than half a bound
-        page.inked(mark + shortened(text, kWidth - 4));
+        page.inked(mark + shortened(text, TerminalPage::kWidth - 4));
         text.clear();
     }
     page.inked((text.empty() ? std::string(4, ' ') : mark) + left(text, 41) + right(value, 11) + "  " +
-               page.in(ink, shortened(margin, kWidth - 57)));
+               page.in(ink, shortened(margin, TerminalPage::kWidth - 57)));
 }
 
-void thresholds(Page& page, const Result& r) {
+void thresholds(TerminalPage& page, const Result& r) {
     const Verdict verdict = verdict_of(r);
-    const Page::Ink ink = verdict == Verdict::Pass   ? Page::Ink::Good
-                          : verdict == Verdict::Fail ? Page::Ink::Bad
-                                                     : Page::Ink::Warn;
+    const Ink ink = verdict == Verdict::Pass ? Ink::Good : verdict == Verdict::Fail ? Ink::Bad : Ink::Warn;
     page.inked("\n" + page.in(ink, verdict_word(verdict)) + "  " + verdict_sentence(r));
     for (const ThresholdVerdict& t : r.thresholds) threshold(page, r, t);
     if (verdict == Verdict::None)
         page.paragraph("warning: without thresholds a run can inform, but never fail: add \"thresholds\"", 2,
-                       Page::Ink::Warn);
+                       Ink::Warn);
     for (const ThresholdVerdict& t : r.thresholds)
         if (!t.has_samples)
             page.paragraph("warning: \"" + clean_text(t.text) + "\" matched no samples, which counts as failed", 2,
-                           Page::Ink::Warn);
+                           Ink::Warn);
 }
 
-void quantiles(Page& page, const char* name, const Distribution& d, std::string (*text)(double)) {
-    const auto figure = [&](double value) { return cell(d.samples == 0 ? "–" : text(value), 13); };
+void quantiles(TerminalPage& page, const char* name, const Distribution& d, std::string (*text)(double)) {
+    const auto figure = [&](double value) { return table_cell(d.samples == 0 ? "–" : text(value), 13); };
     page.line("  " + left(name, 22) + figure(d.mean) + figure(d.p50) + figure(d.p95) + figure(d.p99));
 }
 
 std::string plain_text(double value) { return significant(value); }
 
-void viewers(Page& page, const Result& r) {
+void viewers(TerminalPage& page, const Result& r) {
     const Experience& e = r.experience;
     page.heading("VIEWERS", right("mean", 30) + right("p50", 13) + right("p95", 13) + right("p99", 13));
     quantiles(page, "start-up time", e.startup_ms, ms_text);
@@ -132,21 +82,22 @@ void viewers(Page& page, const Result& r) {
                        " sessions measured" +
                        (r.warmup_s > 0 ? " after " + duration_text(r.warmup_s) + " of warm-up" : "") + "; " +
                        or_dash(e.video_start_failures, share_text) + " failed to start, " +
-                       or_dash(e.exits_before_start, share_text) +
-                       " left before the first frame",
+                       or_dash(e.exits_before_start, share_text) + " left before the first frame",
                    2);
 }
 
-void cdn(Page& page, const Result& r) {
+void cdn(TerminalPage& page, const Result& r) {
     if (r.cdn.empty()) return;
     page.heading("CDN", right("sites", 18) + right("requests", 10) + right("hits", 9) + right("by bytes", 10) +
                             right("egress", 10) + right("peak", 11) + right("load", 9));
     for (const CdnGroup& g : r.cdn) {
         const std::string load = g.capacity_gbps > 0 ? share_text(g.peak_egress_gbps / g.capacity_gbps) : "–";
-        page.line("  " + left(clean_text(g.id), 12) + cell(count_text(g.sites), 7) +
-                  cell(short_count_text(double(g.requests)), 10) + cell(or_dash(g.request_hit_ratio, share_text), 9) +
-                  cell(or_dash(g.byte_hit_ratio, share_text), 10) + cell(bytes_text(double(g.egress_bytes)), 10) +
-                  cell(gbps_text(g.peak_egress_gbps), 11) + cell(load, 9));
+        page.line("  " + left(clean_text(g.id), 12) + table_cell(count_text(g.sites), 7) +
+                  table_cell(short_count_text(double(g.requests)), 10) +
+                  table_cell(or_dash(g.request_hit_ratio, share_text), 9) +
+                  table_cell(or_dash(g.byte_hit_ratio, share_text), 10) +
+                  table_cell(bytes_text(double(g.egress_bytes)), 10) + table_cell(gbps_text(g.peak_egress_gbps), 11) +
+                  table_cell(load, 9));
     }
     page.line("  origin offload " + or_dash(r.origin_offload, share_text) +
               "; peak: highest 5-minute mean, load: of capacity");
@@ -156,23 +107,22 @@ void cdn(Page& page, const Result& r) {
             page.paragraph(clean_text(g.id) + ": saturated for " + duration_text(g.saturated_seconds) +
                                " (sum over sites); busiest site " + clean_text(g.busiest_site) + " at " +
                                share_text(g.busiest_site_peak_share),
-                           2, Page::Ink::Warn);
+                           2, Ink::Warn);
         if (g.rejected > 0)
-            page.paragraph(clean_text(g.id) + ": turned away " + count_text(g.rejected) + " requests", 2,
-                           Page::Ink::Warn);
+            page.paragraph(clean_text(g.id) + ": turned away " + count_text(g.rejected) + " requests", 2, Ink::Warn);
     }
 }
 
-void services(Page& page, const Result& r) {
+void services(TerminalPage& page, const Result& r) {
     if (!r.services) return;
     const Services& s = *r.services;
-    page.heading("SERVICES", right("calls", 24) + right("failed", 12) + right("p50", 12) + right("p95", 12) +
-                                 right("p99", 12));
+    page.heading("SERVICES",
+                 right("calls", 24) + right("failed", 12) + right("p50", 12) + right("p95", 12) + right("p99", 12));
     const auto row = [&](const std::string& name, uint64_t calls, uint64_t failed, const Distribution& d) {
-        const auto time = [&](double value) { return cell(d.samples == 0 ? "–" : ms_text(value), 12); };
-        page.line("  " + left(clean_text(name), 20) + cell(short_count_text(double(calls)), 10) +
-                  cell(calls == 0 ? "–" : share_text(double(failed) / double(calls)), 12) + time(d.p50) + time(d.p95) +
-                  time(d.p99));
+        const auto time = [&](double value) { return table_cell(d.samples == 0 ? "–" : ms_text(value), 12); };
+        page.line("  " + left(clean_text(name), 20) + table_cell(short_count_text(double(calls)), 10) +
+                  table_cell(calls == 0 ? "–" : share_text(double(failed) / double(calls)), 12) + time(d.p50) +
+                  time(d.p95) + time(d.p99));
     };
     const auto took = [](const Distribution& d) {
         return d.samples == 0 ? "–" : ms_text(d.p50) + " (p95 " + ms_text(d.p95) + ")";
@@ -188,27 +138,27 @@ void services(Page& page, const Result& r) {
     for (size_t i = 0; i < std::min(kMostLost, s.lost.size()); ++i)
         page.line("  lost at " + left(clean_text(s.lost[i].operation), 20) + left(clean_text(s.lost[i].cause), 24) +
                       right(count_text(s.lost[i].visits), 10),
-                  Page::Ink::Warn);
+                  Ink::Warn);
     for (const ServiceRegion& region : s.regions)
         page.line("  " + left(clean_text(region.id), 20) + "at most " + count_text(region.instances_most) +
                   (region.instances_most == 1 ? " instance, " : " instances, ") + fixed(region.machine_hours, 1) +
                   " machine hours, scaled +" + count_text(region.scaled_up) + " -" + count_text(region.scaled_down));
 }
 
-void cost(Page& page, const Result& r) {
+void cost(TerminalPage& page, const Result& r) {
     if (r.cost.lines.empty()) return;
     page.heading("COST", "  " + usd_text(r.cost.total_usd) + ", " + or_dash(r.cost.usd_per_viewer_hour, usd_text) +
                              " a viewer-hour (prices: " + clean_text(r.cost.prices) + ")");
     for (const CostLine& line : r.cost.lines)
         page.line("  " + left(clean_text(line.group), 12) + left(clean_text(line.item), 9) +
-                  cell(quantity_text(line.quantity) + " " + clean_text(line.unit), 28) +
-                  cell("at " + usd_text(line.unit_price), 13) +
-                  cell(usd_part_text(line.usd, r.cost.total_usd), 16));
+                  table_cell(quantity_text(line.quantity) + " " + clean_text(line.unit), 28) +
+                  table_cell("at " + usd_text(line.unit_price), 13) +
+                  table_cell(usd_part_text(line.usd, r.cost.total_usd), 16));
     const std::string scope = cost_scope(r);
     if (!scope.empty()) page.paragraph(scope, 2);
 }
 
-void events(Page& page, const Result& r) {
+void events(TerminalPage& page, const Result& r) {
     const auto shown = [](const Marker& m) { return m.kind != "warmup"; };
     if (std::none_of(r.markers.begin(), r.markers.end(), shown)) return;
     page.heading("EVENTS", r.start_unix_s == 0 ? "" : "  (UTC)");
@@ -226,7 +176,7 @@ void events(Page& page, const Result& r) {
 }  // namespace
 
 std::string terminal_text(const Result& result, const TerminalOptions& options) {
-    Page page(options.colour);
+    TerminalPage page(options.colour);
     head(page, result);
     thresholds(page, result);
     viewers(page, result);

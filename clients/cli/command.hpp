@@ -18,6 +18,7 @@ struct Command {
 
 int admin_command(Words words);
 int bench_command(Words words);
+int compare_command(Words words);
 int explain_command(Words words);
 int help_command(Words words);
 int lab_command(Words words);

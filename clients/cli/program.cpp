@@ -14,12 +14,10 @@ namespace matinee::cli {
 
 std::span<const Command> commands() {
     static constexpr Command all[] = {
-        {"admin", admin_command},     {"bench", bench_command},
-        {"explain", explain_command}, {"help", help_command},
-        {"lab", lab_command},         {"list", list_command},
-        {"run", run_command},         {"seed-demo", seed_demo_command},
-        {"serve", serve_command},     {"validate", validate_command},
-        {"version", version_command},
+        {"admin", admin_command},     {"bench", bench_command},       {"compare", compare_command},
+        {"explain", explain_command}, {"help", help_command},         {"lab", lab_command},
+        {"list", list_command},       {"run", run_command},           {"seed-demo", seed_demo_command},
+        {"serve", serve_command},     {"validate", validate_command}, {"version", version_command},
     };
     return all;
 }

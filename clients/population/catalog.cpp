@@ -139,7 +139,7 @@ std::string Library::title_name(uint32_t playable) const {
     return name;
 }
 
-double Library::release_share(const Release& release, TimeNs now) const {
+double release_share(const Release& release, TimeNs now) {
     if (now < release.at) return 0;
     if (release.decay == 0) return release.share;
     return release.share * math::exp(-double(now - release.at) / double(release.decay));

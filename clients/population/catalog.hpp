@@ -13,9 +13,10 @@
 // finish the season (Netflix, 2015), and 0.7^(1/7) = 0.950. Going on to the next episode is the behaviour's matter.
 //
 // Releases: from its `at` on, a release takes share * exp(-(now - at) / decay) of all starts in every region (decay 0:
-// it stays); the ranking shares out the rest, and does not list releases. Shares that add up to more than 1 are scaled
-// down. One exponential stands for what was observed: hits lose 40 to 45 % a week from the third week on (from memory);
-// non-user-generated video 20 % in day 1 and as much again by day 9 (a review by Li, Chen; Hulu, PPLive).
+// it stays); the ranking shares out the rest, and does not list releases. Shares that add up to more than 1 (which
+// scenario files may not have) are scaled down. One exponential stands for what was observed: hits lose 40 to 45 % a
+// week from the third week on (from memory); non-user-generated video 20 % in day 1 and as much again by day 9 (a
+// review by Li, Chen; Hulu, PPLive).
 //
 // Everything is const after construction and safe to read from any number of threads.
 #pragma once
@@ -35,6 +36,9 @@
 #include "system/memory/blocks.hpp"
 
 namespace matinee::population {
+
+/// The part of all starts that a release takes at that moment, as far as there is room for it.
+double release_share(const Release& release, TimeNs now);
 
 /// `population::Catalog` is what a scenario states; this is what it becomes.
 class Library {
@@ -150,7 +154,6 @@ private:
     void add_playables(uint32_t count, TimeNs duration, bool film);
     void index_blocks();
     TimeNs playable_duration(const DurationLaw& law, RandomStream& random) const;
-    double release_share(const Release& release, TimeNs now) const;
     double releases_share(TimeNs now) const;  ///< of all together; scaled down to 1 where it is used
     std::optional<uint32_t> pick_release(TimeNs now, RandomStream& random) const;
     uint32_t pick_episode(uint32_t work, RandomStream& random) const;

@@ -1,5 +1,6 @@
 #include "simulator/scenario/codecs.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <filesystem>
@@ -28,14 +29,16 @@ ShapePtr union_of(std::string expected, std::vector<ShapePtr> options) {
     return shape;
 }
 
-namespace {
-
 std::string number_text(double number) {
     if (std::floor(number) == number && std::fabs(number) < 1e15) return std::to_string(int64_t(number));
     char digits[32];
     const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
     return {digits, end};
 }
+
+std::string rounded_text(double number) { return number_text(std::floor(number * 1000 + 0.5) / 1000); }
+
+namespace {
 
 bool is_word(const Value& value, const std::string& word) {
     return !word.empty() && value.is(Value::Kind::Text) && value.text == word;
@@ -202,8 +205,8 @@ Codec<double> share(Bounds bounds) {
                                          number_text(std::floor(bounds.max * 50)) + " %\"");
 }
 
-Codec<double> weight() {
-    return number_or_percent({0, 1e9}, "a share: a number from 0, or a percentage such as \"60 %\"");
+Codec<double> mix_part() {
+    return number_or_percent({0, 1e9}, "a share such as 0.6 or \"60 %\", or a weight: a whole number");
 }
 
 Codec<TimeNs> duration(TimeNs min, TimeNs max, std::string word) {
@@ -443,12 +446,47 @@ std::string list_expected(size_t min, size_t max, const std::string& what) {
     return "a list of " + what + (min == 0 ? ", at most " : ", " + std::to_string(min) + " to ") + std::to_string(max);
 }
 
-void normalise(std::vector<double>& weights, const Value& where, const std::string& path) {
+static bool is_fraction(const MixPart& part) {
+    return part.written != nullptr && (part.written->is(Value::Kind::Text) || part.amount != std::floor(part.amount));
+}
+
+static void refuse_sum(const std::vector<double>& shares, double sum, const Value& where, const std::string& path) {
+    std::string divided;
+    for (size_t i = 0; i < shares.size() && i < 8; ++i) divided += (i == 0 ? "" : ", ") + rounded_text(shares[i] / sum);
+    refuse_as(where.origin, path, "shares that sum to " + rounded_text(sum),
+              "shares that sum to 1 (100 %) at most, or whole numbers as weights",
+              "divided by their sum they are " + divided + (shares.size() > 8 ? ", ..." : ""));
+}
+
+std::vector<double> shares_of(const std::vector<MixPart>& parts, const Value& where, const std::string& path) {
+    // Published tables are rounded: 33.4 % of each of three.
+    static constexpr double kRounding = 0.005;
+    std::vector<double> shares;
+    for (const MixPart& part : parts) shares.push_back(part.amount);
+    if (std::any_of(parts.begin(), parts.end(), is_fraction)) {
+        double sum = 0;
+        size_t silent = 0;
+        for (const MixPart& part : parts) {
+            sum += part.written == nullptr ? 0 : part.amount;
+            silent += part.written == nullptr;
+        }
+        if (sum > 1 + kRounding) refuse_sum(shares, sum, where, path);
+        if (silent > 0 && sum > 1 - 1e-9)
+            refuse_as(where.origin, path, "shares that sum to 1, and parts without a share",
+                      "something left for those without a share");
+        for (size_t i = 0; i < parts.size(); ++i)
+            if (parts[i].written == nullptr) shares[i] = (1 - sum) / double(silent);
+    }
+    normalise(shares, where, path);
+    return shares;
+}
+
+void normalise(std::vector<double>& shares, const Value& where, const std::string& path) {
     double sum = 0;
-    for (const double one : weights) sum += one;
+    for (const double one : shares) sum += one;
     if (!(sum > 0)) refuse_as(where.origin, path, "shares that sum to 0", "at least one share above 0");
     if (std::fabs(sum - 1) < 1e-9) return;
-    for (double& one : weights) one /= sum;
+    for (double& one : shares) one /= sum;
 }
 
 }  // namespace matinee::scenario

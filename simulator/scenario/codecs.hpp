@@ -21,6 +21,10 @@ Value object_of(std::initializer_list<std::pair<const char*, Value>> members);
 ShapePtr scalar(std::string expected, Value schema);
 ShapePtr union_of(std::string expected, std::vector<ShapePtr> options);
 
+/// For messages: the shortest text of the number, and of the number rounded to three decimals.
+std::string number_text(double number);
+std::string rounded_text(double number);
+
 struct Bounds {
     double min = 0;
     double max = 1;
@@ -48,8 +52,8 @@ Codec<bool> flag();
 Codec<double> number(Bounds bounds);
 /// A fraction of 1, as a number or a percentage.
 Codec<double> share(Bounds bounds = {});
-/// A part of a mix: any number or percentage from 0; the reader divides by the sum.
-Codec<double> weight();
+/// A part of a mix: see `shares_of`.
+Codec<double> mix_part();
 Codec<TimeNs> duration(TimeNs min, TimeNs max, std::string word = {});
 /// A point on the scenario's time axis: "T+4h", "T-2h".
 Codec<TimeNs> moment(TimeNs min, TimeNs max);
@@ -169,8 +173,19 @@ Codec<std::vector<T>> list_of(Codec<T> codec, size_t min, size_t max, const std:
             }};
 }
 
-/// Divides by the sum, which must be above 0. Weights that already sum to 1 within 1e-9 stay bit for bit what they are,
+/// One part of a mix as it stands in the file.
+struct MixPart {
+    double amount = 1;
+    const Value* written = nullptr;  ///< none: left out
+};
+
+/// What each part of a mix gets of the whole. Fractions and percentages are shares: they may not sum to more than 1
+/// (rounding aside), what is missing is made up in proportion, and parts that say nothing divide what the others leave.
+/// Whole numbers alone are weights, 1 where it is left out.
+std::vector<double> shares_of(const std::vector<MixPart>& parts, const Value& where, const std::string& path);
+
+/// Divides by the sum, which must be above 0. Shares that already sum to 1 within 1e-9 stay bit for bit what they are,
 /// so that the canonical form is a fixed point.
-void normalise(std::vector<double>& weights, const Value& where, const std::string& path);
+void normalise(std::vector<double>& shares, const Value& where, const std::string& path);
 
 }  // namespace matinee::scenario

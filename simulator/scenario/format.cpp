@@ -1,5 +1,6 @@
 #include "simulator/scenario/format.hpp"
 
+#include "clients/population/catalog.hpp"
 #include "simulator/scenario/content.hpp"
 
 namespace matinee::scenario {
@@ -45,6 +46,24 @@ static Codec<std::vector<T>> unique_ids(Codec<std::vector<T>> codec) {
     return codec;
 }
 
+/// The sum of what releases take is at its highest at the moment of one of them: they only decay.
+static void check_release_shares(const Scenario& scenario, const Value& list, const Place& place) {
+    for (size_t i = 0; i < scenario.releases.size(); ++i) {
+        const population::Release& release = scenario.releases[i];
+        double others = 0;
+        for (const population::Release& other : scenario.releases)
+            others += &other == &release ? 0 : population::release_share(other, release.at);
+        if (others + release.share <= 1 + 1e-9) continue;
+        const Value& share = *given(list.items[i], "share");
+        const auto percent = [](double part) { return rounded_text(part * 100) + " %"; };
+        refuse_as(share.origin, place.item(i).member("share").path,
+                  shown(share) + ", so that releases take " + percent(others + release.share) + " of the starts at " +
+                      given(list.items[i], "at")->text,
+                  "releases that together take at most 100 % of the starts at any moment",
+                  "the others take " + percent(others) + " then");
+    }
+}
+
 static void add_releases(Table<Scenario>& table) {
     table
         .field("releases", &Scenario::releases, list_of(release_table().codec(), 0, 1000, "releases"),
@@ -61,6 +80,8 @@ static void add_releases(Table<Scenario>& table) {
                     if (scenario.releases[k].title == scenario.releases[i].title)
                         refuse(*given(item, "title"), here.member("title").path, "a title of its own");
             }
+            if (const Value* list = given(value, "releases"))
+                check_release_shares(scenario, *list, place.member("releases"));
         });
 }
 

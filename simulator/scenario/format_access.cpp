@@ -62,7 +62,9 @@ Table<Access> access_table() {
     loss.write = [](const double& fraction, const Context&) {
         return fraction < 0 ? Value::string("own") : Value::number_of(fraction);
     };
-    table.field("share", &Access::share, weight(), "of the population's viewers, relative to the others of the mix")
+    table
+        .field("share", &Access::share, mix_part(),
+               "of the population's viewers, or a whole number as weight; left out: what the others leave")
         .field("generator", &Access::generator, generator_codec(), "the law that links are drawn from")
         .unless([](const Access& access) { return access.generator.empty(); })
         .custom(
@@ -86,10 +88,15 @@ Table<Access> access_table() {
 
 bool is_one_way(const Value& value) { return value.find("generator") != nullptr || value.find("traces") != nullptr; }
 
+void take_shares(std::vector<Access>& ways, const std::vector<MixPart>& parts, const Value& value, const Place& place) {
+    const std::vector<double> shares = shares_of(parts, value, place.path);
+    for (size_t i = 0; i < ways.size(); ++i) ways[i].share = shares[i];
+}
+
 std::vector<Access> read_mix(const Value& value, const Place& place, const std::vector<std::string>& generators) {
     if (value.keys.empty()) refuse(value, place.path, "at least one access network with its share");
     std::vector<Access> mix;
-    const Codec<double> part = weight();
+    const Codec<double> part = mix_part();
     for (size_t i = 0; i < value.keys.size(); ++i) {
         const std::string& name = value.keys[i];
         if (value.items[i].is(Value::Kind::Null)) continue;
@@ -107,6 +114,9 @@ std::vector<Access> read_mix(const Value& value, const Place& place, const std::
         return std::find(generators.begin(), generators.end(), a.name) <
                std::find(generators.begin(), generators.end(), b.name);
     });
+    std::vector<MixPart> parts;
+    for (const Access& way : mix) parts.push_back({way.share, value.find(way.name)});
+    take_shares(mix, parts, value, place);
     return mix;
 }
 
@@ -115,7 +125,7 @@ ShapePtr mix_shape(const std::vector<std::string>& generators) {
     shape->kind = Shape::Kind::Map;
     shape->expected = "access networks with their shares";
     shape->names = generators;
-    shape->item = weight().shape;
+    shape->item = mix_part().shape;
     return shape;
 }
 
@@ -144,19 +154,21 @@ Codec<std::vector<Access>> access_codec() {
         std::vector<Access> ways;
         if (value.is(Value::Kind::List)) {
             if (value.items.empty() || value.items.size() > kMaxWays) refuse(value, place.path, expected);
-            for (size_t i = 0; i < value.items.size(); ++i) ways.push_back(read_one(value.items[i], place.item(i)));
+            std::vector<MixPart> parts;
+            for (size_t i = 0; i < value.items.size(); ++i) {
+                const Value& item = value.items[i];
+                ways.push_back(read_one(item, place.item(i)));
+                parts.push_back({ways[i].share, item.is(Value::Kind::Object) ? given(item, "share") : nullptr});
+            }
+            take_shares(ways, parts, value, place);
         } else if (value.is(Value::Kind::Object) && !is_one_way(value)) {
             ways = read_mix(value, place, generators);
         } else if (value.is(Value::Kind::Text) || value.is(Value::Kind::Object)) {
             ways.push_back(read_one(value, place));
-            if (ways[0].share == 0) ways[0].share = 1;
+            ways[0].share = 1;
         } else {
             refuse(value, place.path, expected);
         }
-        std::vector<double> shares;
-        for (const Access& way : ways) shares.push_back(way.share);
-        normalise(shares, value, place.path);
-        for (size_t i = 0; i < ways.size(); ++i) ways[i].share = shares[i];
         return ways;
     };
     const auto write = [one](const std::vector<Access>& ways, const Context& context) {

@@ -139,7 +139,8 @@ Table<Release> release_table() {
     Table<Release> table(initial, "an object: title, at, share, decay, duration, prefill");
     table.field("title", &Release::title, text(100), "its name in reports", Presence::Required)
         .field("at", &Release::at, moment(0, 400 * kDay), "when it can be watched", Presence::Required)
-        .field("share", &Release::share, share({0, 1, true}), "share of the starts that choose it, at its height",
+        .field("share", &Release::share, share({0, 1, true}),
+               "share of the starts that choose it, at its height; all releases together at most 100 %",
                Presence::Required)
         .field("decay", &Release::decay, duration(kSecond, 4000 * kDay, "none"),
                "time over which that share falls to 37 %; \"none\": it stays")

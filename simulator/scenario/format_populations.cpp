@@ -29,28 +29,29 @@ struct Mix {
     std::vector<std::string> names;
     std::vector<const Value*> places;
     std::vector<std::string> paths;
+    std::vector<MixPart> parts;
     std::vector<double> shares;
 };
 
 Mix read_mix(const Value& value, const Place& place, const std::string& expected) {
     Mix mix;
     if (value.is(Value::Kind::Text)) {
-        mix = {{value.text}, {&value}, {place.path}, {1}};
+        mix = {{value.text}, {&value}, {place.path}, {{}}, {}};
     } else if (value.is(Value::Kind::List) && !value.items.empty()) {
         for (size_t i = 0; i < value.items.size(); ++i) {
             mix.names.push_back(read_text(value.items[i], place.item(i).path, "a name"));
             mix.places.push_back(&value.items[i]);
             mix.paths.push_back(place.item(i).path);
-            mix.shares.push_back(1);
+            mix.parts.push_back({});
         }
     } else if (value.is(Value::Kind::Object) && !value.keys.empty()) {
-        const Codec<double> part = weight();
+        const Codec<double> part = mix_part();
         for (size_t i = 0; i < value.keys.size(); ++i) {
             if (value.items[i].is(Value::Kind::Null)) continue;
             mix.names.push_back(value.keys[i]);
             mix.places.push_back(&value.items[i]);
             mix.paths.push_back(place.member(value.keys[i]).path);
-            mix.shares.push_back(part.read(value.items[i], place.member(value.keys[i])));
+            mix.parts.push_back({part.read(value.items[i], place.member(value.keys[i])), &value.items[i]});
         }
     } else {
         refuse(value, place.path, expected);
@@ -59,7 +60,7 @@ Mix read_mix(const Value& value, const Place& place, const std::string& expected
         if (std::find(mix.names.begin(), mix.names.begin() + ptrdiff_t(i), mix.names[i]) !=
             mix.names.begin() + ptrdiff_t(i))
             refuse_as(mix.places[i]->origin, mix.paths[i], "\"" + mix.names[i] + "\" twice", "each name once");
-    normalise(mix.shares, value, place.path);
+    mix.shares = shares_of(mix.parts, value, place.path);
     return mix;
 }
 
@@ -76,7 +77,7 @@ ShapePtr mix_shape(const std::string& expected) {
     list->item = name;
     auto map = std::make_shared<Shape>();
     map->kind = Shape::Kind::Map;
-    map->item = weight().shape;
+    map->item = mix_part().shape;
     list->expected = map->expected = expected;
     return union_of(expected, {name, list, map});
 }
@@ -272,7 +273,8 @@ Table<Template> template_table() {
     const auto of = [](auto member) { return [member](auto& t) -> auto& { return t.population.*member; }; };
     const std::string device_mix = "devices with their shares, such as {\"tv\": 0.7, \"phone\": 0.3}";
     table.field("name", of(&Population::name), text(kMaxName), "its name, unlike the others'")
-        .field("share", of(&Population::share), weight(), "of all arrivals, relative to the other populations")
+        .field("share", of(&Population::share), mix_part(),
+               "of all arrivals, or a whole number as weight; left out: what the others leave")
         .custom({"region", "where: one region, several in equal shares, or with shares; left out: all in equal shares",
                  mix_shape("a region, a list of regions, or regions with shares"), false, std::nullopt},
                 read_regions,
@@ -332,7 +334,8 @@ void expand(const Template& t, const Value& value, const Place& place, std::vect
             if (t.regions.size() > 1) p.name += " " + place.context.regions[region];
             if (t.isps.size() > 1) p.name += " " + isp;
             if (p.name.size() > kMaxName)
-                refuse_as(value.origin, place.member("name").path, "a name of " + std::to_string(p.name.size()) + " bytes",
+                refuse_as(value.origin, place.member("name").path,
+                          "a name of " + std::to_string(p.name.size()) + " bytes",
                           "at most " + std::to_string(kMaxName) + ", with region and ISP");
             values += 40 + p.devices.size() + 8 * p.access.size();
             out.push_back(std::move(p));
@@ -355,22 +358,26 @@ Codec<std::vector<Population>> populations_codec() {
     const auto read = [=](const Value& value, const Place& place) {
         if (!value.is(Value::Kind::List) || value.items.empty() || value.items.size() > kMaxPopulations)
             refuse(value, place.path, expected);
+        std::vector<Template> templates;
+        std::vector<MixPart> parts;
+        for (size_t i = 0; i < value.items.size(); ++i) {
+            templates.push_back(one.read(value.items[i], place.item(i)));
+            parts.push_back({templates[i].population.share, given(value.items[i], "share")});
+        }
+        const std::vector<double> shares = shares_of(parts, value, place.path);
         std::vector<Population> populations;
         std::set<std::string> names;
         size_t values = 0;
         for (size_t i = 0; i < value.items.size(); ++i) {
             const Place here = place.item(i);
             const size_t first = populations.size();
-            expand(one.read(value.items[i], here), value.items[i], here, populations, values);
+            templates[i].population.share = shares[i];
+            expand(templates[i], value.items[i], here, populations, values);
             for (size_t k = first; k < populations.size(); ++k)
                 if (!names.insert(populations[k].name).second)
                     refuse_as(value.items[i].origin, here.member("name").path,
                               "\"" + populations[k].name + "\" a second time", "a name of its own for each population");
         }
-        std::vector<double> shares;
-        for (const Population& p : populations) shares.push_back(p.share);
-        normalise(shares, value, place.path);
-        for (size_t i = 0; i < populations.size(); ++i) populations[i].share = shares[i];
         return populations;
     };
     const auto write = [one](const std::vector<Population>& populations, const Context& context) {

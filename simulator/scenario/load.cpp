@@ -19,6 +19,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// To open a pipe waits for its other end, and a device may never end.
+void refuse_special(const std::string& path) {
+    std::error_code error;
+    const fs::file_status status = fs::status(path, error);
+    if (!fs::exists(status) || fs::is_regular_file(status) || fs::is_directory(status)) return;
+    const char* const kind = fs::is_fifo(status) ? "a pipe" : fs::is_socket(status) ? "a socket" : "a device";
+    throw InputError({path, "", kind, "a regular file", "write it to a file first"});
+}
+
 class DiskFiles : public Files {
 public:
     std::string identity(const std::string& path) override {
@@ -31,6 +40,7 @@ public:
         return fs::exists(path, error);
     }
     std::string text(const std::string& path) override {
+        refuse_special(path);
         std::error_code error;
         if (fs::is_directory(path, error)) throw InputError({path, "", "a folder", "a file", ""});
         const uintmax_t size = fs::file_size(path, error);
@@ -44,11 +54,13 @@ public:
         return text;
     }
     std::shared_ptr<const std::vector<network::RecordedTrace>> traces(const std::string& path) override {
+        refuse_special(path);
         auto& known = traces_[fs::absolute(path).lexically_normal().string()];
         if (!known) known = std::make_shared<const std::vector<network::RecordedTrace>>(traces_from(path));
         return known;
     }
     std::shared_ptr<const population::Movie> movie(const std::string& path) override {
+        refuse_special(path);
         return std::make_shared<const population::Movie>(movie_from(path));
     }
 

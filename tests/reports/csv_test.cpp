@@ -26,6 +26,7 @@ TEST(Csv, SummaryListsEveryMetric) {
     EXPECT_NE(text.find("\r\ncdn.edge.byte_hit_ratio,,0.942\r\n"), std::string::npos);
     EXPECT_NE(text.find("\r\ncdn.mid.egress_bytes,,142000000000000\r\n"), std::string::npos);
     EXPECT_NE(text.find("\r\ncost.total_usd,,2042.91\r\n"), std::string::npos);
+    EXPECT_NE(text.find("\r\ncost.mid.transit_usd,,62.65\r\n"), std::string::npos);
 }
 
 TEST(Csv, EveryBreakdownRowHasEveryColumn) {

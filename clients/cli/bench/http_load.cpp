@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -63,10 +64,47 @@ struct HttpLoad::Connection {
     int descriptor;
     std::string out, in;
     uint64_t number = 0;
-    int64_t due_ns = 0;
+    int64_t due_ns = 0, sent_ns = 0;
     int status = 0;
     size_t body_at = 0;
     bool busy = false;
+};
+
+/// Which requests there are, and when each is due.
+class HttpLoad::Schedule {
+public:
+    Schedule(const Load& load, int64_t start)
+        : start_(start),
+          gap_ns_(load.per_second > 0 ? 1e9 / load.per_second : 0),
+          requests_(load.requests != 0 ? load.requests : UINT64_MAX),
+          measured_from_(start + int64_t(load.warm_s * 1e9)) {
+        if (load.seconds <= 0) return;
+        if (paced()) requests_ = std::min(requests_, uint64_t(load.seconds * load.per_second));
+        end_at_ = start + int64_t(load.seconds * (paced() ? 2e9 : 1e9));
+    }
+    bool paced() const { return gap_ns_ > 0; }
+    bool goes_on(uint64_t number, int64_t now) const { return number < requests_ && now < end_at_; }
+    int64_t due_ns(uint64_t number, int64_t now) const {
+        return paced() ? start_ + int64_t(gap_ns_ * double(number)) : now;
+    }
+    void add(LoadOutcome& outcome, int64_t due, int64_t sent, int64_t now) const {
+        if (due < measured_from_) return;
+        outcome.latency_ns.add(uint64_t(now - due));
+        outcome.late_ns.add(uint64_t(sent - due));
+    }
+    /// With a rate, what is left of the schedule when the load ends.
+    void give_up(LoadOutcome& outcome, uint64_t number, int64_t now) const {
+        if (!paced() || number >= requests_) return;
+        outcome.unsent = requests_ - number;
+        for (; number < requests_; ++number) add(outcome, due_ns(number, now), now, now);
+    }
+
+private:
+    int64_t start_;
+    double gap_ns_;
+    uint64_t requests_;
+    int64_t measured_from_;
+    int64_t end_at_ = INT64_MAX;
 };
 
 HttpLoad::HttpLoad(uint16_t port) : port_(port), poll_(::epoll_create1(0)) {
@@ -98,6 +136,7 @@ void HttpLoad::send(Connection& connection, const Load& load, int64_t due_ns) {
     connection.busy = true;
     connection.out.clear();
     load.request(connection.out, connection.number);
+    connection.sent_ns = now_ns();
     std::string_view rest = connection.out;
     while (!rest.empty()) {
         const ssize_t sent = ::send(connection.descriptor, rest.data(), rest.size(), MSG_NOSIGNAL);
@@ -115,11 +154,11 @@ bool HttpLoad::receive(Connection& connection) {
     return length != 0 && connection.in.size() >= length;
 }
 
-void HttpLoad::end(Connection& connection, const Load& load, LoadOutcome& outcome) {
+void HttpLoad::end(Connection& connection, const Load& load, const Schedule& schedule, LoadOutcome& outcome) {
     ++outcome.answers;
     if (connection.status >= 400 && outcome.refused++ == 0)
         outcome.first_refusal = connection.in.substr(connection.body_at);
-    outcome.latency_ns.add(uint64_t(now_ns() - connection.due_ns));
+    schedule.add(outcome, connection.due_ns, connection.sent_ns, now_ns());
     if (load.on_answer)
         load.on_answer(connection.number, connection.status,
                        std::string_view(connection.in).substr(connection.body_at));
@@ -133,34 +172,33 @@ LoadOutcome HttpLoad::run(const Load& load) {
     std::vector<Connection*> free;
     for (size_t i = load.connections; i-- > 0;) free.push_back(&connection(i));
     const int64_t start = now_ns();
-    const int64_t end_at = load.seconds > 0 ? start + int64_t(load.seconds * 1e9) : INT64_MAX;
-    const double gap_ns = load.per_second > 0 ? 1e9 / load.per_second : 0;
+    const Schedule schedule(load, start);
     size_t busy = 0;
     for (bool sending = true; sending || busy > 0;) {
-        int64_t now = now_ns();
-        sending = sending && now < end_at;
-        int64_t due = now;
-        while (sending && !free.empty()) {
-            if (load.requests != 0 && next_number_ >= load.requests) sending = false;
-            if (gap_ns > 0) due = start + int64_t(gap_ns * double(next_number_));
-            if (!sending || due > now) break;
+        const int64_t now = now_ns();
+        sending = schedule.goes_on(next_number_, now);
+        for (; sending && !free.empty(); sending = schedule.goes_on(next_number_, now)) {
+            const int64_t due = schedule.due_ns(next_number_, now);
+            if (due > now) break;
             send(*free.back(), load, due);
             free.pop_back();
             ++busy;
         }
         std::array<epoll_event, 64> events;
         // With a schedule: look often enough to keep it.
-        const int patience_ms = !sending || gap_ns <= 0 || free.empty() ? 1000 : 0;
+        const int patience_ms = !sending || !schedule.paced() || free.empty() ? 1000 : 0;
         const int ready = ::epoll_wait(poll_, events.data(), int(events.size()), busy == 0 ? 0 : patience_ms);
         for (int i = 0; i < ready; ++i) {
             Connection& one = *static_cast<Connection*>(events[size_t(i)].data.ptr);
             if (!receive(one)) continue;
-            end(one, load, outcome);
+            end(one, load, schedule, outcome);
             free.push_back(&one);
             --busy;
         }
     }
-    outcome.seconds = double(now_ns() - start) / 1e9;
+    const int64_t end = now_ns();
+    outcome.seconds = double(end - start) / 1e9;
+    schedule.give_up(outcome, next_number_, end);
     return outcome;
 }
 

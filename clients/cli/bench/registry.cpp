@@ -23,7 +23,7 @@ std::span<const Benchmark> benchmarks() {
         {"services", "CPU time of a call of the platform's API in the simulator, by operation", measure_services},
         {"lab-abr", "segments a second of the ABR laboratory by model and rule, one thread", measure_lab_abr},
         {"lab-cache", "requests a second of the cache laboratory by policy, beside a textbook LRU", measure_lab_cache},
-        {"serve", "requests a second of the live host over HTTP, times at half load, price of idle connections",
+        {"serve", "requests a second of the live host over HTTP, times at half the mark, price of idle connections",
          measure_serve, measure_serve_quick},
     };
     return all;

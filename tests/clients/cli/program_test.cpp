@@ -72,6 +72,29 @@ TEST_F(Program, RunWritesItsFilesWhereItSays) {
     EXPECT_FALSE(result["build"]["compiler"].get<std::string>().empty());
 }
 
+TEST_F(Program, ComparePutsResultsSideBySide) {
+    ASSERT_EQ(run({"run", "tiny.json", "--out", "a"}).code, 0);
+    ASSERT_EQ(
+        run({"run", "tiny.json", "--out", "b", "--set", "vars.viewers=100", "--set", "thresholds[0].min=150"}).code,
+        99);
+    const Outcome text = run({"compare", "a", "b/result.json"});
+    EXPECT_EQ(text.code, 0) << text.err;
+    EXPECT_LE(widest_line(text.out), 80u) << text.out;
+    for (const char* part : {"A  a/result.json", "changed here: vars.viewers=100, thresholds[0].min=150",
+                             "peak_concurrent_viewers >= 150", "startup_ms p95", "CDN edge", "COST"})
+        EXPECT_NE(text.out.find(part), std::string::npos) << part << " in " << text.out;
+    EXPECT_EQ(run({"compare", "a", "a", "--fail-on-regression"}).code, 0);
+    EXPECT_EQ(run({"compare", "a", "b", "--fail-on-regression"}).code, 99);
+    EXPECT_EQ(Json::parse(run({"compare", "a", "b", "--json"}).out)["runs"].size(), 2u);
+    for (const char* bad : {"nowhere", "tiny.json", "."}) {
+        const Outcome refused = run({"compare", "a", bad});
+        EXPECT_EQ(refused.code, 2) << bad;
+        EXPECT_NE(refused.err.find("expected"), std::string::npos) << refused.err;
+        EXPECT_TRUE(refused.out.empty());
+    }
+    EXPECT_EQ(run({"compare", "a"}).code, 2);
+}
+
 TEST_F(Program, JsonIsTheResultFile) {
     const Outcome outcome = run({"run", "tiny.json", "--out", "here", "--json"});
     EXPECT_EQ(outcome.code, 0) << outcome.err;

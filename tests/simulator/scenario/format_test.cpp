@@ -109,6 +109,39 @@ TEST(Format, Audience) {
     EXPECT_EQ(patient.access[1].share, 0.75);
 }
 
+TEST(Format, APartOfAMixIsAShareOrAWeight) {
+    const auto access = [](const std::string& mix) {
+        std::vector<double> shares;
+        for (const Access& way : parse(small(R"("populations": [{"access": )" + mix + "}],")).populations[0].access)
+            shares.push_back(way.share);
+        return shares;
+    };
+    using Shares = std::vector<double>;
+    EXPECT_EQ(access(R"({"fibre": 3, "4g": 1})"), (Shares{0.75, 0.25}));
+    EXPECT_EQ(access(R"({"fibre": 1, "4g": 1})"), (Shares{0.5, 0.5}));
+    EXPECT_EQ(access(R"({"fibre": 0.75, "4g": "25 %"})"), (Shares{0.75, 0.25}));
+    EXPECT_EQ(access(R"({"fibre": 0.375, "4g": 0.125})"), (Shares{0.75, 0.25}));  // made up in proportion
+    EXPECT_EQ(access(R"([{"generator": "fibre", "share": 3}, "4g"])"), (Shares{0.75, 0.25}));
+    EXPECT_EQ(access(R"([{"generator": "fibre", "share": 0.5}, "4g", "3g"])"), (Shares{0.5, 0.25, 0.25}));
+    EXPECT_EQ(access(R"(["fibre", "4g"])"), (Shares{0.5, 0.5}));
+    const Shares thirds = access(R"({"fibre": "33.4 %", "cable": "33.4 %", "4g": "33.4 %"})");  // as tables round
+    EXPECT_DOUBLE_EQ(thirds[0], 1.0 / 3);
+    const auto two = parse(small(R"("populations": [{"name": "a", "share": 0.25}, {"name": "b"}],)")).populations;
+    EXPECT_EQ(two[0].share, 0.25);
+    EXPECT_EQ(two[1].share, 0.75);
+}
+
+TEST(Format, ReleasesMayFollowOneAnother) {
+    // What the first one still takes a minute later, 0.6 / e = 0.22, leaves room for the second.
+    const auto with = [](const char* second) {
+        return parse(small(R"("releases": [{"title": "a", "at": "T", "share": 0.6, "decay": "1m"}, {"title": "b", )" +
+                           std::string(second) + "}],"));
+    };
+    EXPECT_EQ(with(R"("at": "T+1m", "share": 0.75)").releases.size(), 2u);
+    EXPECT_EQ(refused([&] { with(R"("at": "T+1m", "share": 0.8)"); }).path, "releases[1].share");
+    EXPECT_EQ(refused([&] { with(R"("at": "T+30s", "share": 0.75)"); }).path, "releases[1].share");
+}
+
 TEST(Format, Arrivals) {
     const population::Arrivals& a = whole().arrivals;
     EXPECT_EQ(a.viewers, 250000);

@@ -1,6 +1,7 @@
 // Scenarios on disk: where paths start, the canonical form, the hash, the schema, and what is shipped.
 #include "simulator/scenario/load.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -104,6 +105,16 @@ TEST(Load, OptionsAndPrices) {
     EXPECT_FALSE(own.default_prices);
     EXPECT_EQ(own.prices_file, kScenarios + "/prices/contract_cdn.json");
     EXPECT_NE(own.hash, s.hash);
+}
+
+TEST(Load, APipeIsNotWaitedFor) {
+    const Folder folder;
+    const std::string pipe = (folder.path() / "pipe.json").string();
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    EXPECT_EQ(refused([&] { load_file(pipe); }).found, "a pipe");
+    EXPECT_EQ(refused([&] { load_file("/dev/null"); }).found, "a device");
+    const std::string user = folder.write("s.json", small(R"("include": ["pipe.json"],)"));
+    EXPECT_EQ(refused([&] { load_file(user); }).file, pipe);
 }
 
 TEST(Hash, IsOfTheMeaning) {
@@ -253,7 +264,8 @@ TEST(Shipped, RecordedLinksTakesRecordings) {
 
 TEST(Metrics, NamesAndMeaning) {
     const std::vector<std::string> names = metric_names(parse(small()));
-    EXPECT_EQ(names.size(), metrics().size() + 2 * group_metrics().size() + services::kOperations * operation_metrics().size());
+    EXPECT_EQ(names.size(),
+              metrics().size() + 2 * group_metrics().size() + services::kOperations * operation_metrics().size());
     for (const std::string& name : names) EXPECT_NE(find_metric(name), nullptr) << name;
     EXPECT_TRUE(find_metric("startup_ms")->distribution);
     EXPECT_STREQ(find_metric("cdn.edge.byte_hit_ratio")->name, "byte_hit_ratio");
