@@ -167,7 +167,7 @@ Task<> Gateway::answer(Request& request, Answer& answer) {
     Call call{.request = request, .request_id = answer.request_id, .principal = {}, .path = {}};
     std::string fault;
     try {
-        find_route(call, answer);
+        find_route_or_charge(call, answer);
         const Verdict verdict = admit(call, answer, started);
         const RouteRules& rules = traffic_->rules(number_of(*answer.route));
         Place place(shedder_);
@@ -268,6 +268,18 @@ private:
     const Request& request_;
     Answer& answer_;
 };
+
+/// Who asks for what is not there, scans.
+void Gateway::find_route_or_charge(Call& call, Answer& answer) {
+    try {
+        find_route(call, answer);
+    } catch (const ServiceError&) {
+        StrangersDoor door(*this, call.request, answer);
+        door.admit_stranger();
+        door.turned_away();
+        throw;
+    }
+}
 
 Task<Reply> Gateway::serve(Request& request, Call& call, Answer& answer, Verdict verdict) {
     const Route* const route = answer.route;

@@ -6,6 +6,7 @@
 #include "system/base/time_text.hpp"
 #include "system/catalog/routes.hpp"
 #include "system/discovery/routes.hpp"
+#include "system/events/outbox.hpp"
 #include "system/payments/routes.hpp"
 #include "system/platform/migrations.hpp"
 #include "system/playback/routes.hpp"
@@ -64,6 +65,7 @@ std::vector<gateway::Route> Platform::operations() {
         if (retiring_) throw ServiceError(ErrorCode::Unavailable, "shutting down");
         const auto look = [](SqlTransaction& tx) { tx.query("SELECT 1"); };
         co_await ports_.sql.read(look);
+        if (host_is_ready_) co_await host_is_ready_();
         gateway::Reply reply;
         reply.data = R"({"status":"ok"})";
         co_return reply;
@@ -78,15 +80,14 @@ std::vector<gateway::Route> Platform::operations() {
                               .handler = std::move(h)};
     };
     return {open("/livez", "Whether the process answers at all", live),
-            open("/readyz", "Whether it wants requests: its database answers, and it is not shutting down", ready),
+            open("/readyz", "Whether it wants requests: its database answers and takes writes, and it is not shutting down", ready),
             open("/health", "The same, for balancers that ask here (GWY-16)", ready),
             open("/metrics", "Counters and gauges as OpenMetrics text; a proxy in front should keep it inside",
                  [this](gateway::Call&) { return metrics(); })};
 }
 
 Task<gateway::Reply> Platform::metrics() {
-    const auto count = [](SqlTransaction& tx) { return tx.find("SELECT COUNT(*) FROM outbox")->integer(0); };
-    const int64_t outbox = co_await ports_.sql.read(count);
+    const int64_t outbox = co_await ports_.sql.read(events::unpublished);
     const int64_t owed = co_await payments_.owed();
     gateway::MetricsText text;
     gateway_.write_metrics(text);
