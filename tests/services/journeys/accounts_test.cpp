@@ -5,6 +5,7 @@
 
 #include "simulator/services/host.hpp"
 #include "system/accounts/api.hpp"
+#include "system/base/encoding.hpp"
 #include "tests/services/journeys/host.hpp"
 
 namespace matinee::journeys {
@@ -34,8 +35,17 @@ protected:
     int validate(const std::string& token) {
         return send(request("GET", "/api/v1/auth/validate-token", "", token)).status;
     }
-    size_t published_keys() {
-        return send(request("GET", "/.well-known/jwks.json", "")).body.find("keys")->array()->size();
+    /// Their ids, the newest first.
+    std::vector<std::string> published_keys() {
+        const Answer jwks = send(request("GET", "/.well-known/jwks.json", ""));
+        std::vector<std::string> ids;
+        for (const Json& key : *jwks.body.find("keys")->array()) ids.push_back(*key.find("kid")->text());
+        return ids;
+    }
+    /// The id of the key that signed the access token of a login.
+    static std::string key_of(const Answer& login) {
+        const std::string token = login.text("data.access_token");
+        return *Json::parse(from_base64url(token.substr(0, token.find('.'))).value()).find("kid")->text();
     }
     int64_t count(const std::string& table) {
         int64_t rows = 0;
@@ -90,19 +100,47 @@ TEST_F(SlowAccountsTest, TokensExpireAtTheirMoment) {
     EXPECT_EQ(count("users"), 1);
 }
 
-TEST_F(SlowAccountsTest, KeysRotateWhileTheirTokensStillWork) {
+/// Verifiers keep copies of the key set: whatever signs was in it for a while.
+TEST_F(SlowAccountsTest, TheNextKeyIsPublishedBeforeItSigns) {
     const Answer ada = post("register", kAda);
-    EXPECT_EQ(published_keys(), 1u);
+    const std::string first = key_of(ada);
+    EXPECT_EQ(published_keys(), std::vector<std::string>{first}) << "the first one of all signs at once";
     pass(30 * kDay - 5 * kMinute);
-    const Answer before = post("login", kAda);
+    EXPECT_EQ(key_of(post("login", kAda)), first);
+    EXPECT_EQ(published_keys().size(), 1u);
     pass(6 * kMinute);
+    EXPECT_EQ(key_of(post("login", kAda)), first);
+    const std::vector<std::string> copy = published_keys();
+    ASSERT_EQ(copy.size(), 2u);
+    EXPECT_EQ(copy[1], first);
+    pass(kHour - kMinute);
+    const Answer before = post("login", kAda);
+    EXPECT_EQ(key_of(before), first);
+    pass(2 * kMinute);
     const Answer after = post("login", kAda);
-    EXPECT_EQ(published_keys(), 2u);
+    EXPECT_EQ(key_of(after), copy[0]);
+    EXPECT_EQ(published_keys(), copy);
     EXPECT_EQ(validate(before.text("data.access_token")), 200) << "signed with the old key";
     EXPECT_EQ(validate(after.text("data.access_token")), 200);
     pass(15 * kMinute);
-    EXPECT_EQ(published_keys(), 1u);
+    EXPECT_EQ(published_keys(), std::vector<std::string>{copy[0]});
     EXPECT_EQ(count("signing_keys"), 2) << "rows go at the next rotation";
+    pass(30 * kDay);
+    EXPECT_EQ(key_of(post("login", kAda)), copy[0]) << "and so on, also where nobody logged in for long";
+    EXPECT_EQ(count("signing_keys"), 2);
+    EXPECT_EQ(published_keys().size(), 2u);
+}
+
+TEST_F(SlowAccountsTest, AKeySignsOnWhereNobodyLoggedInWhenItWasTime) {
+    const std::string first = key_of(post("register", kAda));
+    pass(90 * kDay);
+    host_->restart();
+    const Answer login = post("login", kAda);
+    EXPECT_EQ(key_of(login), first) << "the next one is not known yet";
+    EXPECT_EQ(validate(login.text("data.access_token")), 200);
+    EXPECT_EQ(published_keys().size(), 2u);
+    pass(kHour);
+    EXPECT_NE(key_of(post("login", kAda)), first);
 }
 
 TEST_F(AccountsTest, OfTwinsRegisteringAtOnceOneWins) {
