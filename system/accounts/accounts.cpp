@@ -231,6 +231,11 @@ Task<Account> Accounts::read(std::string user_id) {
     account.user_id = std::move(user_id);
     account.email = row->text(0);
     account.name = row->text(1);
+    // Who has found a device that is logged in could otherwise try as many as fit into the limits of a user. What is
+    // right counts, too: nobody needs many.
+    const gateway::Quota quota{settings_.password_guesses_per_hour, kHour};
+    if (quota.capacity > 0 && !guesses_.take(guesses_.key_of(0, user_id), quota, clock_.now()).allowed)
+        throw ServiceError(ErrorCode::RateLimited, "too many tries with a current password");
     account.created_at = row->integer(2);
     account.updated_at = row->integer(3);
     account.country = row->text(4);

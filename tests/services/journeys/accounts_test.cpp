@@ -143,6 +143,26 @@ TEST_F(SlowAccountsTest, AKeySignsOnWhereNobodyLoggedInWhenItWasTime) {
     EXPECT_NE(key_of(post("login", kAda)), first);
 }
 
+TEST_F(AccountsTest, GuessingTheCurrentPasswordStopsSoon) {
+    const Answer ada = post("register", kAda);
+    const std::string mine = "/api/v1/users/" + ada.text("data.user_id"), token = ada.text("data.access_token");
+    const auto change = [&](const std::string& current) {
+        return request("PUT", mine, R"({"password":"another password","current_password":")" + current + "\"}", token);
+    };
+    const std::multiset<int> statuses = at_once(change("wrong"), 30);
+    EXPECT_EQ(statuses.count(401), 20u) << "as many as an address has logins an hour";
+    EXPECT_EQ(statuses.count(429), 10u);
+    EXPECT_EQ(send(change("analytical engine")).status, 429) << "not even the right one";
+    EXPECT_EQ(send(request("PUT", mine, R"({"name":"Countess"})", token)).status, 200);
+    const Answer bob = post("register", R"({"email":"b@b.org","password":"12345678","name":"B"})");
+    EXPECT_EQ(send(request("PUT", "/api/v1/users/" + bob.text("data.user_id"),
+                           R"({"email":"bob@b.org","current_password":"12345678"})", bob.text("data.access_token")))
+                  .status,
+              200);
+    pass(3 * kMinute);
+    EXPECT_EQ(send(change("analytical engine")).status, 200);
+}
+
 TEST_F(AccountsTest, OfTwinsRegisteringAtOnceOneWins) {
     const std::multiset<int> statuses = at_once(request("POST", "/api/v1/auth/register", kAda), 10);
     EXPECT_EQ(statuses.count(201), 1u);
