@@ -85,8 +85,4 @@ private:
     gateway::RateLimiter guesses_{0, kMostGuessers};  ///< no secret: users do not choose their ids
 };
 
-/// The address as its key: ASCII letters in lower case. Throws ServiceError(InvalidField) where it is no address: one
-/// "@" with something before and a domain behind it, no blanks. Whether it exists, only a mail can tell.
-std::string email_key(const std::string& email);
-
 }  // namespace matinee::accounts

@@ -23,7 +23,8 @@ Field password_field(const char* name, bool required, int64_t least) {
     return {.name = name, .required = required, .least = least, .most = 128, .about = "Any characters"};
 }
 Field name_field(bool required) {
-    return {.name = "name", .required = required, .least = 1, .most = 100, .about = "How to call the user"};
+    return {
+        .name = "name", .required = required, .least = 1, .most = 100, .about = "How to call the user", .filled = true};
 }
 Field country_field() {
     return {.name = "country",

@@ -58,8 +58,15 @@ Task<Reply> read_title(Door door, Call& call) {
     co_return reply_of(std::move(document));
 }
 
+/// Of a body, whose addresses others will follow.
+Details details_from(const Call& call) {
+    Details details = details_of(call.body);
+    check_addresses(details);
+    return details;
+}
+
 Task<Reply> create_title(Door door, Call& call) {
-    std::string document = co_await door.catalog.create(details_of(call.body));
+    std::string document = co_await door.catalog.create(details_from(call));
     co_return tagged(std::move(document));
 }
 
@@ -70,7 +77,7 @@ Task<Reply> read_title_now(Door door, Call& call) {
 
 Task<Reply> replace_title(Door door, Call& call) {
     const int64_t version = expected_version(call, call.integer("version"));
-    std::string document = co_await door.catalog.replace(call.parameter("title_id"), version, details_of(call.body));
+    std::string document = co_await door.catalog.replace(call.parameter("title_id"), version, details_from(call));
     co_return tagged(std::move(document));
 }
 
@@ -106,7 +113,7 @@ std::vector<Field> title_fields(bool with_version) {
     };
     std::vector<Field> fields = {
         {.name = "type", .least = 1, .most = 20, .about = "film, series or episode; stays what it is"},
-        {.name = "title", .least = 1, .most = 300, .about = "What it is called"},
+        {.name = "title", .least = 1, .most = 300, .about = "What it is called", .filled = true},
         {.name = "rating", .least = 1, .most = 20, .about = "G, PG, PG-13, R or TV-MA"},
         text("synopsis", 4000, "What it is about"),
         list("genres", 12, "In lower case, words joined by -"),
@@ -118,8 +125,11 @@ std::vector<Field> title_fields(bool with_version) {
         text("language", 35, "Of the original: BCP 47"),
         list("audio_languages", 60, "BCP 47"),
         list("subtitle_languages", 60, "BCP 47"),
-        {.name = "artwork", .kind = Kind::Object, .required = false, .about = "Kinds and paths: poster, backdrop"},
-        text("trailer_url", 500, "A path or address"),
+        {.name = "artwork",
+         .kind = Kind::Object,
+         .required = false,
+         .about = "Kinds (poster, backdrop) and paths or addresses with http or https"},
+        text("trailer_url", 500, "A path, or an address with http or https"),
         list("windows", 300, "Where and when: {region, from, until}; an episode without has its series'"),
         text("series_id", 64, "Of an episode; stays what it is"),
         number("season", 1000, "Of an episode, from 1"),

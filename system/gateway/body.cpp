@@ -6,6 +6,7 @@
 #include <cstring>
 #include <optional>
 
+#include "system/base/blanks.hpp"
 #include "system/base/service_error.hpp"
 
 namespace matinee::gateway {
@@ -33,6 +34,7 @@ bool is_plain(std::string_view text) {
 }
 
 void check_text(const Field& field, const std::string& text) {
+    if (field.filled && is_blank(text)) refuse(field, "must not be blank");
     if (is_plain(text) && int64_t(text.size()) >= field.least && int64_t(text.size()) <= field.most) return;
     int64_t characters = 0;
     bool controls = false;

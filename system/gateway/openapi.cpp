@@ -8,6 +8,7 @@ void write_schema(JsonOut& out, const Field& field) {
     switch (field.kind) {
         case Field::Kind::Text:
             out.text("type", "string").integer("minLength", field.least).integer("maxLength", field.most);
+            if (field.filled) out.text("pattern", "\\S");
             break;
         case Field::Kind::Integer:
             out.text("type", "integer").integer("minimum", field.least).integer("maximum", field.most);

@@ -38,7 +38,8 @@ struct Field {
     bool required = true;
     int64_t least = 0;  ///< characters of a text (code points), or the smallest number
     int64_t most = 0;
-    std::string about;  ///< for the OpenAPI document
+    std::string about;    ///< for the OpenAPI document
+    bool filled = false;  ///< a text that has more in it than blanks
 };
 
 /// Who calls, as the access token says.

@@ -22,7 +22,12 @@ std::vector<Field> profile_fields(bool name_required) {
         return Field{.name = name, .required = false, .least = least, .most = most, .about = about};
     };
     return {
-        {.name = "profile_name", .required = name_required, .least = 1, .most = 100, .about = "How to call it"},
+        {.name = "profile_name",
+         .required = name_required,
+         .least = 1,
+         .most = 100,
+         .about = "How to call it",
+         .filled = true},
         {.name = "is_kids_profile", .kind = Field::Kind::Flag, .required = false, .about = "Whether it is a child's"},
         optional("strongest_rating", 1, 5, "What it may watch without the PIN: G, PG, PG-13, R or TV-MA"),
         optional("language", 2, 35, "BCP 47"),

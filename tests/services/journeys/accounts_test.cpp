@@ -163,6 +163,43 @@ TEST_F(AccountsTest, GuessingTheCurrentPasswordStopsSoon) {
     EXPECT_EQ(send(change("analytical engine")).status, 200);
 }
 
+TEST_F(AccountsTest, NamesAndAddressesThatAreNone) {
+    const auto field = [&](const std::string& email, const std::string& name) {
+        const Answer refused =
+            post("register", R"({"email":")" + email + R"(","password":"12345678","name":")" + name + "\"}");
+        return refused.status == 201 ? "" : std::to_string(refused.status) + " " + refused.text("field");
+    };
+    for (const char* name : {" ", "     ", "\\u00a0\\u2003", "\\u200b"}) EXPECT_EQ(field("a@b.org", name), "422 name");
+    for (const char* email :
+         {"ada@localhost",   "ada@",       "@b.org",           "ada.b.org",        "ada@b@c.org",
+          "a da@b.org",      "ada@b. org", "ada\\u0007@b.org", "ada\\u007f@b.org", "ada\\u00a0@b.org",
+          ".ada@b.org",      "ada.@b.org", "a..da@b.org",      "ada@.org",         "ada@b..org",
+          "ada@b.org.",      "ada@-b.org", "ada@b-.org",       "ada@b_c.org",      "ada@192.0.2.1",
+          "ada@[192.0.2.1]", "<ada@b.org>"})
+        EXPECT_EQ(field(email, "Ada"), "422 email") << email;
+    EXPECT_EQ(field(std::string(65, 'a') + "@b.org", "Ada"), "422 email");
+    EXPECT_EQ(field("a@" + std::string(64, 'b') + ".org", "Ada"), "422 email");
+    for (const char* email :
+         {"a@b.c", "o'hara+films@mail.example.org", "ada@xn--bcher-kva.example", "\\u00e4da@b\\u00fccher.de"})
+        EXPECT_EQ(field(email, " Ada "), "") << email;
+    const Answer ada = post("register", kAda);
+    const std::string mine = "/api/v1/users/" + ada.text("data.user_id"), token = ada.text("data.access_token");
+    EXPECT_EQ(send(request("PUT", mine, R"({"name":"  "})", token)).text("field"), "name");
+    EXPECT_EQ(send(request("PUT", mine, R"({"email":"ada@home","current_password":"analytical engine"})", token))
+                  .text("field"),
+              "email");
+}
+
+/// From before addresses were looked at closely.
+TEST_F(AccountsTest, AnAddressThatWouldNotBeTakenTodayStillLogsIn) {
+    ASSERT_EQ(post("register", kAda).status, 201);
+    auto body = [](SqlTransaction& tx) {
+        tx.execute("UPDATE users SET email = 'Ada@home', email_key = 'ada@home' WHERE email_key = 'ada@example.org'");
+    };
+    host_->database().transact(Sql::Access::Write, SqlBody(body));
+    EXPECT_EQ(post("login", R"({"email":"ADA@home","password":"analytical engine"})").status, 200);
+}
+
 TEST_F(AccountsTest, OfTwinsRegisteringAtOnceOneWins) {
     const std::multiset<int> statuses = at_once(request("POST", "/api/v1/auth/register", kAda), 10);
     EXPECT_EQ(statuses.count(201), 1u);

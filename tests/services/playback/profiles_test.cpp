@@ -133,6 +133,17 @@ TEST_F(ProfilesTest, GuessingThePinStopsSoon) {
     EXPECT_EQ(guess("1234").status, 200);
 }
 
+TEST_F(ProfilesTest, NamesAreMoreThanBlanks) {
+    for (const char* name : {" ", "   ", "\u00a0", "\u3000 \u200b", "\ufeff"}) {
+        const std::string body = R"({"profile_name":")" + std::string(name) + "\"}";
+        const Answer refused = mine("POST", "profiles", body);
+        EXPECT_EQ(refused.status, 422) << body;
+        EXPECT_EQ(refused.text("field"), "profile_name");
+        EXPECT_EQ(mine("PUT", "profiles/" + ada_.profile_id, body).status, 422) << body;
+    }
+    EXPECT_EQ(mine("POST", "profiles", R"({"profile_name":" \u00e9 "})").status, 201);
+}
+
 TEST_F(ProfilesTest, Watchlists) {
     const std::string list = "/api/v1/profiles/" + ada_.profile_id + "/watchlist";
     const auto titles = [&] {
