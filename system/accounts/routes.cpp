@@ -57,13 +57,9 @@ Reply reply_of(const Account& account) {
     return reply;
 }
 
-std::optional<std::string> optional(const std::string* text) {
-    return text == nullptr ? std::nullopt : std::optional<std::string>(*text);
-}
-
 Task<Reply> register_user(Accounts& accounts, Call& call) {
     const Tokens tokens = co_await accounts.register_user(call.text("email"), call.text("password"), call.text("name"),
-                                                          optional(call.optional_text("country")));
+                                                          call.text_if_given("country"));
     co_return reply_of(tokens);
 }
 
@@ -105,11 +101,11 @@ Task<Reply> read_user(Accounts& accounts, Call& call) {
 
 Task<Reply> update_user(Accounts& accounts, Call& call) {
     Change change;
-    change.email = optional(call.optional_text("email"));
-    change.name = optional(call.optional_text("name"));
-    change.password = optional(call.optional_text("password"));
-    change.country = optional(call.optional_text("country"));
-    change.current_password = optional(call.optional_text("current_password"));
+    change.email = call.text_if_given("email");
+    change.name = call.text_if_given("name");
+    change.password = call.text_if_given("password");
+    change.country = call.text_if_given("country");
+    change.current_password = call.text_if_given("current_password");
     const Account account = co_await accounts.update(call.parameter("user_id"), call.principal.session_id, change);
     co_return reply_of(account);
 }

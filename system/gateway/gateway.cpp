@@ -109,6 +109,10 @@ std::optional<int64_t> integer_of(const Json& fields, std::string_view name) {
 
 const std::string* Call::optional_text(std::string_view name) const { return text_of(body, name); }
 const std::string* Call::query_text(std::string_view name) const { return text_of(query, name); }
+std::optional<std::string> Call::text_if_given(std::string_view name) const {
+    const std::string* const found = optional_text(name);
+    return found == nullptr ? std::nullopt : std::optional(*found);
+}
 std::optional<int64_t> Call::integer(std::string_view name) const { return integer_of(body, name); }
 std::optional<int64_t> Call::query_integer(std::string_view name) const { return integer_of(query, name); }
 

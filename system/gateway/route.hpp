@@ -67,6 +67,8 @@ struct Call {
     const std::string& text(std::string_view name) const;
     const std::string* optional_text(std::string_view name) const;
     std::optional<int64_t> integer(std::string_view name) const;
+    /// The same as a copy.
+    std::optional<std::string> text_if_given(std::string_view name) const;
     std::optional<bool> flag(std::string_view name) const;
     /// Rounded down.
     std::optional<int64_t> number(std::string_view name) const;

@@ -195,13 +195,12 @@ Task<Reply> continue_watching(Playback& playback, Call& call) {
     const auto limit = size_t(call.query_integer("limit").value_or(50));
     const std::vector<Begun> all =
         co_await playback.continue_watching(call.principal.user_id, call.parameter("profile_id"), limit);
-    static constexpr const char* kTypes[] = {"film", "series", "episode"};
     JsonOut out;
     out.object().key("titles").array();
     for (const Begun& begun : all) {
         out.object();
         write(out, begun.progress);
-        out.text("title", begun.title.title).text("type", kTypes[size_t(begun.title.type)]).end();
+        out.text("title", begun.title.title).text("type", catalog::name_of(begun.title.type)).end();
     }
     out.end().end();
     co_return reply_with(out);

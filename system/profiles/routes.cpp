@@ -36,21 +36,17 @@ std::vector<Field> profile_fields(bool name_required) {
                  "The parents' PIN, where the account has one and the profile may watch more than before")};
 }
 
-std::optional<std::string> optional(const std::string* text) {
-    return text == nullptr ? std::nullopt : std::optional<std::string>(*text);
-}
-
 [[noreturn]] void refuse(const std::string& field, const std::string& what) {
     throw ServiceError(ErrorCode::InvalidField, field + " " + what, field);
 }
 
 ProfileChange change_of(const Call& call) {
     ProfileChange change;
-    change.profile_name = optional(call.optional_text("profile_name"));
+    change.profile_name = call.text_if_given("profile_name");
     change.is_kids_profile = call.flag("is_kids_profile");
-    change.language = optional(call.optional_text("language"));
-    change.avatar_url = optional(call.optional_text("avatar_url"));
-    change.pin = optional(call.optional_text("pin"));
+    change.language = call.text_if_given("language");
+    change.avatar_url = call.text_if_given("avatar_url");
+    change.pin = call.text_if_given("pin");
     if (const std::string* const rating = call.optional_text("strongest_rating")) {
         change.strongest_rating = catalog::rating_of(*rating);
         if (!change.strongest_rating) refuse("strongest_rating", "must be G, PG, PG-13, R or TV-MA");
@@ -109,7 +105,7 @@ Task<Reply> remove(ProfileService& profiles, Call& call) {
 }
 
 Task<Reply> set_pin(ProfileService& profiles, Call& call) {
-    co_await profiles.set_pin(call.parameter("user_id"), call.text("pin"), optional(call.optional_text("current_pin")));
+    co_await profiles.set_pin(call.parameter("user_id"), call.text("pin"), call.text_if_given("current_pin"));
     co_return empty_reply();
 }
 
