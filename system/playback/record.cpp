@@ -103,12 +103,15 @@ std::vector<Saved> laid_over(std::vector<Saved> kept, const std::vector<Saved>& 
 
 }  // namespace
 
+/// Of episodes that were begun.
 std::vector<Playback::Saved> Playback::positions_of_series(SqlTransaction& tx, const std::string& user_id,
                                                            const std::string& profile_id, const std::string& series_id,
                                                            std::vector<std::string>& open_tokens) const {
     std::vector<Saved> open = open_positions(tx, user_id, profile_id, open_tokens);
     std::erase_if(open, [&](const Saved& saved) { return saved.series_id != series_id; });
-    return laid_over(saved_rows<Saved>(tx.query(kOfSeries, profile_id, series_id)), open);
+    std::vector<Saved> all = laid_over(saved_rows<Saved>(tx.query(kOfSeries, profile_id, series_id)), open);
+    std::erase_if(all, [](const Saved& saved) { return saved.position_s == 0; });
+    return all;
 }
 
 Task<std::vector<Progress>> Playback::unfinished(std::string profile_id, size_t limit) {

@@ -170,6 +170,8 @@ TEST_F(TheatreTest, ASeriesStartsTheEpisodeInProgressElseTheNext) {
     EXPECT_EQ(next(400), "ep3:0");
     EXPECT_EQ(put(ada, "ep1", 100), 200);
     EXPECT_EQ(next(100), "ep1:100") << "the one watched last";
+    EXPECT_EQ(stop(ada, start(ada, "ep3"), 0), 200);
+    EXPECT_EQ(next(100), "ep1:100") << "a glance at another one is no progress";
     theatre_->titles.add("empty", catalog::TitleType::Series, 0);
     EXPECT_EQ(start(ada, "empty").status, 404);
 }
