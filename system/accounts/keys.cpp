@@ -35,8 +35,8 @@ const NamedKey& Keys::signer(const NewestFirst& keys) const {
 
 /// Whether the next one has signed for as long as tokens live.
 bool Keys::is_retired(const NewestFirst& keys, size_t place) const {
-    return place > 0 && clock_.now() >= keys[place - 1].created_at + settings_.key_notice +
-                                            settings_.access_token_lifetime;
+    return place > 0 &&
+           clock_.now() >= keys[place - 1].created_at + settings_.key_notice + settings_.access_token_lifetime;
 }
 
 Task<NamedKey> Keys::signing() {
@@ -62,9 +62,9 @@ Task<NamedKey> Keys::signing() {
 
 Task<std::optional<NamedKey>> Keys::find(std::string key_id) {
     const auto place_of = [&] {
-        return size_t(std::find_if(known_.begin(), known_.end(),
-                                   [&](const NamedKey& key) { return key.key_id == key_id; }) -
-                      known_.begin());
+        return size_t(
+            std::find_if(known_.begin(), known_.end(), [&](const NamedKey& key) { return key.key_id == key_id; }) -
+            known_.begin());
     };
     size_t place = place_of();
     if (place == known_.size()) {

@@ -1,6 +1,7 @@
 // The keys that sign access tokens. They live in the database, so that every instance signs with the same and verifies
-// with all. When a key is `key_rotation` old, the next one is made and published; `key_notice` later that one signs, and
-// the one before stays published until the last token that it signed has expired. The first one of all signs at once.
+// with all. When a key is `key_rotation` old, the next one is made and published; `key_notice` later that one signs,
+// and the one before stays published until the last token that it signed has expired. The first one of all signs at
+// once.
 #pragma once
 
 #include <optional>

@@ -36,8 +36,7 @@ void append(SqlTransaction& tx, const Event& event) {
 }
 
 int64_t unpublished(SqlTransaction& tx) {
-    return tx
-        .find("SELECT COALESCE((SELECT MAX(sequence) FROM outbox) - (SELECT MIN(sequence) FROM outbox) + 1, 0)")
+    return tx.find("SELECT COALESCE((SELECT MAX(sequence) FROM outbox) - (SELECT MIN(sequence) FROM outbox) + 1, 0)")
         ->integer(0);
 }
 

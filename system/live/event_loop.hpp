@@ -22,8 +22,8 @@ public:
     explicit EventLoop(TimeNs (*elapsed)() = time_since_boot);
     ~EventLoop() override;
 
-    /// The wall clock as it stood when the loop was made, and what has elapsed since: an administrator who sets the time
-    /// does not expire leases.
+    /// The wall clock as it stood when the loop was made, and what has elapsed since: an administrator who sets the
+    /// time does not expire leases.
     TimeNs now() const override;
     Task<> sleep_until(TimeNs time) override;
 

@@ -114,9 +114,7 @@ void GroupCommitSql::fail_batch(const std::exception_ptr& error) {
         if (write != nullptr) write->error = error;
 }
 
-void GroupCommitSql::note_outcome(const std::string& fault) {
-    latest_ = {.at = loop_.now(), .fault = fault};
-}
+void GroupCommitSql::note_outcome(const std::string& fault) { latest_ = {.at = loop_.now(), .fault = fault}; }
 
 void GroupCommitSql::commit_on_thread() {
     for (;;) {

@@ -39,8 +39,9 @@ protected:
     };
     Said said(const httplib::Result& result) { return result ? Said{result->status, result->body} : Said(); }
     Said ready() { return said(client_.Get("/readyz")); }
-    Said register_somebody() {
-        return said(client_.Post("/api/v1/auth/register", R"({"email":"a@b.c","password":"12345678","name":"A"})",
+    Said register_as(const std::string& email) {
+        return said(client_.Post("/api/v1/auth/register",
+                                 R"({"email":")" + email + R"(","password":"12345678","name":"A"})",
                                  "application/json"));
     }
     /// Whether it is ready again within some seconds.
@@ -57,12 +58,11 @@ protected:
 
 TEST_F(ReadinessTest, WhatTheLastCommitSaid) {
     EXPECT_EQ(ready().status, 200);
-    EXPECT_EQ(register_somebody().status, 201);
+    EXPECT_EQ(register_as("a@b.c").status, 201);
     Said refused, unready;
     {
         const NoRoom full;  // expectations come behind it: what they print may be a file
-        refused = said(client_.Post("/api/v1/auth/register",
-                                    R"({"email":"b@b.c","password":"12345678","name":"B"})", "application/json"));
+        refused = register_as("b@b.c");
         unready = ready();
     }
     EXPECT_EQ(refused.status, 503);

@@ -63,8 +63,12 @@ TEST_F(UpkeepTest, WhatTheOutboxHoldsIsKnownWithoutCounting) {
     const auto add = [&](int count) {
         auto body = [&](SqlTransaction& tx) {
             for (int i = 0; i < count; ++i)
-                events::append(tx, {.event_id = "evt_" + std::to_string(i), .topic = "t", .type = "t", .key = "k",
-                                    .at = 0, .data = "{}"});
+                events::append(tx, {.event_id = "evt_" + std::to_string(i),
+                                    .topic = "t",
+                                    .type = "t",
+                                    .key = "k",
+                                    .at = 0,
+                                    .data = "{}"});
         };
         host_->database().transact(Sql::Access::Write, SqlBody(body));
     };
