@@ -11,6 +11,10 @@ using gateway::empty_reply;
 using gateway::Field;
 using gateway::Reply;
 using gateway::Route;
+using gateway::says;
+using gateway::says_flag;
+using gateway::says_list;
+using gateway::says_number;
 
 namespace {
 
@@ -119,6 +123,11 @@ Task<Reply> erase_user(Accounts& accounts, Call& call) {
 
 std::vector<Route> routes(Accounts& accounts) {
     const auto bound = bound_to(accounts);
+    const std::vector<Field> tokens = {says("user_id"), says("access_token", "A JWT, for the header Authorization"),
+                                       says("refresh_token", "Works once"),
+                                       says_number("expires_in", "s that the access token works")};
+    const std::vector<Field> account = {says("user_id"), says("email"),      says("name"),
+                                        says("country"), says("created_at"), says("updated_at")};
     const std::string auth = "/api/v1/auth/";
     const std::string user = "/api/v1/users/{user_id}";
     return {
@@ -129,6 +138,7 @@ std::vector<Route> routes(Accounts& accounts) {
          .access = Access::Public,
          .success = 201,
          .body = {email_field(true), password_field("password", true, 8), name_field(true), country_field()},
+         .reply = tokens,
          .handler = bound(register_user)},
         {.method = "POST",
          .pattern = auth + "login",
@@ -136,6 +146,7 @@ std::vector<Route> routes(Accounts& accounts) {
          .summary = "Log in",
          .access = Access::Public,
          .body = {email_field(true), password_field("password", true, 1)},
+         .reply = tokens,
          .handler = bound(log_in)},
         {.method = "POST",
          .pattern = auth + "refresh-token",
@@ -143,6 +154,7 @@ std::vector<Route> routes(Accounts& accounts) {
          .summary = "Exchange a refresh token, which works once, for new tokens",
          .access = Access::Public,
          .body = {refresh_token_field()},
+         .reply = tokens,
          .handler = bound(refresh)},
         {.method = "POST",
          .pattern = auth + "logout",
@@ -155,6 +167,7 @@ std::vector<Route> routes(Accounts& accounts) {
          .pattern = auth + "validate-token",
          .operation_id = "validate_token",
          .summary = "Whether the access token is good, and whose it is",
+         .reply = {says_flag("valid"), says("user_id"), says("session_id"), says("expires_at")},
          .handler = bound(validate)},
         {.method = "GET",
          .pattern = "/.well-known/jwks.json",
@@ -162,12 +175,14 @@ std::vector<Route> routes(Accounts& accounts) {
          .summary = "The keys that verify access tokens (RFC 7517)",
          .access = Access::Public,
          .enveloped = false,
+         .reply = {says_list("keys", {says("kty"), says("crv"), says("alg"), says("use"), says("kid"), says("x")})},
          .handler = bound(jwks)},
         {.method = "GET",
          .pattern = user,
          .operation_id = "read_user",
          .summary = "One's own account",
          .access = Access::Owner,
+         .reply = account,
          .handler = bound(read_user)},
         {.method = "PUT",
          .pattern = user,
@@ -176,6 +191,7 @@ std::vector<Route> routes(Accounts& accounts) {
          .access = Access::Owner,
          .body = {name_field(false), email_field(false), password_field("password", false, 8),
                   password_field("current_password", false, 1), country_field()},
+         .reply = account,
          .handler = bound(update_user)},
         {.method = "DELETE",
          .pattern = user,

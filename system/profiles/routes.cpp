@@ -14,6 +14,9 @@ using gateway::empty_reply;
 using gateway::Field;
 using gateway::Reply;
 using gateway::Route;
+using gateway::says;
+using gateway::says_flag;
+using gateway::says_list;
 
 namespace {
 
@@ -147,12 +150,16 @@ std::vector<Route> routes(ProfileService& profiles) {
     const auto bound = bound_to(profiles);
     const std::string user = "/api/v1/users/{user_id}/";
     const std::string titles = "/api/v1/profiles/{profile_id}/watchlist";
+    const std::vector<Field> profile = {says("profile_id"),       says("profile_name"), says_flag("is_kids_profile"),
+                                        says("strongest_rating"), says("language"),     says("avatar_url"),
+                                        says("created_at")};
     return {
         {.method = "GET",
          .pattern = user + "profiles",
          .operation_id = "list_profiles",
          .summary = "The account's profiles; one that has none gets its first",
          .access = Access::Owner,
+         .reply = {says_list("profiles", profile)},
          .handler = bound(list)},
         {.method = "POST",
          .pattern = user + "profiles",
@@ -161,6 +168,7 @@ std::vector<Route> routes(ProfileService& profiles) {
          .access = Access::Owner,
          .success = 201,
          .body = profile_fields(true),
+         .reply = profile,
          .handler = bound(create)},
         {.method = "PUT",
          .pattern = user + "profiles/{profile_id}",
@@ -168,6 +176,7 @@ std::vector<Route> routes(ProfileService& profiles) {
          .summary = "Change a profile",
          .access = Access::Owner,
          .body = profile_fields(false),
+         .reply = profile,
          .handler = bound(update)},
         {.method = "DELETE",
          .pattern = user + "profiles/{profile_id}",
@@ -193,6 +202,7 @@ std::vector<Route> routes(ProfileService& profiles) {
          .pattern = titles,
          .operation_id = "read_watchlist",
          .summary = "What the profile means to watch, the latest first",
+         .reply = {says_list("titles", {says("title_id"), says("added_at")})},
          .handler = bound(watchlist)},
         {.method = "PUT",
          .pattern = titles + "/{title_id}",
