@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "system/accounts/countries.hpp"
+#include "system/accounts/email.hpp"
 #include "system/accounts/jwt.hpp"
 #include "system/base/encoding.hpp"
 #include "system/events/outbox.hpp"
@@ -37,18 +38,6 @@ struct Accounts::Login {
     TimeNs now = 0;
     TimeNs session_ends = 0;
 };
-
-std::string email_key(const std::string& email) {
-    const size_t at = email.find('@');
-    const bool one_at = at != std::string::npos && email.find('@', at + 1) == std::string::npos;
-    const bool both_sides = one_at && at > 0 && at + 1 < email.size() && email[at + 1] != '.' && email.back() != '.';
-    if (!both_sides || email.find_first_of(" \t\"<>()[],;:\\") != std::string::npos)
-        throw ServiceError(ErrorCode::InvalidField, "email is not an e-mail address", "email");
-    std::string key = email;
-    for (char& c : key)
-        if (c >= 'A' && c <= 'Z') c = char(c - 'A' + 'a');
-    return key;
-}
 
 Accounts::Accounts(Clock& clock, Random& random, Sql& sql, Kv& kv, Crypto& crypto, const Settings& settings)
     : clock_(clock),
@@ -103,6 +92,7 @@ Task<Tokens> Accounts::tokens_of(Login login, std::string user_id) {
 
 Task<Tokens> Accounts::register_user(std::string email, std::string password, std::string name,
                                      std::optional<std::string> country) {
+    check_email(email);
     const std::string key = email_key(email);
     const std::string lives_in = country ? country_code(*country) : settings_.default_country;
     const auto is_taken = [&](SqlTransaction& tx) {
@@ -131,12 +121,8 @@ Task<Tokens> Accounts::register_user(std::string email, std::string password, st
 }
 
 Task<Tokens> Accounts::log_in(std::string email, std::string password) {
-    std::string key;
-    try {
-        key = email_key(email);
-    } catch (const ServiceError&) {
-        // Nobody can have registered with it: a wrong address like any other.
-    }
+    // Whatever it is: accounts may have addresses that would not be taken today.
+    const std::string key = email_key(email);
     const auto select = [&](SqlTransaction& tx) {
         return tx.find("SELECT user_id, password_hash, country FROM users WHERE email_key = $1", key);
     };
@@ -245,6 +231,11 @@ std::optional<std::string> Accounts::country_of(SqlTransaction& tx, const std::s
 Task<> Accounts::check_current_password(std::string user_id, const Change& change) {
     if (!change.current_password)
         throw ServiceError(ErrorCode::InvalidField, "current_password is missing", "current_password");
+    // Who has found a device that is logged in could otherwise try as many as fit into the limits of a user. What is
+    // right counts, too: nobody needs many.
+    const gateway::Quota quota{settings_.password_guesses_per_hour, kHour};
+    if (quota.capacity > 0 && !guesses_.take(guesses_.key_of(0, user_id), quota, clock_.now()).allowed)
+        throw ServiceError(ErrorCode::RateLimited, "too many tries with a current password");
     const auto select = [&](SqlTransaction& tx) {
         return tx.find("SELECT password_hash FROM users WHERE user_id = $1", user_id);
     };
@@ -256,7 +247,10 @@ Task<> Accounts::check_current_password(std::string user_id, const Change& chang
 
 Task<Account> Accounts::update(std::string user_id, std::string session_id, Change change) {
     std::string key;
-    if (change.email) key = email_key(*change.email);
+    if (change.email) {
+        check_email(*change.email);
+        key = email_key(*change.email);
+    }
     std::string country;
     if (change.country) country = country_code(*change.country);
     if (change.email || change.password) co_await check_current_password(user_id, change);

@@ -16,6 +16,7 @@
 #include "system/accounts/keys.hpp"
 #include "system/accounts/verified_tokens.hpp"
 #include "system/gateway/gateway.hpp"
+#include "system/gateway/rate_limiter.hpp"
 #include "system/ports/kv.hpp"
 
 namespace matinee::accounts {
@@ -43,8 +44,8 @@ public:
     /// NotFound.
     Task<Account> read(std::string user_id) override;
     std::optional<std::string> country_of(SqlTransaction& tx, const std::string& user_id) const override;
-    /// NotFound, EmailTaken, WrongCredentials (the current password), InvalidField (no country). A new password ends
-    /// every session but `session_id`.
+    /// NotFound, EmailTaken, WrongCredentials (the current password), RateLimited (guesses at it), InvalidField (no
+    /// address, no country). A new password ends every session but `session_id`.
     Task<Account> update(std::string user_id, std::string session_id, Change change);
     /// Deletes all that is known here; others hear of it by event. NotFound.
     Task<> erase(std::string user_id);
@@ -59,6 +60,8 @@ public:
     Task<size_t> forget_expired(size_t limit);
 
 private:
+    static constexpr size_t kMostGuessers = size_t(1) << 16;
+
     struct Login;
     Login new_login();
     void start_session(SqlTransaction& tx, const Login& login, const std::string& user_id) const;
@@ -79,10 +82,7 @@ private:
     Settings settings_;
     Keys keys_;
     VerifiedTokens verified_;
+    gateway::RateLimiter guesses_{0, kMostGuessers};  ///< no secret: users do not choose their ids
 };
-
-/// The address as its key: ASCII letters in lower case. Throws ServiceError(InvalidField) where it is no address: one
-/// "@" with something before and a domain behind it, no blanks. Whether it exists, only a mail can tell.
-std::string email_key(const std::string& email);
 
 }  // namespace matinee::accounts

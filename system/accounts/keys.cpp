@@ -1,5 +1,7 @@
 #include "system/accounts/keys.hpp"
 
+#include <algorithm>
+
 #include "system/base/encoding.hpp"
 #include "system/base/json.hpp"
 
@@ -10,55 +12,77 @@ static NamedKey key_of(const SqlRow& row) {
     return {.key_id = row.text(0), .key = {.public_key = bytes(1), .secret = bytes(2)}, .created_at = row.integer(3)};
 }
 
-static constexpr std::string_view kNewestFirst =
-    "SELECT key_id, public_key, secret, created_at FROM signing_keys ORDER BY created_at DESC, key_id DESC";
+Keys::NewestFirst Keys::select_all(SqlTransaction& tx) {
+    NewestFirst keys;
+    for (const SqlRow& row : tx.query("SELECT key_id, public_key, secret, created_at FROM signing_keys"
+                                      " ORDER BY created_at DESC, key_id DESC"))
+        keys.push_back(key_of(row));
+    return keys;
+}
+
+bool Keys::needs_next(const NewestFirst& keys) const {
+    return keys.empty() || clock_.now() >= keys.front().created_at + settings_.key_rotation;
+}
+
+/// The newest that everybody has had time to hear of; where there is none, the oldest.
+const NamedKey& Keys::signer(const NewestFirst& keys) const {
+    const auto known_to_all = [this](const NamedKey& key) {
+        return clock_.now() >= key.created_at + settings_.key_notice;
+    };
+    const auto found = std::find_if(keys.begin(), keys.end(), known_to_all);
+    return found == keys.end() ? keys.back() : *found;
+}
+
+/// Whether the next one has signed for as long as tokens live.
+bool Keys::is_retired(const NewestFirst& keys, size_t place) const {
+    return place > 0 &&
+           clock_.now() >= keys[place - 1].created_at + settings_.key_notice + settings_.access_token_lifetime;
+}
 
 Task<NamedKey> Keys::signing() {
-    const NamedKey* newest = nullptr;
-    for (const auto& [key_id, key] : known_)
-        if (newest == nullptr || key.created_at > newest->created_at) newest = &key;
-    if (newest != nullptr && may_sign(*newest)) co_return *newest;
+    if (!needs_next(known_)) co_return signer(known_);
     const NamedKey fresh{
         .key_id = new_id("key", clock_, random_), .key = crypto_.new_signing_key(), .created_at = clock_.now()};
-    // Another instance may have been quicker; then its key is the newest, and ours was for nothing.
-    const auto newest_or_fresh = [&](SqlTransaction& tx) {
-        const SqlRows rows = tx.query(kNewestFirst);
-        if (!rows.empty() && may_sign(key_of(rows[0]))) return key_of(rows[0]);
+    // Another instance may have been quicker; then its key is the next, and ours was for nothing.
+    const auto all_with_next = [&](SqlTransaction& tx) {
+        NewestFirst keys = select_all(tx);
+        if (!needs_next(keys)) return keys;
         tx.execute("INSERT INTO signing_keys(key_id, public_key, secret, created_at) VALUES($1, $2, $3, $4)",
                    fresh.key_id, to_base64url(fresh.key.public_key), to_base64url(fresh.key.secret), fresh.created_at);
-        for (const SqlRow& row : rows)
-            if (!may_verify(key_of(row))) tx.execute("DELETE FROM signing_keys WHERE key_id = $1", row.text(0));
-        return fresh;
+        keys.insert(keys.begin(), fresh);
+        while (is_retired(keys, keys.size() - 1)) {
+            tx.execute("DELETE FROM signing_keys WHERE key_id = $1", keys.back().key_id);
+            keys.pop_back();
+        }
+        return keys;
     };
-    const NamedKey key = co_await sql_.write(newest_or_fresh);
-    known_[key.key_id] = key;
-    co_return key;
+    known_ = co_await sql_.write(all_with_next);
+    co_return signer(known_);
 }
 
 Task<std::optional<NamedKey>> Keys::find(std::string key_id) {
-    const auto known = known_.find(key_id);
-    if (known == known_.end()) {
-        const auto select = [&](SqlTransaction& tx) {
-            return tx.find("SELECT key_id, public_key, secret, created_at FROM signing_keys WHERE key_id = $1", key_id);
-        };
-        const std::optional<SqlRow> row = co_await sql_.read(select);
-        if (!row) co_return std::nullopt;
-        known_[key_id] = key_of(*row);
+    const auto place_of = [&] {
+        return size_t(
+            std::find_if(known_.begin(), known_.end(), [&](const NamedKey& key) { return key.key_id == key_id; }) -
+            known_.begin());
+    };
+    size_t place = place_of();
+    if (place == known_.size()) {
+        known_ = co_await sql_.read(select_all);
+        place = place_of();
     }
-    const NamedKey& key = known_.at(key_id);
-    co_return may_verify(key) ? std::optional<NamedKey>(key) : std::nullopt;
+    if (place == known_.size() || is_retired(known_, place)) co_return std::nullopt;
+    co_return known_[place];
 }
 
 Task<std::string> Keys::jwks() {
-    const auto select = [](SqlTransaction& tx) { return tx.query(kNewestFirst); };
-    const SqlRows rows = co_await sql_.read(select);
+    const NewestFirst keys = co_await sql_.read(select_all);
     JsonOut out;
     out.object().key("keys").array();
-    for (const SqlRow& row : rows) {
-        const NamedKey key = key_of(row);
-        if (!may_verify(key)) continue;
+    for (size_t i = 0; i < keys.size(); ++i) {
+        if (is_retired(keys, i)) continue;
         out.object().text("kty", "OKP").text("crv", "Ed25519").text("alg", "EdDSA").text("use", "sig");
-        out.text("kid", key.key_id).text("x", to_base64url(key.key.public_key)).end();
+        out.text("kid", keys[i].key_id).text("x", to_base64url(keys[i].key.public_key)).end();
     }
     co_return out.end().end().take();
 }

@@ -1,10 +1,12 @@
-// The keys that sign access tokens. They live in the database, so that every instance signs with the newest and
-// verifies with all; a key signs for `key_rotation` and is published until the last token that it signed has expired.
+// The keys that sign access tokens. They live in the database, so that every instance signs with the same and verifies
+// with all. When a key is `key_rotation` old, the next one is made and published; `key_notice` later that one signs,
+// and the one before stays published until the last token that it signed has expired. The first one of all signs at
+// once.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "system/accounts/settings.hpp"
 #include "system/ports/clock.hpp"
@@ -27,23 +29,24 @@ public:
 
     /// The key that signs now; makes the next one when it is time.
     Task<NamedKey> signing();
-    /// A key that may still verify; nothing where it is unknown or retired.
+    /// A key that may verify; nothing where it is unknown or retired.
     Task<std::optional<NamedKey>> find(std::string key_id);
     /// Public keys as a JSON Web Key Set (RFC 7517), newest first.
     Task<std::string> jwks();
 
 private:
-    bool may_sign(const NamedKey& key) const { return clock_.now() < key.created_at + settings_.key_rotation; }
-    bool may_verify(const NamedKey& key) const {
-        return clock_.now() < key.created_at + settings_.key_rotation + settings_.access_token_lifetime;
-    }
+    using NewestFirst = std::vector<NamedKey>;
+    static NewestFirst select_all(SqlTransaction& tx);
+    bool needs_next(const NewestFirst& keys) const;
+    const NamedKey& signer(const NewestFirst& keys) const;
+    bool is_retired(const NewestFirst& keys, size_t place) const;
 
     Clock& clock_;
     Random& random_;
     Sql& sql_;
     Crypto& crypto_;
     const Settings& settings_;
-    std::map<std::string, NamedKey> known_;  ///< copies of rows that never change
+    NewestFirst known_;  ///< a copy of rows that never change; others may have been added since
 };
 
 }  // namespace matinee::accounts

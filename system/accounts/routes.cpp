@@ -11,6 +11,10 @@ using gateway::empty_reply;
 using gateway::Field;
 using gateway::Reply;
 using gateway::Route;
+using gateway::says;
+using gateway::says_flag;
+using gateway::says_list;
+using gateway::says_number;
 
 namespace {
 
@@ -23,7 +27,8 @@ Field password_field(const char* name, bool required, int64_t least) {
     return {.name = name, .required = required, .least = least, .most = 128, .about = "Any characters"};
 }
 Field name_field(bool required) {
-    return {.name = "name", .required = required, .least = 1, .most = 100, .about = "How to call the user"};
+    return {
+        .name = "name", .required = required, .least = 1, .most = 100, .about = "How to call the user", .filled = true};
 }
 Field country_field() {
     return {.name = "country",
@@ -56,13 +61,9 @@ Reply reply_of(const Account& account) {
     return reply;
 }
 
-std::optional<std::string> optional(const std::string* text) {
-    return text == nullptr ? std::nullopt : std::optional<std::string>(*text);
-}
-
 Task<Reply> register_user(Accounts& accounts, Call& call) {
     const Tokens tokens = co_await accounts.register_user(call.text("email"), call.text("password"), call.text("name"),
-                                                          optional(call.optional_text("country")));
+                                                          call.text_if_given("country"));
     co_return reply_of(tokens);
 }
 
@@ -104,11 +105,11 @@ Task<Reply> read_user(Accounts& accounts, Call& call) {
 
 Task<Reply> update_user(Accounts& accounts, Call& call) {
     Change change;
-    change.email = optional(call.optional_text("email"));
-    change.name = optional(call.optional_text("name"));
-    change.password = optional(call.optional_text("password"));
-    change.country = optional(call.optional_text("country"));
-    change.current_password = optional(call.optional_text("current_password"));
+    change.email = call.text_if_given("email");
+    change.name = call.text_if_given("name");
+    change.password = call.text_if_given("password");
+    change.country = call.text_if_given("country");
+    change.current_password = call.text_if_given("current_password");
     const Account account = co_await accounts.update(call.parameter("user_id"), call.principal.session_id, change);
     co_return reply_of(account);
 }
@@ -122,6 +123,11 @@ Task<Reply> erase_user(Accounts& accounts, Call& call) {
 
 std::vector<Route> routes(Accounts& accounts) {
     const auto bound = bound_to(accounts);
+    const std::vector<Field> tokens = {says("user_id"), says("access_token", "A JWT, for the header Authorization"),
+                                       says("refresh_token", "Works once"),
+                                       says_number("expires_in", "s that the access token works")};
+    const std::vector<Field> account = {says("user_id"), says("email"),      says("name"),
+                                        says("country"), says("created_at"), says("updated_at")};
     const std::string auth = "/api/v1/auth/";
     const std::string user = "/api/v1/users/{user_id}";
     return {
@@ -132,6 +138,7 @@ std::vector<Route> routes(Accounts& accounts) {
          .access = Access::Public,
          .success = 201,
          .body = {email_field(true), password_field("password", true, 8), name_field(true), country_field()},
+         .reply = tokens,
          .handler = bound(register_user)},
         {.method = "POST",
          .pattern = auth + "login",
@@ -139,6 +146,7 @@ std::vector<Route> routes(Accounts& accounts) {
          .summary = "Log in",
          .access = Access::Public,
          .body = {email_field(true), password_field("password", true, 1)},
+         .reply = tokens,
          .handler = bound(log_in)},
         {.method = "POST",
          .pattern = auth + "refresh-token",
@@ -146,6 +154,7 @@ std::vector<Route> routes(Accounts& accounts) {
          .summary = "Exchange a refresh token, which works once, for new tokens",
          .access = Access::Public,
          .body = {refresh_token_field()},
+         .reply = tokens,
          .handler = bound(refresh)},
         {.method = "POST",
          .pattern = auth + "logout",
@@ -158,6 +167,7 @@ std::vector<Route> routes(Accounts& accounts) {
          .pattern = auth + "validate-token",
          .operation_id = "validate_token",
          .summary = "Whether the access token is good, and whose it is",
+         .reply = {says_flag("valid"), says("user_id"), says("session_id"), says("expires_at")},
          .handler = bound(validate)},
         {.method = "GET",
          .pattern = "/.well-known/jwks.json",
@@ -165,12 +175,14 @@ std::vector<Route> routes(Accounts& accounts) {
          .summary = "The keys that verify access tokens (RFC 7517)",
          .access = Access::Public,
          .enveloped = false,
+         .reply = {says_list("keys", {says("kty"), says("crv"), says("alg"), says("use"), says("kid"), says("x")})},
          .handler = bound(jwks)},
         {.method = "GET",
          .pattern = user,
          .operation_id = "read_user",
          .summary = "One's own account",
          .access = Access::Owner,
+         .reply = account,
          .handler = bound(read_user)},
         {.method = "PUT",
          .pattern = user,
@@ -179,6 +191,7 @@ std::vector<Route> routes(Accounts& accounts) {
          .access = Access::Owner,
          .body = {name_field(false), email_field(false), password_field("password", false, 8),
                   password_field("current_password", false, 1), country_field()},
+         .reply = account,
          .handler = bound(update_user)},
         {.method = "DELETE",
          .pattern = user,

@@ -15,7 +15,13 @@ struct Settings {
     /// one.
     TimeNs reuse_memory = kDay;
     TimeNs key_rotation = 30 * kDay;      ///< how long a key signs
+    /// How long the next key is published before it signs, for those who verify tokens with copies of the key set. They
+    /// may keep those for five minutes (routes.cpp); this is for who keeps them longer than he was told.
+    TimeNs key_notice = kHour;
     TimeNs session_memory = 5 * kMinute;  ///< how long the key-value store may say that a session lives
+    /// Changes of address or password that an account may try an hour, each with a guess at the current password: as
+    /// many as an address has logins (gateway/settings.hpp). 0: any.
+    int64_t password_guesses_per_hour = 20;
     std::string default_country = "US";   ///< of an account that names none; the sources say nothing
     std::string issuer = "matinee";
     std::string admin_token;  ///< the bearer token of whoever runs the service; empty: nobody may

@@ -28,14 +28,6 @@ Civil civil_of(TimeNs unix_ns) {
             .milli = int(rest / kMillisecond % 1000)};
 }
 
-int64_t days_before(int64_t year, int64_t month, int64_t day) {
-    const int64_t y = month <= 2 ? year - 1 : year;
-    const int64_t era = (y >= 0 ? y : y - 399) / 400;
-    const int64_t year_of_era = y - era * 400;
-    const int64_t day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-    return era * 146'097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719'468;
-}
-
 /// The digits of `text` at `from`, or nothing where one of them is none.
 std::optional<int64_t> digits(std::string_view text, size_t from, size_t count) {
     int64_t value = 0;
@@ -54,7 +46,7 @@ std::optional<TimeNs> unix_time(std::string_view text) {
     for (size_t i = 0; i < kShape.size(); ++i)
         if (kShape[i] == '0' ? !digits(text, i, 1) : text[i] != kShape[i]) return std::nullopt;
     const auto part = [&](size_t from, size_t count) { return *digits(text, from, count); };
-    const int64_t days = days_before(part(0, 4), part(5, 2), part(8, 2));
+    const int64_t days = days_of({.year = part(0, 4), .month = int(part(5, 2)), .day = int(part(8, 2))});
     if (part(0, 4) < 1970 || part(0, 4) > 2200 || part(11, 2) > 23 || part(14, 2) > 59 || part(17, 2) > 59)
         return std::nullopt;
     TimeNs fraction = 0;

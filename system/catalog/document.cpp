@@ -207,6 +207,24 @@ Details details_of(const Json& json) {
     return d;
 }
 
+/// A path, or an address whose scheme is harmless in somebody's page: "javascript:" and "data:" are programs.
+static bool is_web_address(std::string_view text) {
+    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));  // as browsers do
+    const size_t colon = text.find(':');
+    if (colon == std::string_view::npos || colon > text.find_first_of("/?#")) return true;  // RFC 3986, section 4.2
+    std::string scheme(text.substr(0, colon));
+    for (char& c : scheme)
+        if (c >= 'A' && c <= 'Z') c = char(c - 'A' + 'a');
+    return (scheme == "http" || scheme == "https") && text.substr(colon).starts_with("://");
+}
+
+void check_addresses(const Details& details) {
+    static constexpr const char* kRule = "must be a path or an address with http:// or https://";
+    if (!is_web_address(details.trailer_url)) refuse("trailer_url", kRule);
+    for (const auto& [kind, path] : details.artwork)
+        if (!is_web_address(path)) refuse("artwork", kRule);
+}
+
 std::string open_document(const Details& d) {
     JsonOut out;
     out.object().text("title_id", d.title_id).text("type", name_of(d.type)).text("title", d.title);

@@ -17,6 +17,8 @@ namespace matinee::catalog {
 
 /// Reads what an administrator sends (no id, no version) or what was stored. Throws ServiceError(InvalidField).
 Details details_of(const Json& json);
+/// Throws ServiceError(InvalidField) where the trailer or a picture has another scheme than http and https.
+void check_addresses(const Details& details);
 
 /// Everything but windows and seasons, without the closing brace.
 std::string open_document(const Details& details);

@@ -19,11 +19,10 @@ constexpr size_t kFirstPages = 3 * kUsualLimit;
 
 /// When the next window opens or ends somewhere.
 TimeNs next_turn(SqlTransaction& tx, TimeNs now) {
-    TimeNs next = kNever;
-    for (const char* sql : {"SELECT MIN(from_at) FROM title_windows WHERE from_at > $1",
-                            "SELECT MIN(until_at) FROM title_windows WHERE until_at > $1"})
-        if (const auto row = tx.find(sql, now); row && !row->is_null(0)) next = std::min(next, row->integer(0));
-    return next;
+    return earliest(tx,
+                    {"SELECT MIN(from_at) FROM title_windows WHERE from_at > $1",
+                     "SELECT MIN(until_at) FROM title_windows WHERE until_at > $1"},
+                    now);
 }
 
 /// The cards of rows (card, ...) of which one more than `limit` was asked for.

@@ -12,10 +12,16 @@ using gateway::Access;
 using gateway::Call;
 using gateway::Field;
 using gateway::limit_field;
+using gateway::may_say;
 using gateway::region_field;
 using gateway::region_of;
 using gateway::Reply;
 using gateway::Route;
+using gateway::says;
+using gateway::says_flag;
+using gateway::says_list;
+using gateway::says_number;
+using gateway::says_object;
 
 namespace {
 
@@ -58,8 +64,15 @@ Task<Reply> read_title(Door door, Call& call) {
     co_return reply_of(std::move(document));
 }
 
+/// Of a body, whose addresses others will follow.
+Details details_from(const Call& call) {
+    Details details = details_of(call.body);
+    check_addresses(details);
+    return details;
+}
+
 Task<Reply> create_title(Door door, Call& call) {
-    std::string document = co_await door.catalog.create(details_of(call.body));
+    std::string document = co_await door.catalog.create(details_from(call));
     co_return tagged(std::move(document));
 }
 
@@ -70,7 +83,7 @@ Task<Reply> read_title_now(Door door, Call& call) {
 
 Task<Reply> replace_title(Door door, Call& call) {
     const int64_t version = expected_version(call, call.integer("version"));
-    std::string document = co_await door.catalog.replace(call.parameter("title_id"), version, details_of(call.body));
+    std::string document = co_await door.catalog.replace(call.parameter("title_id"), version, details_from(call));
     co_return tagged(std::move(document));
 }
 
@@ -106,7 +119,7 @@ std::vector<Field> title_fields(bool with_version) {
     };
     std::vector<Field> fields = {
         {.name = "type", .least = 1, .most = 20, .about = "film, series or episode; stays what it is"},
-        {.name = "title", .least = 1, .most = 300, .about = "What it is called"},
+        {.name = "title", .least = 1, .most = 300, .about = "What it is called", .filled = true},
         {.name = "rating", .least = 1, .most = 20, .about = "G, PG, PG-13, R or TV-MA"},
         text("synopsis", 4000, "What it is about"),
         list("genres", 12, "In lower case, words joined by -"),
@@ -118,8 +131,11 @@ std::vector<Field> title_fields(bool with_version) {
         text("language", 35, "Of the original: BCP 47"),
         list("audio_languages", 60, "BCP 47"),
         list("subtitle_languages", 60, "BCP 47"),
-        {.name = "artwork", .kind = Kind::Object, .required = false, .about = "Kinds and paths: poster, backdrop"},
-        text("trailer_url", 500, "A path or address"),
+        {.name = "artwork",
+         .kind = Kind::Object,
+         .required = false,
+         .about = "Kinds (poster, backdrop) and paths or addresses with http or https"},
+        text("trailer_url", 500, "A path, or an address with http or https"),
         list("windows", 300, "Where and when: {region, from, until}; an episode without has its series'"),
         text("series_id", 64, "Of an episode; stays what it is"),
         number("season", 1000, "Of an episode, from 1"),
@@ -127,6 +143,41 @@ std::vector<Field> title_fields(bool with_version) {
     };
     if (with_version) fields.push_back(number("version", INT64_MAX, "Which version this replaces; or If-Match"));
     return fields;
+}
+
+/// Of a title as it is answered.
+std::vector<Field> title_reply() {
+    const Field::Kind kNumber = Field::Kind::Integer;
+    Field seasons = says_list(
+        "seasons",
+        {says_number("season"),
+         says_list("episodes", {says("title_id"), says_number("number"), says("title"), says_number("duration_s")})},
+        "Of a series");
+    seasons.required = false;
+    return {
+        says("title_id"),
+        says("type", "film, series or episode"),
+        says("title"),
+        may_say("series_id", "Of an episode"),
+        may_say("season", "Of an episode", kNumber),
+        may_say("number", "Of an episode", kNumber),
+        says("synopsis"),
+        says("rating"),
+        says_list("genres"),
+        says_list("cast"),
+        says("director"),
+        says_number("release_year"),
+        says_number("duration_s"),
+        says_number("average_rating_hundredths", "Of 1 to 5 stars; 0: not rated"),
+        says("language"),
+        says_list("audio_languages"),
+        says_list("subtitle_languages"),
+        says_object("artwork", {}, "Kinds, and paths or addresses"),
+        says("thumbnail_url"),
+        says("trailer_url"),
+        says_number("version"),
+        says_list("windows", {says("region"), may_say("from"), may_say("until")}, "Where and when it may be watched"),
+        seasons};
 }
 
 }  // namespace
@@ -151,6 +202,7 @@ std::vector<Route> routes(Catalog& catalog, const std::string& default_region) {
          .operation_id = "read_title",
          .summary = "Everything about a film, a series with its episodes, or an episode",
          .query = {region_field()},
+         .reply = gateway::with(title_reply(), {says_flag("available", "Whether it may be watched there now")}),
          .handler = bound(read_title)},
         {.method = "GET",
          .pattern = all,
@@ -158,6 +210,7 @@ std::vector<Route> routes(Catalog& catalog, const std::string& default_region) {
          .summary = "Ids and versions of all titles",
          .access = Access::Admin,
          .query = {after, limit_field(1000)},
+         .reply = {says_list("titles", {says("title_id"), says_number("version")}), says_flag("has_more")},
          .handler = bound(list_titles)},
         {.method = "POST",
          .pattern = all,
@@ -165,26 +218,34 @@ std::vector<Route> routes(Catalog& catalog, const std::string& default_region) {
          .summary = "Add a title",
          .access = Access::Admin,
          .success = 201,
+         .tells_version = true,
          .body = title_fields(false),
+         .reply = title_reply(),
          .handler = bound(create_title)},
         {.method = "GET",
          .pattern = one,
          .operation_id = "read_title_now",
          .summary = "A title as it is stored, with its version as entity tag",
          .access = Access::Admin,
+         .tells_version = true,
+         .reply = title_reply(),
          .handler = bound(read_title_now)},
         {.method = "PUT",
          .pattern = one,
          .operation_id = "replace_title",
          .summary = "Replace a title of that version",
          .access = Access::Admin,
+         .heeds_version = true,
+         .tells_version = true,
          .body = title_fields(true),
+         .reply = title_reply(),
          .handler = bound(replace_title)},
         {.method = "DELETE",
          .pattern = one,
          .operation_id = "remove_title",
          .summary = "Remove a title of that version, a series with its episodes",
          .access = Access::Admin,
+         .heeds_version = true,
          .query = {version},
          .handler = bound(remove_title)},
     };

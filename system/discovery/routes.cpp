@@ -10,6 +10,11 @@ using gateway::Field;
 using gateway::region_field;
 using gateway::Reply;
 using gateway::Route;
+using gateway::says;
+using gateway::says_flag;
+using gateway::says_list;
+using gateway::says_number;
+using gateway::says_object;
 
 namespace {
 
@@ -153,6 +158,42 @@ std::vector<Field> search_fields(int64_t longest) {
             number_field("to_year", 1, 2200, "Not newer")};
 }
 
+/// Of a title as lists show it.
+std::vector<Field> card() {
+    return {says("title_id"),
+            says("title"),
+            says("type", "film or series"),
+            says("rating"),
+            says_list("genres"),
+            says_number("release_year"),
+            says_number("duration_s"),
+            says_number("average_rating_hundredths"),
+            says("thumbnail_url")};
+}
+
+/// A list with what is said of its page.
+std::vector<Field> on_pages(Field list) {
+    return {std::move(list), says_number("page"), says_number("limit"), says_flag("has_more")};
+}
+
+std::vector<Field> home_reply() {
+    Field resume = says_object(
+        "resume",
+        {says("title_id", "Of a series: the episode"), says_number("position_seconds"), says_number("duration_s")},
+        "Of the row continue_watching");
+    resume.required = false;
+    return {says_list("rows",
+                      {says("row_id"), says("title"), says_list("titles", gateway::with(card(), {std::move(resume)}))}),
+            says_list("missing_rows", {}, "Those that failed")};
+}
+
+std::vector<Field> search_reply() {
+    const std::vector<Field> count = {says("value"), says_number("count")};
+    const Field facets = says_object("facets", {says_list("types", count), says_list("genres", count),
+                                                says_list("ratings", count), says_list("years", count)});
+    return gateway::with(on_pages(says_list("results", card())), {says_number("total", "At most 1,000"), facets});
+}
+
 }  // namespace
 
 std::vector<Route> routes(Discovery& discovery, const std::string& default_region) {
@@ -167,42 +208,49 @@ std::vector<Route> routes(Discovery& discovery, const std::string& default_regio
          .operation_id = "browse_home",
          .summary = "Rows of titles: to go on with, trending, new, by genre; `missing_rows` names those that failed",
          .query = fields({}, false),
+         .reply = home_reply(),
          .handler = bound(read_home)},
         {.method = "GET",
          .pattern = browse + "trending",
          .operation_id = "browse_trending",
          .summary = "What is watched most these days",
          .query = fields({}, true),
+         .reply = on_pages(says_list("titles", card())),
          .handler = bound(read_trending)},
         {.method = "GET",
          .pattern = browse + "new-releases",
          .operation_id = "browse_new_releases",
          .summary = "What became available last",
          .query = fields({}, true),
+         .reply = on_pages(says_list("titles", card())),
          .handler = bound(read_new_releases)},
         {.method = "GET",
          .pattern = browse + "genre/{genre}",
          .operation_id = "browse_genre",
          .summary = "Titles of a genre, the best rated first",
          .query = fields({}, true),
+         .reply = on_pages(says_list("titles", card())),
          .handler = bound(read_genre)},
         {.method = "GET",
          .pattern = "/api/v1/titles/{title_id}/similar",
          .operation_id = "read_similar_titles",
          .summary = "Titles that share genres and people with this one",
          .query = fields({gateway::limit_field(50)}, false),
+         .reply = {says_list("titles", card())},
          .handler = bound(read_similar)},
         {.method = "GET",
          .pattern = search_path,
          .operation_id = "search",
          .summary = "Films and series by words, the best match first; at most 1,000 count",
          .query = fields(search_fields(200), true),
+         .reply = search_reply(),
          .handler = bound(search)},
         {.method = "GET",
          .pattern = search_path + "/suggest",
          .operation_id = "suggest",
          .summary = "Titles for somebody who is still typing",
          .query = fields(search_fields(100), false),
+         .reply = {says_list("suggestions", {says("title_id"), says("title")})},
          .handler = bound(suggest)},
     };
 }

@@ -5,14 +5,11 @@
 
 #include "system/base/json.hpp"
 #include "system/events/outbox.hpp"
+#include "system/playback/api.hpp"
 
 namespace matinee::discovery {
 
 namespace {
-
-// What playback says when somebody presses play: keyed by profile, {"title_id":"...","user_id":"..."}.
-constexpr const char* kPlaybackTopic = "playback";
-constexpr const char* kStarted = "playback.started";
 
 constexpr TimeNs kBucket = kHour;
 constexpr int64_t kDaysThatCount = 7;
@@ -21,7 +18,7 @@ constexpr size_t kMostRanked = 100;
 int64_t bucket_of(TimeNs at) { return at / kBucket; }
 
 void count_play(SqlTransaction& tx, const Event& event) {
-    if (event.type != kStarted) return;
+    if (event.type != playback::kStarted) return;
     const Json data = Json::parse(event.data);
     const Json* const title_id = data.find("title_id");
     if (title_id == nullptr || title_id->text() == nullptr) return;
@@ -106,7 +103,7 @@ Task<catalog::Cards> Trending::top(catalog::Audience audience, size_t offset, si
 }
 
 Task<size_t> Trending::maintain(size_t limit) {
-    co_return co_await events::consume_together(sql_, log_, "trending", kPlaybackTopic, limit, count_play);
+    co_return co_await events::consume_together(sql_, log_, "trending", playback::kTopic, limit, count_play);
 }
 
 Task<size_t> Trending::forget_old(size_t limit) {

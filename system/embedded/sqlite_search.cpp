@@ -112,11 +112,10 @@ void count_facets(const SqlRows& rows, SearchAnswer& answer) {
 }
 
 TimeNs next_turn(SqlTransaction& tx, TimeNs at) {
-    TimeNs next = kNever;
-    for (const char* sql : {"SELECT MIN(from_at) FROM search_windows WHERE from_at > $1",
-                            "SELECT MIN(until_at) FROM search_windows WHERE until_at > $1"})
-        if (const auto row = tx.find(sql, at); row && !row->is_null(0)) next = std::min(next, row->integer(0));
-    return next;
+    return earliest(tx,
+                    {"SELECT MIN(from_at) FROM search_windows WHERE from_at > $1",
+                     "SELECT MIN(until_at) FROM search_windows WHERE until_at > $1"},
+                    at);
 }
 
 }  // namespace

@@ -35,6 +35,11 @@ void append(SqlTransaction& tx, const Event& event) {
                event.event_id, event.topic, event.type, event.key, event.at, event.data);
 }
 
+int64_t unpublished(SqlTransaction& tx) {
+    return tx.find("SELECT COALESCE((SELECT MAX(sequence) FROM outbox) - (SELECT MIN(sequence) FROM outbox) + 1, 0)")
+        ->integer(0);
+}
+
 Task<size_t> pump(Sql& sql, EventLog& log, size_t limit) {
     const auto oldest = [&](SqlTransaction& tx) {
         return tx.query("SELECT sequence, event_id, topic, type, key, at, data FROM outbox ORDER BY sequence LIMIT $1",

@@ -20,6 +20,10 @@ void count_rows(SqlTransaction& tx);
 /// Part of the caller's transaction.
 void append(SqlTransaction& tx, const Event& event);
 
+/// How many events wait there to be published, without counting them: they are numbered in a row, and go from its
+/// beginning.
+int64_t unpublished(SqlTransaction& tx);
+
 /// Publishes at most `limit` events of the outbox, oldest first; how many. One pump at a time for one database: two
 /// would keep every promise but the order.
 Task<size_t> pump(Sql& sql, EventLog& log, size_t limit);

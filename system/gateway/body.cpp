@@ -6,6 +6,7 @@
 #include <cstring>
 #include <optional>
 
+#include "system/base/blanks.hpp"
 #include "system/base/service_error.hpp"
 
 namespace matinee::gateway {
@@ -33,6 +34,7 @@ bool is_plain(std::string_view text) {
 }
 
 void check_text(const Field& field, const std::string& text) {
+    if (field.filled && is_blank(text)) refuse(field, "must not be blank");
     if (is_plain(text) && int64_t(text.size()) >= field.least && int64_t(text.size()) <= field.most) return;
     int64_t characters = 0;
     bool controls = false;
@@ -80,15 +82,18 @@ void check(const Field& field, const Json* value) {
     }
 }
 
+/// Whatever its case, and blanks behind it; the other one is in lower case.
+bool is_same_word(std::string_view word, std::string_view other) {
+    while (!word.empty() && word.back() == ' ') word.remove_suffix(1);
+    return std::equal(word.begin(), word.end(), other.begin(), other.end(),
+                      [](char a, char b) { return char(std::tolower(static_cast<unsigned char>(a))) == b; });
+}
+
 /// "application/json", whatever its case and parameters.
 bool is_json(const std::string* content_type) {
     if (content_type == nullptr) return false;
     if (*content_type == "application/json") return true;
-    std::string type = content_type->substr(0, content_type->find(';'));
-    while (!type.empty() && type.back() == ' ') type.pop_back();
-    std::transform(type.begin(), type.end(), type.begin(),
-                   [](char c) { return char(std::tolower(static_cast<unsigned char>(c))); });
-    return type == "application/json";
+    return is_same_word(std::string_view(*content_type).substr(0, content_type->find(';')), "application/json");
 }
 
 /// A text of the query as the kind of its field; what cannot be read stays a text, which `check` then refuses.
@@ -140,6 +145,9 @@ static void check_fields(const Json& body, const std::vector<Field>& fields) {
 /// The body of a request whose body is text.
 static Json parsed_body(const Request& request) {
     if (!is_json(request.header("content-type"))) throw ServiceError(ErrorCode::UnsupportedMediaType);
+    const std::string* const coding = request.header("content-encoding");
+    if (coding != nullptr && !is_same_word(*coding, "identity"))
+        throw ServiceError(ErrorCode::UnsupportedMediaType, "the body must have no content coding");
     try {
         return Json::parse(request.body);
     } catch (const JsonError& error) {

@@ -109,6 +109,10 @@ std::optional<int64_t> integer_of(const Json& fields, std::string_view name) {
 
 const std::string* Call::optional_text(std::string_view name) const { return text_of(body, name); }
 const std::string* Call::query_text(std::string_view name) const { return text_of(query, name); }
+std::optional<std::string> Call::text_if_given(std::string_view name) const {
+    const std::string* const found = optional_text(name);
+    return found == nullptr ? std::nullopt : std::optional(*found);
+}
 std::optional<int64_t> Call::integer(std::string_view name) const { return integer_of(body, name); }
 std::optional<int64_t> Call::query_integer(std::string_view name) const { return integer_of(query, name); }
 
@@ -167,7 +171,7 @@ Task<> Gateway::answer(Request& request, Answer& answer) {
     Call call{.request = request, .request_id = answer.request_id, .principal = {}, .path = {}};
     std::string fault;
     try {
-        find_route(call, answer);
+        find_route_or_charge(call, answer);
         const Verdict verdict = admit(call, answer, started);
         const RouteRules& rules = traffic_->rules(number_of(*answer.route));
         Place place(shedder_);
@@ -268,6 +272,18 @@ private:
     const Request& request_;
     Answer& answer_;
 };
+
+/// Who asks for what is not there, scans.
+void Gateway::find_route_or_charge(Call& call, Answer& answer) {
+    try {
+        find_route(call, answer);
+    } catch (const ServiceError&) {
+        StrangersDoor door(*this, call.request, answer);
+        door.admit_stranger();
+        door.turned_away();
+        throw;
+    }
+}
 
 Task<Reply> Gateway::serve(Request& request, Call& call, Answer& answer, Verdict verdict) {
     const Route* const route = answer.route;

@@ -116,6 +116,7 @@ private:
 
     class StrangersDoor;
     Task<Reply> serve(Request& request, Call& call, Answer& answer, Verdict verdict);
+    void find_route_or_charge(Call& call, Answer& answer);
     void find_route(Call& call, Answer& answer) const;
     Verdict admit(const Call& call, Answer& answer, TimeNs now);
     void heed(const Verdict& verdict, const RouteRules& rules, Answer& answer);

@@ -38,7 +38,9 @@ struct Field {
     bool required = true;
     int64_t least = 0;  ///< characters of a text (code points), or the smallest number
     int64_t most = 0;
-    std::string about;  ///< for the OpenAPI document
+    std::string about;                ///< for the OpenAPI document
+    bool filled = false;              ///< a text that has more in it than blanks
+    std::vector<Field> members = {};  ///< of replies: of the object, or of each object of the list
 };
 
 /// Who calls, as the access token says.
@@ -65,6 +67,8 @@ struct Call {
     /// A text of the body that the row lists as required; null where optional and absent.
     const std::string& text(std::string_view name) const;
     const std::string* optional_text(std::string_view name) const;
+    /// The same as a copy.
+    std::optional<std::string> text_if_given(std::string_view name) const;
     std::optional<int64_t> integer(std::string_view name) const;
     std::optional<bool> flag(std::string_view name) const;
     /// Rounded down.
@@ -94,11 +98,16 @@ struct Route {
     std::string operation_id;  ///< "read_user"; unique
     std::string summary;       ///< a sentence without its full stop
     Access access = Access::User;
-    int success = 200;        ///< HTTP status of a reply
-    bool enveloped = true;    ///< false: the data is the whole body, where a standard says what it is
-    bool idempotent = false;  ///< heeds the header Idempotency-Key (idempotency.hpp); not where Public
+    int success = 200;      ///< HTTP status of a reply
+    int also = 0;           ///< another one, of a reply about something that is not decided yet; 0: none
+    bool enveloped = true;  ///< false: the data is the whole body, where a standard says what it is
+    const char* media = "application/json";  ///< type of that
+    bool idempotent = false;                 ///< heeds the header Idempotency-Key (idempotency.hpp); not where Public
+    bool heeds_version = false;              ///< the handler reads the header If-Match
+    bool tells_version = false;              ///< replies have the header ETag
     std::vector<Field> query;
     std::vector<Field> body;
+    std::vector<Field> reply;  ///< all that the data may say; none: nothing, or anything where it is not enveloped
     std::function<Task<Reply>(Call& call)> handler;
     TimeNs timeout = 0;  ///< how long it may take; 0: what its class may (gateway/settings.hpp)
 };
@@ -109,6 +118,29 @@ auto bound_to(Service& service) {
     return [&service](Task<Reply> (*handler)(Service&, Call&)) {
         return [&service, handler](Call& call) { return handler(service, call); };
     };
+}
+
+// Fields of replies: what is always said, and what may be missing or null.
+inline Field says(const char* name, const char* about = "", Field::Kind kind = Field::Kind::Text) {
+    return {.name = name, .kind = kind, .about = about};
+}
+inline Field may_say(const char* name, const char* about = "", Field::Kind kind = Field::Kind::Text) {
+    return {.name = name, .kind = kind, .required = false, .about = about};
+}
+inline Field says_number(const char* name, const char* about = "") { return says(name, about, Field::Kind::Integer); }
+inline Field says_flag(const char* name, const char* about = "") { return says(name, about, Field::Kind::Flag); }
+/// Of objects with these members, or of texts.
+inline Field says_list(const char* name, std::vector<Field> members = {}, const char* about = "") {
+    return {.name = name, .kind = Field::Kind::List, .about = about, .members = std::move(members)};
+}
+/// With these members, or with others every time.
+inline Field says_object(const char* name, std::vector<Field> members = {}, const char* about = "") {
+    return {.name = name, .kind = Field::Kind::Object, .about = about, .members = std::move(members)};
+}
+/// These and more.
+inline std::vector<Field> with(std::vector<Field> fields, std::vector<Field> more) {
+    for (Field& field : more) fields.push_back(std::move(field));
+    return fields;
 }
 
 // Fields that several services have.

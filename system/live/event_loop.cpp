@@ -1,5 +1,7 @@
 #include "system/live/event_loop.hpp"
 
+#include <time.h>
+
 #include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -13,11 +15,22 @@
 namespace matinee::live {
 
 namespace asio = boost::asio;
-using Steady = std::chrono::steady_clock;
+
+TimeNs time_since_boot() {
+    timespec time{};
+    ::clock_gettime(CLOCK_BOOTTIME, &time);
+    return TimeNs(time.tv_sec) * kSecond + TimeNs(time.tv_nsec);
+}
 
 struct EventLoop::State {
     /// Asio promises no order among timers of one moment; this queue does.
     using Sleepers = std::map<std::pair<TimeNs, uint64_t>, std::coroutine_handle<>>;
+
+    /// Asio's timers stand still while the machine is suspended: after that, who should be up by now waits no longer
+    /// than this.
+    static constexpr TimeNs kLongestNap = kSecond;
+
+    explicit State(TimeNs (*e)()) : elapsed(e) {}
 
     asio::io_context context{1};
     asio::steady_timer timer{context};
@@ -27,18 +40,17 @@ struct EventLoop::State {
     TimeNs wall_at_start =
         std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
             .count();
-    Steady::time_point steady_at_start = Steady::now();
+    TimeNs (*elapsed)();
+    TimeNs elapsed_at_start = elapsed();
 
-    TimeNs now() const {
-        return wall_at_start +
-               std::chrono::duration_cast<std::chrono::nanoseconds>(Steady::now() - steady_at_start).count();
-    }
+    TimeNs now() const { return wall_at_start + elapsed() - elapsed_at_start; }
 
     void arm() {
         const TimeNs first = sleepers.empty() ? kNever : sleepers.begin()->first.first;
         if (first >= armed_for) return;  // a timer that fires too early looks again
-        armed_for = first;
-        timer.expires_at(steady_at_start + std::chrono::nanoseconds(first - wall_at_start));
+        const TimeNs time = now();
+        armed_for = std::min(first, time + kLongestNap);
+        timer.expires_after(std::chrono::nanoseconds(std::max<TimeNs>(armed_for - time, 0)));
         timer.async_wait([this](const boost::system::error_code& error) {
             if (error) return;  // set again to another moment
             armed_for = kNever;
@@ -80,7 +92,7 @@ struct EventLoop::State {
     };
 };
 
-EventLoop::EventLoop() : state_(std::make_unique<State>()) {}
+EventLoop::EventLoop(TimeNs (*elapsed)()) : state_(std::make_unique<State>(elapsed)) {}
 EventLoop::~EventLoop() = default;
 
 TimeNs EventLoop::now() const { return state_->now(); }

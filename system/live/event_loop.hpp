@@ -13,13 +13,17 @@ class io_context;
 
 namespace matinee::live {
 
+/// Since the machine was started, also while it was suspended.
+TimeNs time_since_boot();
+
 class EventLoop : public Clock {
 public:
-    EventLoop();
+    /// `elapsed`: a clock that never goes back, from wherever it begins.
+    explicit EventLoop(TimeNs (*elapsed)() = time_since_boot);
     ~EventLoop() override;
 
-    /// The wall clock as it stood when the loop was made, and the machine's steady clock since: an administrator who
-    /// sets the time does not expire leases.
+    /// The wall clock as it stood when the loop was made, and what has elapsed since: an administrator who sets the
+    /// time does not expire leases.
     TimeNs now() const override;
     Task<> sleep_until(TimeNs time) override;
 

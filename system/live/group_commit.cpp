@@ -55,11 +55,13 @@ void GroupCommitSql::flush() {
     counts_.writes += int64_t(batch_.size());
     ++counts_.commits;
     committing_ = true;
+    fault_of_batch_.clear();
     bool changed = false;
     try {
         run_batch();
         changed = writer_.batch_changed();
         if (!changed) writer_.commit_batch();  // nothing to wait for
+        if (!changed && !fault_of_batch_.empty()) note_outcome(fault_of_batch_);
     } catch (...) {
         fail_batch(std::current_exception());
     }
@@ -88,18 +90,31 @@ void GroupCommitSql::run_batch_with_savepoints() {
     for (Write* const write : batch_) {
         try {
             writer_.run_in_batch(write->body);
+        } catch (const SqlError& error) {
+            write->error = std::current_exception();
+            if (error.kind == SqlError::Kind::Unavailable) fault_of_batch_ = error.what();
+            if (!writer_.in_batch()) throw;  // it took the others with it
         } catch (...) {
             write->error = std::current_exception();
-            if (!writer_.in_batch()) throw;  // it took the others with it
+            if (!writer_.in_batch()) throw;
         }
     }
 }
 
 void GroupCommitSql::fail_batch(const std::exception_ptr& error) {
     ++counts_.failed;
+    try {
+        std::rethrow_exception(error);
+    } catch (const std::exception& known) {
+        note_outcome(known.what());
+    } catch (...) {
+        note_outcome("an unknown failure");
+    }
     for (Write* const write : batch_)
         if (write != nullptr) write->error = error;
 }
+
+void GroupCommitSql::note_outcome(const std::string& fault) { latest_ = {.at = loop_.now(), .fault = fault}; }
 
 void GroupCommitSql::commit_on_thread() {
     for (;;) {
@@ -118,7 +133,7 @@ void GroupCommitSql::commit_on_thread() {
         // The writer is the loop's again in a moment, unless the log is to begin anew first.
         const bool pauses = checkpointer_ != nullptr && checkpointer_->note(writer_.log_pages());
         loop_.post([this, error, pauses] {
-            if (error) fail_batch(error);
+            error ? fail_batch(error) : note_outcome(fault_of_batch_);
             tell(pauses);
         });
         if (!pauses) continue;

@@ -13,6 +13,7 @@
 #include <deque>
 #include <exception>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -43,6 +44,12 @@ public:
         int64_t failed = 0;   ///< batches of which nothing is left: disk full, for example
     };
     const Counts& counts() const { return counts_; }
+    /// How the latest batch that changed something ended.
+    struct Outcome {
+        TimeNs at = 0;      ///< 0: there was none
+        std::string fault;  ///< why the disk took it not, or not all of it; empty: it did
+    };
+    const Outcome& latest() const { return latest_; }
     /// Writes that wait for their batch or its commit.
     size_t waiting() const { return queue_.size() + batch_.size(); }
 
@@ -78,6 +85,7 @@ private:
     void run_batch();
     void run_batch_with_savepoints();
     void fail_batch(const std::exception_ptr& error);
+    void note_outcome(const std::string& fault);
     void tell(bool pauses);
     void go_on();
     void commit_on_thread();
@@ -93,6 +101,8 @@ private:
     std::vector<Write*> batch_;  ///< null: destroyed meanwhile
     std::vector<Write*> told_;   ///< committed, and being resumed
     Counts counts_;
+    Outcome latest_;
+    std::string fault_of_batch_;  ///< what the store, and not the body, had against a write of it
 
     std::mutex mutex_;
     std::condition_variable changed_;

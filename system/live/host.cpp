@@ -57,6 +57,7 @@ struct LiveHost::State {
         platform.gateway().observe([this](const gateway::Handled& handled) {
             if (config.log_requests || is_fault(handled.status)) log(log_line(handled));
         });
+        platform.add_readiness([this] { return require_writes(); });
         platform.add_metrics([this](gateway::MetricsText& text) { write_metrics(text); });
         if (!config.tls_certificate.empty()) load_certificate();
         port = server.listen(config.address, config.port);
@@ -83,8 +84,30 @@ struct LiveHost::State {
             tx.execute("CREATE TABLE IF NOT EXISTS host_starts(id BIGINT PRIMARY KEY, at BIGINT NOT NULL)");
             tx.execute("INSERT INTO host_starts(id, at) VALUES(1, $1) ON CONFLICT(id) DO UPDATE SET at = $1",
                        loop.now());
+            tx.execute("CREATE TABLE IF NOT EXISTS host_probes(id BIGINT PRIMARY KEY, at BIGINT NOT NULL)");
+            tx.execute("INSERT INTO host_probes(id, at) VALUES(1, 0) ON CONFLICT DO NOTHING");
         };
         writer.transact(Sql::Access::Write, SqlBody(note_start));
+    }
+
+    /// What the latest commit said; where that is long ago, what one says that is made to find out. All who ask
+    /// within a second share it.
+    Task<> require_writes() {
+        static constexpr TimeNs kHolds = 10 * kSecond, kPause = kSecond;
+        const TimeNs now = loop.now();
+        const bool is_old = now >= sql.latest().at + (sql.latest().fault.empty() ? kHolds : kPause);
+        if (is_old && now >= next_probe) {
+            next_probe = now + kPause;
+            const auto touch = [now](SqlTransaction& tx) { tx.execute("UPDATE host_probes SET at = $1", now); };
+            try {
+                co_await sql.write(touch);
+            } catch (const SqlError&) {
+                // The outcome has it.
+            }
+        }
+        const std::string& fault = sql.latest().fault;
+        if (!fault.empty())  // without the statement
+            throw ServiceError(ErrorCode::Unavailable, "writes are refused: " + fault.substr(0, fault.find(" in: ")));
     }
 
     Task<> maintain() {
@@ -212,6 +235,7 @@ struct LiveHost::State {
     boost::asio::signal_set hangup{loop.context(), SIGHUP};
     std::pair<fs::file_time_type, fs::file_time_type> certificate_of, certificate_seen;
     uint16_t port = 0;
+    TimeNs next_probe = 0;
     Task<> maintenance, webhooks, closing;  // last: destroyed before what they use
 };
 

@@ -70,6 +70,14 @@ static void make_relative(gateway::Request& request) {
     if (!request.target.starts_with("/")) request.target.insert(0, "/");
 }
 
+/// Of headers, which Beast takes as a whole: a line that goes on with the one before. Beast joins them, others do not,
+/// and what two servers read differently is a way past one of them (RFC 9112, section 5.2, has us refuse it).
+static bool has_folded_line(std::string_view headers) {
+    for (size_t end = headers.find('\n'); end != std::string_view::npos; end = headers.find('\n', end + 1))
+        if (end + 1 < headers.size() && (headers[end + 1] == ' ' || headers[end + 1] == '\t')) return true;
+    return false;
+}
+
 RequestReader::RequestReader(uint32_t header_bytes, uint64_t body_bytes)
     : header_bytes_(header_bytes), body_bytes_(body_bytes) {}
 RequestReader::~RequestReader() = default;
@@ -91,8 +99,10 @@ RequestReader::State RequestReader::feed(std::string_view& bytes) {
     if (state_ == State::Continue) state_ = State::Body;
     error_code error;
     const size_t taken = parser_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
+    const bool is_folded = state_ == State::Header && has_folded_line(bytes.substr(0, taken));
     bytes.remove_prefix(taken);
     if (state_ == State::Header) header_taken_ += taken;
+    if (is_folded) return refuse(ErrorCode::MalformedRequest);
     if (error == http::error::need_more) return await_more(bytes.size());
     if (error == http::error::body_limit) return refuse(ErrorCode::PayloadTooLarge);
     if (error == http::error::header_limit || error == http::error::buffer_overflow)

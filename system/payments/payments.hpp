@@ -123,6 +123,9 @@ private:
     std::optional<Question> next_question(SqlTransaction& tx, const std::string& payment_id, TimeNs now) const;
     Task<> ask(Question question);
     Task<> ask_again(std::string payment_id);
+    Task<std::optional<ProviderPayment>> hear_of(Question question);
+    template <class Said, class Apply>
+    Task<> settle_by(Task<std::optional<Said>> answer, Apply apply);
     void apply(SqlTransaction& tx, const std::string& payment_id, const ProviderPayment& said, Ids& ids, TimeNs now);
     void apply_success(SqlTransaction& tx, Payment& payment, Ids& ids, TimeNs now);
     void apply_decline(SqlTransaction& tx, Payment& payment, Ids& ids, TimeNs now);

@@ -96,20 +96,10 @@ Task<> Payments::ask_refund(std::string refund_id) {
     };
     const std::optional<Begun> begun = co_await sql_.write(note);
     if (!begun) co_return;
-    std::optional<ProviderRefund> said;
-    try {
-        said = co_await hear_of(begun->refund, begun->order);
-    } catch (const std::exception&) {
-        // Unknown, whatever it was.
-    }
-    if (!said) co_return;
-    const TimeNs now = clock_.now();
-    const Ids fresh(clock_, random_);
-    const auto settle = [&](SqlTransaction& tx) {
-        Ids ids = fresh;
-        apply_refund(tx, refund_id, *said, ids, now);
+    const auto settle = [&](SqlTransaction& tx, const ProviderRefund& said, Ids& ids, TimeNs now) {
+        apply_refund(tx, refund_id, said, ids, now);
     };
-    co_await sql_.write(settle);
+    co_await settle_by(hear_of(begun->refund, begun->order), settle);
 }
 
 /// What the provider says about a refund; it is told to make it while it cannot make it twice.

@@ -10,8 +10,13 @@ using gateway::bound_to;
 using gateway::Call;
 using gateway::empty_reply;
 using gateway::Field;
+using gateway::may_say;
 using gateway::Reply;
 using gateway::Route;
+using gateway::says;
+using gateway::says_flag;
+using gateway::says_list;
+using gateway::says_number;
 using gateway::text_field;
 
 namespace {
@@ -189,12 +194,25 @@ std::vector<Route> routes(Payments& payments) {
                                     "pm_declined, pm_timeout, pm_late");
     Field other_plan = plan, other_method = method;
     other_plan.required = other_method.required = false;
+    const std::vector<Field> subscription = {says("subscription_id"),
+                                             says("status", "pending, active, past_due, cancelled or expired"),
+                                             says("plan_id"),
+                                             may_say("next_plan_id", "From the next period on"),
+                                             says("payment_method"),
+                                             says_flag("auto_renew"),
+                                             may_say("period_start", "Of what is paid for"),
+                                             may_say("period_end"),
+                                             says("created_at")};
     return {
         {.method = "GET",
          .pattern = "/api/v1/subscriptions/plans",
          .operation_id = "list_plans",
          .summary = "What can be subscribed to, in minor units of its currency",
          .access = Access::Public,
+         .reply = {says_list(
+             "plans", {says("plan_id"), says("name"), says_number("price_minor"), says("currency"),
+                       says("period", "month, year, or an ISO 8601 duration"),
+                       says_number("screens", "That may play at one time"), says("quality", "The best picture")})},
          .handler = bound(list_plans)},
         {.method = "POST",
          .pattern = "/api/v1/subscriptions",
@@ -203,29 +221,35 @@ std::vector<Route> routes(Payments& payments) {
                     "time left of "
                     "a cancelled one: a dearer plan begins at once, for less; another when that time ends",
          .success = 201,
+         .also = 202,
          .idempotent = true,
          .body = {plan, method},
+         .reply = subscription,
          .handler = bound(subscribe)},
         {.method = "GET",
          .pattern = mine,
          .operation_id = "read_subscription",
          .summary = "One's own subscription: pending, active, past_due, cancelled or expired",
          .access = Access::Owner,
+         .reply = subscription,
          .handler = bound(read_subscription)},
         {.method = "PUT",
          .pattern = mine,
          .operation_id = "change_subscription",
          .summary = "Change plan (a dearer one at once, another from the next period), payment method or renewal",
          .access = Access::Owner,
+         .also = 202,
          .body = {other_plan,
                   other_method,
                   {.name = "auto_renew", .kind = Field::Kind::Flag, .required = false, .about = "false: as DELETE"}},
+         .reply = subscription,
          .handler = bound(change_subscription)},
         {.method = "DELETE",
          .pattern = mine,
          .operation_id = "cancel_subscription",
          .summary = "Cancel at the end of what is paid for; a pending one at once",
          .access = Access::Owner,
+         .reply = subscription,
          .handler = bound(cancel_subscription)},
         {.method = "GET",
          .pattern = "/api/v1/users/{user_id}/payments",
@@ -238,6 +262,10 @@ std::vector<Route> routes(Payments& payments) {
                     .least = 1,
                     .most = 100,
                     .about = "How many; 20 unless given"}},
+         .reply = {says_list("payments", {says("payment_id"), says("subscription_id"), says("status"),
+                                          says("purpose", "first, renewal or upgrade"), says("plan_id"),
+                                          says_number("amount_minor"), says("currency"), says_number("refunded_minor"),
+                                          may_say("decline_code"), says("created_at")})},
          .handler = bound(list_payments)},
         {.method = "POST",
          .pattern = "/api/v1/admin/refunds",
@@ -245,6 +273,7 @@ std::vector<Route> routes(Payments& payments) {
          .summary = "Give money back; in full: with the time that was bought",
          .access = Access::Admin,
          .success = 201,
+         .also = 202,
          .idempotent = true,
          .body = {text_field("payment_id", true, 64, "The payment"),
                   {.name = "amount_minor",
@@ -254,6 +283,8 @@ std::vector<Route> routes(Payments& payments) {
                    .most = 1'000'000'000'000,
                    .about = "All that is left unless given"},
                   text_field("reason", false, 200, "For the books")},
+         .reply = {says("refund_id"), says("payment_id"), says("status", "pending, done or failed"),
+                   says_number("amount_minor"), says("reason")},
          .handler = bound(refund),
          .timeout = 30 * kSecond},  // it waits for the provider
         {.method = "GET",
@@ -261,6 +292,9 @@ std::vector<Route> routes(Payments& payments) {
          .operation_id = "read_ledger",
          .summary = "Balances of all accounts, and whether the books balance",
          .access = Access::Admin,
+         .reply = {says_flag("balanced"), says_number("entries_checked"),
+                   says_list("accounts", {says("account"), says("currency"), says_number("balance_minor")}),
+                   says_list("wrong", {}, "What does not balance")},
          .handler = bound(read_ledger)},
         {.method = "POST",
          .pattern = "/api/v1/payments/webhooks/{provider}",

@@ -64,42 +64,39 @@ Task<> Payments::ask_again(std::string payment_id) {
 
 /// Asks, and applies the answer. Without one the payment stays open, and due later.
 Task<> Payments::ask(Question question) {
+    const auto settle = [&](SqlTransaction& tx, const ProviderPayment& said, Ids& ids, TimeNs now) {
+        apply(tx, question.payment.payment_id, said, ids, now);
+    };
+    co_await settle_by(hear_of(question), settle);
+}
+
+/// What the provider says about a payment.
+Task<std::optional<ProviderPayment>> Payments::hear_of(Question question) {
     const Payment& payment = question.payment;
     std::optional<ProviderPayment> said;
-    try {
-        switch (question.kind) {
-            case Question::Kind::Pay: {
-                PaymentOrder order{.idempotency_key = payment.payment_id,
-                                   .reference = payment.payment_id,
-                                   .payment_method = payment.payment_method,
-                                   .amount = payment.amount};
-                said = co_await provider_.pay(std::move(order));
-                break;
-            }
-            case Question::Kind::Retrieve:
-                said = co_await provider_.retrieve(payment.provider_id);
-                break;
-            case Question::Kind::Find: {
-                said = co_await provider_.find(payment.payment_id);
-                // Whatever was sent has arrived by now, and the provider's index has it.
-                const TimeNs certain_at = payment.asked_at + provider_.patience() + settings_.find_after;
-                if (!said && clock_.now() >= certain_at)
-                    said = ProviderPayment{
-                        .provider_id = {}, .outcome = ProviderPayment::Outcome::Declined, .decline_code = "never_made"};
-                break;
-            }
+    switch (question.kind) {
+        case Question::Kind::Pay: {
+            PaymentOrder order{.idempotency_key = payment.payment_id,
+                               .reference = payment.payment_id,
+                               .payment_method = payment.payment_method,
+                               .amount = payment.amount};
+            said = co_await provider_.pay(std::move(order));
+            break;
         }
-    } catch (const std::exception&) {
-        // Unknown, whatever it was.
+        case Question::Kind::Retrieve:
+            said = co_await provider_.retrieve(payment.provider_id);
+            break;
+        case Question::Kind::Find: {
+            said = co_await provider_.find(payment.payment_id);
+            // Whatever was sent has arrived by now, and the provider's index has it.
+            const TimeNs certain_at = payment.asked_at + provider_.patience() + settings_.find_after;
+            if (!said && clock_.now() >= certain_at)
+                said = ProviderPayment{
+                    .provider_id = {}, .outcome = ProviderPayment::Outcome::Declined, .decline_code = "never_made"};
+            break;
+        }
     }
-    if (!said) co_return;
-    const TimeNs now = clock_.now();
-    const Ids fresh(clock_, random_);
-    const auto settle = [&](SqlTransaction& tx) {
-        Ids ids = fresh;
-        apply(tx, payment.payment_id, *said, ids, now);
-    };
-    co_await sql_.write(settle);
+    co_return said;
 }
 
 void Payments::apply(SqlTransaction& tx, const std::string& payment_id, const ProviderPayment& said, Ids& ids,

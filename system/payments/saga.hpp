@@ -33,4 +33,24 @@ struct Payments::Question {
     Kind kind = Kind::Pay;
 };
 
+/// Waits for what the provider says and applies it in a transaction. Without an answer nothing happens: the provider
+/// may have done it or not, whatever kept the answer away.
+template <class Said, class Apply>
+Task<> Payments::settle_by(Task<std::optional<Said>> answer, Apply apply) {
+    std::optional<Said> said;
+    try {
+        said = co_await std::move(answer);
+    } catch (const std::exception&) {
+        // Unknown, whatever it was.
+    }
+    if (!said) co_return;
+    const TimeNs now = clock_.now();
+    const Ids fresh(clock_, random_);
+    const auto settle = [&](SqlTransaction& tx) {
+        Ids ids = fresh;
+        apply(tx, *said, ids, now);
+    };
+    co_await sql_.write(settle);
+}
+
 }  // namespace matinee::payments

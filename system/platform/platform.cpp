@@ -6,12 +6,15 @@
 #include "system/base/time_text.hpp"
 #include "system/catalog/routes.hpp"
 #include "system/discovery/routes.hpp"
+#include "system/events/outbox.hpp"
 #include "system/payments/routes.hpp"
 #include "system/platform/migrations.hpp"
 #include "system/playback/routes.hpp"
 #include "system/profiles/routes.hpp"
 
 namespace matinee::platform {
+
+static constexpr const char* kMetricsMedia = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Payments know a request by its key for as long as the gateway does.
 static payments::Settings payment_settings(const Settings& settings) {
@@ -64,29 +67,35 @@ std::vector<gateway::Route> Platform::operations() {
         if (retiring_) throw ServiceError(ErrorCode::Unavailable, "shutting down");
         const auto look = [](SqlTransaction& tx) { tx.query("SELECT 1"); };
         co_await ports_.sql.read(look);
+        if (host_is_ready_) co_await host_is_ready_();
         gateway::Reply reply;
         reply.data = R"({"status":"ok"})";
         co_return reply;
     };
-    const auto open = [](const char* path, const char* summary, std::function<Task<gateway::Reply>(gateway::Call&)> h) {
+    using Handler = std::function<Task<gateway::Reply>(gateway::Call&)>;
+    const auto open = [](const char* path, const char* summary, Handler handler) {
         return gateway::Route{.method = "GET",
                               .pattern = path,
                               .operation_id = path + 1,
                               .summary = summary,
                               .access = gateway::Access::Public,
                               .enveloped = false,
-                              .handler = std::move(h)};
+                              .reply = {gateway::says("status", "ok")},
+                              .handler = std::move(handler)};
     };
-    return {open("/livez", "Whether the process answers at all", live),
-            open("/readyz", "Whether it wants requests: its database answers, and it is not shutting down", ready),
-            open("/health", "The same, for balancers that ask here (GWY-16)", ready),
-            open("/metrics", "Counters and gauges as OpenMetrics text; a proxy in front should keep it inside",
-                 [this](gateway::Call&) { return metrics(); })};
+    gateway::Route counters = open("/metrics", "Counters and gauges; a proxy in front should keep it inside",
+                                   [this](gateway::Call&) { return metrics(); });
+    counters.media = kMetricsMedia;
+    counters.reply.clear();
+    return {
+        open("/livez", "Whether the process answers at all", live),
+        open("/readyz", "Whether it wants requests: its database answers and takes writes, and it is not shutting down",
+             ready),
+        open("/health", "The same, for balancers that ask here (GWY-16)", ready), std::move(counters)};
 }
 
 Task<gateway::Reply> Platform::metrics() {
-    const auto count = [](SqlTransaction& tx) { return tx.find("SELECT COUNT(*) FROM outbox")->integer(0); };
-    const int64_t outbox = co_await ports_.sql.read(count);
+    const int64_t outbox = co_await ports_.sql.read(events::unpublished);
     const int64_t owed = co_await payments_.owed();
     gateway::MetricsText text;
     gateway_.write_metrics(text);
@@ -95,7 +104,7 @@ Task<gateway::Reply> Platform::metrics() {
     if (host_metrics_) host_metrics_(text);
     gateway::Reply reply;
     reply.data = text.take();
-    reply.content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    reply.content_type = kMetricsMedia;
     co_return reply;
 }
 
@@ -130,6 +139,9 @@ gateway::Route Platform::export_route() {
             .operation_id = "export_user",
             .summary = "Everything that is kept of the account",
             .access = gateway::Access::Owner,
+            .reply = {gateway::says_object("account"), gateway::says_object("profiles"),
+                      gateway::says_object("playback"), gateway::says_object("payments"),
+                      gateway::may_say("entitlement", "Null without a plan", gateway::Field::Kind::Object)},
             .handler = everything};
 }
 

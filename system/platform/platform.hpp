@@ -62,6 +62,9 @@ public:
     catalog::Catalog& catalog() { return catalog_; }
     /// What the host counts itself, for /metrics behind what the platform does.
     void add_metrics(std::function<void(gateway::MetricsText&)> write) { host_metrics_ = std::move(write); }
+    /// What the host itself has to say to /readyz: `check` throws ServiceError(Unavailable) with the reason where it
+    /// wants no requests. Anybody may ask at any rate.
+    void add_readiness(std::function<Task<>()> check) { host_is_ready_ = std::move(check); }
     /// From now on /readyz says that no more requests are wanted; those that come are still answered.
     void retire() { retiring_ = true; }
     /// Writes down what would go with the process and its key-value store. The last thing of all.
@@ -86,6 +89,7 @@ private:
     Ports ports_;
     events::Settings events_;
     std::function<void(gateway::MetricsText&)> host_metrics_;
+    std::function<Task<>()> host_is_ready_;
     bool retiring_ = false;
     accounts::Accounts accounts_;
     payments::Payments payments_;

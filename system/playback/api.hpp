@@ -21,7 +21,8 @@ struct Progress {
 class WatchRecord {
 public:
     virtual ~WatchRecord() = default;
-    /// What a profile has begun and not yet nearly finished, the latest first, at most `limit`.
+    /// What a profile has begun and not yet nearly finished, the latest first, at most `limit`. A position of 0 is no
+    /// beginning, also where it was set outright.
     virtual Task<std::vector<Progress>> unfinished(std::string profile_id, size_t limit) = 0;
 };
 

@@ -211,6 +211,7 @@ private:
     int64_t resume_position(SqlTransaction& tx, const std::string& profile_id, const std::string& title_id,
                             const std::vector<Open>& open) const;
     bool is_finished(int64_t position_s, int64_t duration_s) const;
+    bool is_under_way(const Saved& saved) const;
     TimeNs may_be_open_since(TimeNs now) const;
     void end_stream(SqlTransaction& tx, const Place& place, TimeNs at) const;
 

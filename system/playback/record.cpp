@@ -12,6 +12,12 @@ bool Playback::is_finished(int64_t position_s, int64_t duration_s) const {
     return duration_s > 0 && position_s * 1000 >= duration_s * settings_.finished_per_mille;
 }
 
+/// Begun and not nearly at its end. Who stopped before the first second, or went back to the beginning, has nothing to
+/// go on with.
+bool Playback::is_under_way(const Saved& saved) const {
+    return saved.position_s > 0 && !is_finished(saved.position_s, saved.duration_s);
+}
+
 /// Whether the position of an open stream is to be believed rather than the one kept.
 static bool outranks(TimeNs stream_started_at, TimeNs stream_moved_at, TimeNs claimed_at, TimeNs put_at) {
     return stream_moved_at > 0 && stream_moved_at >= put_at && stream_started_at >= claimed_at;
@@ -63,7 +69,7 @@ constexpr const char* kOfSeries =
     " WHERE profile_id = $1 AND series_id = $2 ORDER BY watched_at DESC, title_id";
 constexpr const char* kUnfinished =
     "SELECT title_id, series_id, position_s, duration_s, watched_at, claimed_at, put_at FROM positions"
-    " WHERE profile_id = $1 AND (duration_s = 0 OR position_s * 1000 < duration_s * $2)"
+    " WHERE profile_id = $1 AND position_s > 0 AND (duration_s = 0 OR position_s * 1000 < duration_s * $2)"
     " ORDER BY watched_at DESC, title_id LIMIT $3";
 
 template <class Saved>
@@ -97,12 +103,15 @@ std::vector<Saved> laid_over(std::vector<Saved> kept, const std::vector<Saved>& 
 
 }  // namespace
 
+/// Of episodes that were begun.
 std::vector<Playback::Saved> Playback::positions_of_series(SqlTransaction& tx, const std::string& user_id,
                                                            const std::string& profile_id, const std::string& series_id,
                                                            std::vector<std::string>& open_tokens) const {
     std::vector<Saved> open = open_positions(tx, user_id, profile_id, open_tokens);
     std::erase_if(open, [&](const Saved& saved) { return saved.series_id != series_id; });
-    return laid_over(saved_rows<Saved>(tx.query(kOfSeries, profile_id, series_id)), open);
+    std::vector<Saved> all = laid_over(saved_rows<Saved>(tx.query(kOfSeries, profile_id, series_id)), open);
+    std::erase_if(all, [](const Saved& saved) { return saved.position_s == 0; });
+    return all;
 }
 
 Task<std::vector<Progress>> Playback::unfinished(std::string profile_id, size_t limit) {
@@ -112,7 +121,8 @@ Task<std::vector<Progress>> Playback::unfinished(std::string profile_id, size_t 
         const std::vector<Saved> open = open_positions(tx, watcher->user_id, profile_id, open_tokens);
         std::vector<Saved> kept =
             saved_rows<Saved>(tx.query(kUnfinished, profile_id, settings_.finished_per_mille, limit + open.size()));
-        // Of titles that are played again, the finished end must not be missed.
+        // Of titles that are played again, the finished end must not be missed, nor that they were set to the
+        // beginning.
         for (const Saved& stream : open) {
             const bool there = std::any_of(kept.begin(), kept.end(),
                                            [&](const Saved& saved) { return saved.title_id == stream.title_id; });
@@ -128,7 +138,7 @@ Task<std::vector<Progress>> Playback::unfinished(std::string profile_id, size_t 
     const std::vector<Saved> all = co_await read_up_to_date(select);
     std::vector<Progress> begun;
     for (const Saved& saved : all)
-        if (begun.size() < limit && !is_finished(saved.position_s, saved.duration_s))
+        if (begun.size() < limit && is_under_way(saved))
             begun.push_back({.title_id = saved.title_id,
                              .series_id = saved.series_id,
                              .position_s = saved.position_s,

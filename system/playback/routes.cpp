@@ -14,8 +14,13 @@ using gateway::Call;
 using gateway::empty_reply;
 using gateway::Field;
 using gateway::limit_field;
+using gateway::may_say;
 using gateway::Reply;
 using gateway::Route;
+using gateway::says;
+using gateway::says_flag;
+using gateway::says_list;
+using gateway::says_number;
 using gateway::text_field;
 
 namespace {
@@ -195,13 +200,12 @@ Task<Reply> continue_watching(Playback& playback, Call& call) {
     const auto limit = size_t(call.query_integer("limit").value_or(50));
     const std::vector<Begun> all =
         co_await playback.continue_watching(call.principal.user_id, call.parameter("profile_id"), limit);
-    static constexpr const char* kTypes[] = {"film", "series", "episode"};
     JsonOut out;
     out.object().key("titles").array();
     for (const Begun& begun : all) {
         out.object();
         write(out, begun.progress);
-        out.text("title", begun.title.title).text("type", kTypes[size_t(begun.title.type)]).end();
+        out.text("title", begun.title.title).text("type", catalog::name_of(begun.title.type)).end();
     }
     out.end().end();
     co_return reply_with(out);
@@ -242,6 +246,45 @@ Task<Reply> remove_device(Playback& playback, Call& call) {
     co_return empty_reply();
 }
 
+/// Fields of what is known about where a profile is in a title.
+std::vector<Field> progress_fields() {
+    return {says("title_id"), may_say("series_id", "Of an episode"), says_number("position_seconds"),
+            says_number("duration_seconds"), says("watched_at")};
+}
+
+std::vector<Field> started_fields() {
+    const std::vector<Field> track = {says("language"), says_flag("default")};
+    return {says("playback_token", "For heartbeats and the stop"),
+            says("stream_id"),
+            says("title_id", "What plays: of a series, an episode"),
+            may_say("series_id", "Of an episode"),
+            says_number("resume_position_seconds"),
+            says_number("duration_seconds"),
+            says("manifest_url"),
+            says("license_url"),
+            says("cdn"),
+            says_list("audio_tracks", track),
+            says_list("subtitle_tracks", track),
+            says("max_quality", "What plan, device and player together allow"),
+            says_number("heartbeat_seconds", "Between heartbeats"),
+            says_number("lease_seconds", "After the last heartbeat that the screen is held"),
+            says("expires_at", "Of the token and both addresses")};
+}
+
+std::vector<Field> history_fields() {
+    return {says("stream_id"),
+            says("title_id"),
+            may_say("series_id", "Of an episode"),
+            says("device_id"),
+            says("quality_level"),
+            says("started_at"),
+            may_say("ended_at", "Null while it plays"),
+            says_number("position_seconds"),
+            says_number("watched_seconds"),
+            says_number("duration_seconds"),
+            says_number("watched_percentage", "Of the position")};
+}
+
 std::vector<Route> stream_routes(Playback& playback) {
     const auto bound = bound_to(playback);
     const std::string path = "/api/v1/playback/";
@@ -257,6 +300,7 @@ std::vector<Route> stream_routes(Playback& playback) {
                   text_field("device_type", false, 16, "mobile, tablet, desktop or tv"),
                   text_field("quality", false, 8, "The best picture wanted: auto, 4K or lines such as 1080p"),
                   text_field("pin", false, 16, "The parents' PIN, for titles beyond the profile's rating")},
+         .reply = started_fields(),
          .handler = [&playback, audio = Tracks(playback.settings().audio_languages),
                      subtitles = Tracks(playback.settings().subtitle_languages)](
                         Call& call) { return start(playback, audio, subtitles, call); }},
@@ -279,6 +323,7 @@ std::vector<Route> stream_routes(Playback& playback) {
                    .least = 0,
                    .most = INT64_MAX,
                    .about = "Grows from heartbeat to heartbeat, so that a late one is known as such"}},
+         .reply = {says_number("lease_seconds", "From now on that the screen is held")},
          .handler = bound(heartbeat)},
         {.method = "POST",
          .pattern = path + "stop",
@@ -303,6 +348,7 @@ std::vector<Route> stream_routes(Playback& playback) {
                    .most = 100,
                    .about = "Objects with a type: startup, play, pause, seek, rebuffer_start, rebuffer_end, "
                             "quality_change, error or end"}},
+         .reply = {says_number("accepted")},
          .handler = bound(report)},
     };
 }
@@ -320,24 +366,29 @@ std::vector<Route> routes(Playback& playback) {
          .operation_id = "read_history",
          .summary = "What the profile watched, the latest first",
          .query = {limit_field(200)},
+         .reply = {says_list("history", history_fields())},
          .handler = bound(history)},
         {.method = "GET",
          .pattern = profile + "continue-watching",
          .operation_id = "continue_watching",
          .summary = "What the profile has begun and not nearly finished, the latest first",
          .query = {limit_field(200)},
+         .reply = {says_list("titles", gateway::with(progress_fields(), {says("title"), says("type")}))},
          .handler = bound(continue_watching)},
         {.method = "PUT",
          .pattern = profile + "resume-position",
          .operation_id = "set_resume_position",
          .summary = "Say where the profile is in a title",
          .body = {text_field("title_id", false, 64, "A film or an episode; needed"), position_field(false)},
+         .reply = progress_fields(),
          .handler = bound(set_position)},
         {.method = "GET",
          .pattern = user + "devices",
          .operation_id = "list_devices",
          .summary = "The devices on which the account has played",
          .access = Access::Owner,
+         .reply = {says_list("devices",
+                             {says("device_id"), says("device_type"), says("registered_at"), says("used_at")})},
          .handler = bound(devices)},
         {.method = "DELETE",
          .pattern = user + "devices/{device_id}",

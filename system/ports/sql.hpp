@@ -27,6 +27,7 @@
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -38,6 +39,7 @@
 #include <vector>
 
 #include "system/base/task.hpp"
+#include "system/base/units.hpp"
 
 namespace matinee {
 
@@ -126,6 +128,10 @@ protected:
     virtual SqlRows run_query(std::string_view sql, std::span<const SqlParameter> values) = 0;
     virtual int64_t run_statement(std::string_view sql, std::span<const SqlParameter> values) = 0;
 };
+
+/// The earliest moment that one of some queries of one moment finds, each with the same parameter; kNever where none
+/// does.
+TimeNs earliest(SqlTransaction& tx, std::initializer_list<std::string_view> queries, TimeNs parameter);
 
 /// A reference to something callable as void(SqlTransaction&); the caller keeps it alive.
 class SqlBody {

@@ -1,5 +1,6 @@
 // The parents' PIN.
 #include <algorithm>
+#include <exception>
 
 #include "system/base/service_error.hpp"
 #include "system/profiles/profiles.hpp"
@@ -26,15 +27,47 @@ Task<> ProfileService::require_pin(std::string user_id, std::string pin) {
         return row->text(0);
     };
     const std::string hash = co_await sql_.write(count);
+    bool is_right = false;
+    std::exception_ptr failure;
+    try {
+        is_right = co_await knows_pin(user_id, std::move(pin), hash);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (failure) {
+        co_await take_back_guess(user_id, hash);
+        std::rethrow_exception(failure);
+    }
+    if (!is_right) throw ServiceError(ErrorCode::WrongPin);
+}
+
+/// Whether it is the PIN; then wrong ones before it are forgotten.
+Task<bool> ProfileService::knows_pin(std::string user_id, std::string pin, std::string hash) {
     const PasswordCheck check = co_await crypto_.verify_password(std::move(pin), hash);
-    if (!check.matches) throw ServiceError(ErrorCode::WrongPin);
+    if (!check.matches) co_return false;
     const auto forgive = [&](SqlTransaction& tx) {
-        const int64_t same =
-            tx.execute("UPDATE parental_pins SET failures = 0, blocked_until = 0 WHERE user_id = $1 AND pin_hash = $2",
-                       user_id, hash);
-        if (same == 0) throw ServiceError(ErrorCode::WrongPin);  // it was changed meanwhile
+        return tx.execute(
+            "UPDATE parental_pins SET failures = 0, blocked_until = 0 WHERE user_id = $1 AND pin_hash = $2", user_id,
+            hash);
     };
-    co_await sql_.write(forgive);
+    const int64_t same = co_await sql_.write(forgive);
+    co_return same > 0;  // or it was changed meanwhile
+}
+
+/// Of a guess that nobody judged: the store or the cryptography had no time for it. Where the store has none for this
+/// either, it counts until the next that is right.
+Task<> ProfileService::take_back_guess(std::string user_id, std::string hash) {
+    const auto take_back = [&](SqlTransaction& tx) {
+        tx.execute(
+            "UPDATE parental_pins SET failures = failures - 1, blocked_until = 0"
+            " WHERE user_id = $1 AND pin_hash = $2 AND failures > 0",
+            user_id, hash);
+    };
+    try {
+        co_await sql_.write(take_back);
+    } catch (const SqlError&) {
+        // The caller hears of the first failure.
+    }
 }
 
 Task<> ProfileService::set_pin(std::string user_id, std::string pin, std::optional<std::string> current_pin) {

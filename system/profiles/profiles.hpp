@@ -6,7 +6,8 @@
 // - What a profile may watch without the PIN ends at its strongest rating; a kids profile's cannot be stronger than the
 //   settings'. The PIN belongs to the account. Once there is one, it is asked for by whatever lets a profile watch more
 //   than kids may.
-// - A wrong PIN is counted before it is looked at, so that neither guesses in parallel nor a crash gives one away.
+// - A wrong PIN is counted before it is looked at, so that neither guesses in parallel nor a crash gives one away. One
+//   that could not be looked at is taken back.
 // Refusals are ServiceErrors of the table.
 #pragma once
 
@@ -82,6 +83,8 @@ private:
     void insert(SqlTransaction& tx, const Profile& profile) const;
     Profile changed(Profile profile, const ProfileChange& wanted) const;
     bool widens(const Profile& before, const Profile& after) const;
+    Task<bool> knows_pin(std::string user_id, std::string pin, std::string hash);
+    Task<> take_back_guess(std::string user_id, std::string hash);
 
     Clock& clock_;
     Random& random_;

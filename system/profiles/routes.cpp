@@ -14,6 +14,9 @@ using gateway::empty_reply;
 using gateway::Field;
 using gateway::Reply;
 using gateway::Route;
+using gateway::says;
+using gateway::says_flag;
+using gateway::says_list;
 
 namespace {
 
@@ -22,7 +25,12 @@ std::vector<Field> profile_fields(bool name_required) {
         return Field{.name = name, .required = false, .least = least, .most = most, .about = about};
     };
     return {
-        {.name = "profile_name", .required = name_required, .least = 1, .most = 100, .about = "How to call it"},
+        {.name = "profile_name",
+         .required = name_required,
+         .least = 1,
+         .most = 100,
+         .about = "How to call it",
+         .filled = true},
         {.name = "is_kids_profile", .kind = Field::Kind::Flag, .required = false, .about = "Whether it is a child's"},
         optional("strongest_rating", 1, 5, "What it may watch without the PIN: G, PG, PG-13, R or TV-MA"),
         optional("language", 2, 35, "BCP 47"),
@@ -31,21 +39,17 @@ std::vector<Field> profile_fields(bool name_required) {
                  "The parents' PIN, where the account has one and the profile may watch more than before")};
 }
 
-std::optional<std::string> optional(const std::string* text) {
-    return text == nullptr ? std::nullopt : std::optional<std::string>(*text);
-}
-
 [[noreturn]] void refuse(const std::string& field, const std::string& what) {
     throw ServiceError(ErrorCode::InvalidField, field + " " + what, field);
 }
 
 ProfileChange change_of(const Call& call) {
     ProfileChange change;
-    change.profile_name = optional(call.optional_text("profile_name"));
+    change.profile_name = call.text_if_given("profile_name");
     change.is_kids_profile = call.flag("is_kids_profile");
-    change.language = optional(call.optional_text("language"));
-    change.avatar_url = optional(call.optional_text("avatar_url"));
-    change.pin = optional(call.optional_text("pin"));
+    change.language = call.text_if_given("language");
+    change.avatar_url = call.text_if_given("avatar_url");
+    change.pin = call.text_if_given("pin");
     if (const std::string* const rating = call.optional_text("strongest_rating")) {
         change.strongest_rating = catalog::rating_of(*rating);
         if (!change.strongest_rating) refuse("strongest_rating", "must be G, PG, PG-13, R or TV-MA");
@@ -104,7 +108,7 @@ Task<Reply> remove(ProfileService& profiles, Call& call) {
 }
 
 Task<Reply> set_pin(ProfileService& profiles, Call& call) {
-    co_await profiles.set_pin(call.parameter("user_id"), call.text("pin"), optional(call.optional_text("current_pin")));
+    co_await profiles.set_pin(call.parameter("user_id"), call.text("pin"), call.text_if_given("current_pin"));
     co_return empty_reply();
 }
 
@@ -146,12 +150,16 @@ std::vector<Route> routes(ProfileService& profiles) {
     const auto bound = bound_to(profiles);
     const std::string user = "/api/v1/users/{user_id}/";
     const std::string titles = "/api/v1/profiles/{profile_id}/watchlist";
+    const std::vector<Field> profile = {says("profile_id"),       says("profile_name"), says_flag("is_kids_profile"),
+                                        says("strongest_rating"), says("language"),     says("avatar_url"),
+                                        says("created_at")};
     return {
         {.method = "GET",
          .pattern = user + "profiles",
          .operation_id = "list_profiles",
          .summary = "The account's profiles; one that has none gets its first",
          .access = Access::Owner,
+         .reply = {says_list("profiles", profile)},
          .handler = bound(list)},
         {.method = "POST",
          .pattern = user + "profiles",
@@ -160,6 +168,7 @@ std::vector<Route> routes(ProfileService& profiles) {
          .access = Access::Owner,
          .success = 201,
          .body = profile_fields(true),
+         .reply = profile,
          .handler = bound(create)},
         {.method = "PUT",
          .pattern = user + "profiles/{profile_id}",
@@ -167,6 +176,7 @@ std::vector<Route> routes(ProfileService& profiles) {
          .summary = "Change a profile",
          .access = Access::Owner,
          .body = profile_fields(false),
+         .reply = profile,
          .handler = bound(update)},
         {.method = "DELETE",
          .pattern = user + "profiles/{profile_id}",
@@ -192,6 +202,7 @@ std::vector<Route> routes(ProfileService& profiles) {
          .pattern = titles,
          .operation_id = "read_watchlist",
          .summary = "What the profile means to watch, the latest first",
+         .reply = {says_list("titles", {says("title_id"), says("added_at")})},
          .handler = bound(watchlist)},
         {.method = "PUT",
          .pattern = titles + "/{title_id}",

@@ -1,5 +1,6 @@
 // Contract of the port Clock.
 #include <gtest/gtest.h>
+#include <time.h>
 
 #include <string>
 
@@ -87,6 +88,31 @@ TEST_P(ClockContract, WaitingForThePastLetsOthersRun) {
     };
     case_->stage().run(body(clock_));
     EXPECT_TRUE(other_ran);
+}
+
+static TimeNs suspended_for = 0;
+
+/// Time passes, too, while the machine sleeps, though its timers stand still.
+TEST(LiveClock, ASuspendedMachineWakesInTheRightTime) {
+    suspended_for = 0;
+    live::EventLoop loop([] { return live::time_since_boot() + suspended_for; });
+    const TimeNs before = loop.now();
+    const auto sleep_for_an_hour = [&]() -> Task<> {
+        co_await loop.sleep_until(before + kHour);
+        loop.stop();
+    };
+    Task<> sleeper = sleep_for_an_hour();
+    loop.post([&] {
+        sleeper.start();
+        suspended_for = 2 * kHour;
+    });
+    loop.run();
+    EXPECT_TRUE(sleeper.done());
+    EXPECT_GE(loop.now(), before + 2 * kHour);
+    EXPECT_LT(loop.now(), before + 2 * kHour + 20 * kSecond);
+    timespec steady{};
+    ::clock_gettime(CLOCK_MONOTONIC, &steady);
+    EXPECT_GE(live::time_since_boot(), TimeNs(steady.tv_sec) * kSecond) << "which leaves out what was slept";
 }
 
 INSTANTIATE_TEST_SUITE_P(Adapters, ClockContract,

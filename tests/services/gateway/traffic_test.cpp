@@ -310,6 +310,25 @@ TEST_F(GatewayTrafficTest, WorthlessTokensTakeFromTheirAddress) {
     EXPECT_EQ(status("ada", "192.0.2.1"), 200);
 }
 
+TEST_F(GatewayTrafficTest, WhoAsksForWhatIsNotThereIsSlowed) {
+    const auto status = [&](const std::string& method, const std::string& target, const std::string& client) {
+        return answer(send(method, target, "", client)).status;
+    };
+    std::map<int, int> statuses;
+    for (int i = 0; i < 40; ++i) ++statuses[status("GET", "/wp-admin/" + std::to_string(i), "192.0.2.1")];
+    for (int i = 0; i < 40; ++i) ++statuses[status("DELETE", "/api/v1/search", "192.0.2.1")];
+    for (int i = 0; i < 20; ++i) ++statuses[status("GET", "/a/../b", "192.0.2.1")];
+    EXPECT_EQ(statuses, (std::map<int, int>{{404, 40}, {405, 40}, {400, 20}}));
+    const Response refused = answer(send("GET", "/wp-login.php", "", "192.0.2.1"));
+    EXPECT_EQ(refused.status, 429);
+    EXPECT_EQ(header(refused, "retry-after"), "1");
+    EXPECT_EQ(status("DELETE", "/api/v1/search", "192.0.2.1"), 429);
+    EXPECT_EQ(status("GET", "/wp-admin", "192.0.2.2"), 404);
+    EXPECT_EQ(answer(send("GET", "/api/v1/browse/home", "known", "192.0.2.1")).status, 200);
+    executor_.run_until(executor_.now() + kSecond);
+    EXPECT_EQ(status("GET", "/wp-admin", "192.0.2.1"), 404);
+}
+
 TEST_F(GatewayTrafficTest, LimitsOfAUser) {
     std::map<int, int> statuses;
     for (int i = 0; i < 200; ++i) ++statuses[answer(send("POST", "/api/v1/playback/start", "ada")).status];

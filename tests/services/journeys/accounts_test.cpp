@@ -5,6 +5,7 @@
 
 #include "simulator/services/host.hpp"
 #include "system/accounts/api.hpp"
+#include "system/base/encoding.hpp"
 #include "tests/services/journeys/host.hpp"
 
 namespace matinee::journeys {
@@ -34,8 +35,17 @@ protected:
     int validate(const std::string& token) {
         return send(request("GET", "/api/v1/auth/validate-token", "", token)).status;
     }
-    size_t published_keys() {
-        return send(request("GET", "/.well-known/jwks.json", "")).body.find("keys")->array()->size();
+    /// Their ids, the newest first.
+    std::vector<std::string> published_keys() {
+        const Answer jwks = send(request("GET", "/.well-known/jwks.json", ""));
+        std::vector<std::string> ids;
+        for (const Json& key : *jwks.body.find("keys")->array()) ids.push_back(*key.find("kid")->text());
+        return ids;
+    }
+    /// The id of the key that signed the access token of a login.
+    static std::string key_of(const Answer& login) {
+        const std::string token = login.text("data.access_token");
+        return *Json::parse(from_base64url(token.substr(0, token.find('.'))).value()).find("kid")->text();
     }
     int64_t count(const std::string& table) {
         int64_t rows = 0;
@@ -90,19 +100,104 @@ TEST_F(SlowAccountsTest, TokensExpireAtTheirMoment) {
     EXPECT_EQ(count("users"), 1);
 }
 
-TEST_F(SlowAccountsTest, KeysRotateWhileTheirTokensStillWork) {
+/// Verifiers keep copies of the key set: whatever signs was in it for a while.
+TEST_F(SlowAccountsTest, TheNextKeyIsPublishedBeforeItSigns) {
     const Answer ada = post("register", kAda);
-    EXPECT_EQ(published_keys(), 1u);
+    const std::string first = key_of(ada);
+    EXPECT_EQ(published_keys(), std::vector<std::string>{first}) << "the first one of all signs at once";
     pass(30 * kDay - 5 * kMinute);
-    const Answer before = post("login", kAda);
+    EXPECT_EQ(key_of(post("login", kAda)), first);
+    EXPECT_EQ(published_keys().size(), 1u);
     pass(6 * kMinute);
+    EXPECT_EQ(key_of(post("login", kAda)), first);
+    const std::vector<std::string> copy = published_keys();
+    ASSERT_EQ(copy.size(), 2u);
+    EXPECT_EQ(copy[1], first);
+    pass(kHour - kMinute);
+    const Answer before = post("login", kAda);
+    EXPECT_EQ(key_of(before), first);
+    pass(2 * kMinute);
     const Answer after = post("login", kAda);
-    EXPECT_EQ(published_keys(), 2u);
+    EXPECT_EQ(key_of(after), copy[0]);
+    EXPECT_EQ(published_keys(), copy);
     EXPECT_EQ(validate(before.text("data.access_token")), 200) << "signed with the old key";
     EXPECT_EQ(validate(after.text("data.access_token")), 200);
     pass(15 * kMinute);
-    EXPECT_EQ(published_keys(), 1u);
+    EXPECT_EQ(published_keys(), std::vector<std::string>{copy[0]});
     EXPECT_EQ(count("signing_keys"), 2) << "rows go at the next rotation";
+    pass(30 * kDay);
+    EXPECT_EQ(key_of(post("login", kAda)), copy[0]) << "and so on, also where nobody logged in for long";
+    EXPECT_EQ(count("signing_keys"), 2);
+    EXPECT_EQ(published_keys().size(), 2u);
+}
+
+TEST_F(SlowAccountsTest, AKeySignsOnWhereNobodyLoggedInWhenItWasTime) {
+    const std::string first = key_of(post("register", kAda));
+    pass(90 * kDay);
+    host_->restart();
+    const Answer login = post("login", kAda);
+    EXPECT_EQ(key_of(login), first) << "the next one is not known yet";
+    EXPECT_EQ(validate(login.text("data.access_token")), 200);
+    EXPECT_EQ(published_keys().size(), 2u);
+    pass(kHour);
+    EXPECT_NE(key_of(post("login", kAda)), first);
+}
+
+TEST_F(AccountsTest, GuessingTheCurrentPasswordStopsSoon) {
+    const Answer ada = post("register", kAda);
+    const std::string mine = "/api/v1/users/" + ada.text("data.user_id"), token = ada.text("data.access_token");
+    const auto change = [&](const std::string& current) {
+        return request("PUT", mine, R"({"password":"another password","current_password":")" + current + "\"}", token);
+    };
+    const std::multiset<int> statuses = at_once(change("wrong"), 30);
+    EXPECT_EQ(statuses.count(401), 20u) << "as many as an address has logins an hour";
+    EXPECT_EQ(statuses.count(429), 10u);
+    EXPECT_EQ(send(change("analytical engine")).status, 429) << "not even the right one";
+    EXPECT_EQ(send(request("PUT", mine, R"({"name":"Countess"})", token)).status, 200);
+    const Answer bob = post("register", R"({"email":"b@b.org","password":"12345678","name":"B"})");
+    EXPECT_EQ(send(request("PUT", "/api/v1/users/" + bob.text("data.user_id"),
+                           R"({"email":"bob@b.org","current_password":"12345678"})", bob.text("data.access_token")))
+                  .status,
+              200);
+    pass(3 * kMinute);
+    EXPECT_EQ(send(change("analytical engine")).status, 200);
+}
+
+TEST_F(AccountsTest, NamesAndAddressesThatAreNone) {
+    const auto field = [&](const std::string& email, const std::string& name) {
+        const Answer refused =
+            post("register", R"({"email":")" + email + R"(","password":"12345678","name":")" + name + "\"}");
+        return refused.status == 201 ? "" : std::to_string(refused.status) + " " + refused.text("field");
+    };
+    for (const char* name : {" ", "     ", "\\u00a0\\u2003", "\\u200b"}) EXPECT_EQ(field("a@b.org", name), "422 name");
+    for (const char* email :
+         {"ada@localhost",   "ada@",       "@b.org",           "ada.b.org",        "ada@b@c.org",
+          "a da@b.org",      "ada@b. org", "ada\\u0007@b.org", "ada\\u007f@b.org", "ada\\u00a0@b.org",
+          ".ada@b.org",      "ada.@b.org", "a..da@b.org",      "ada@.org",         "ada@b..org",
+          "ada@b.org.",      "ada@-b.org", "ada@b-.org",       "ada@b_c.org",      "ada@192.0.2.1",
+          "ada@[192.0.2.1]", "<ada@b.org>"})
+        EXPECT_EQ(field(email, "Ada"), "422 email") << email;
+    EXPECT_EQ(field(std::string(65, 'a') + "@b.org", "Ada"), "422 email");
+    EXPECT_EQ(field("a@" + std::string(64, 'b') + ".org", "Ada"), "422 email");
+    for (const char* email :
+         {"a@b.c", "o'hara+films@mail.example.org", "ada@xn--bcher-kva.example", "\\u00e4da@b\\u00fccher.de"})
+        EXPECT_EQ(field(email, " Ada "), "") << email;
+    const Answer ada = post("register", kAda);
+    const std::string mine = "/api/v1/users/" + ada.text("data.user_id"), token = ada.text("data.access_token");
+    EXPECT_EQ(send(request("PUT", mine, R"({"name":"  "})", token)).text("field"), "name");
+    EXPECT_EQ(send(request("PUT", mine, R"({"email":"ada@home","current_password":"analytical engine"})", token))
+                  .text("field"),
+              "email");
+}
+
+/// From before addresses were looked at closely.
+TEST_F(AccountsTest, AnAddressThatWouldNotBeTakenTodayStillLogsIn) {
+    ASSERT_EQ(post("register", kAda).status, 201);
+    auto body = [](SqlTransaction& tx) {
+        tx.execute("UPDATE users SET email = 'Ada@home', email_key = 'ada@home' WHERE email_key = 'ada@example.org'");
+    };
+    host_->database().transact(Sql::Access::Write, SqlBody(body));
+    EXPECT_EQ(post("login", R"({"email":"ADA@home","password":"analytical engine"})").status, 200);
 }
 
 TEST_F(AccountsTest, OfTwinsRegisteringAtOnceOneWins) {

@@ -76,6 +76,18 @@ static void administer(Host& host, const std::string& viewer) {
     EXPECT_EQ(refused(R"({"type":"film","title":"x","rating":"G","duration_s":1,)"
                       R"("windows":[{"region":"US","from":"tomorrow"}]})"),
               "422 windows");
+    const auto with_address = [&](const std::string& field) {
+        return refused(R"({"type":"film","title":"x","rating":"G","duration_s":1,)" + field + "}");
+    };
+    EXPECT_EQ(refused(R"({"type":"film","title":"  ","rating":"G","duration_s":1})"), "422 title");
+    for (const char* address : {"javascript:alert(1)", " javascript:alert(1)", "JavaScript:alert(1)",
+                                "data:text/html,x", "ftp://a.example/x", "http:x", "vbscript:x"}) {
+        EXPECT_EQ(with_address(R"("trailer_url":")" + std::string(address) + "\""), "422 trailer_url") << address;
+        EXPECT_EQ(with_address(R"("artwork":{"poster":")" + std::string(address) + "\"}"), "422 artwork") << address;
+    }
+    EXPECT_EQ(with_address(R"("trailer_url":"HTTPS://a.example/x","artwork":{"poster":"a/b:c.jpg"},"season":1)"),
+              "422 season")
+        << "the addresses are fine";
     EXPECT_EQ(refused(R"({"type":"episode","title":"x","rating":"G","duration_s":1})"), "422 series_id");
     EXPECT_EQ(refused(R"({"type":"episode","title":"x","rating":"G","duration_s":1,"season":1,"number":1,)"
                       R"("series_id":"ttl_none"})"),

@@ -61,6 +61,12 @@ Answer Host::send(const std::string& method, const std::string& target, const st
     Answer answer{.status = response.status, .content_type = response.content_type, .body = {}};
     const bool is_json = response.content_type.ends_with("json");
     if (!response.body.empty() && is_json) answer.body = Json::parse(response.body);
+    if (!documented_) {
+        const gateway::Response document = exchange({.method = "GET", .target = "/api/v1/openapi.json"});
+        documented_ = std::make_unique<Documented>(Json::parse(document.body));
+    }
+    EXPECT_EQ(documented_->complaint(method, target, answer.status, answer.content_type, answer.body), "")
+        << method << " " << target << " -> " << response.status << " " << response.body;
     transcript_ += masked(method + " " + target + " " + body + " -> " + std::to_string(response.status) + " " +
                           response.content_type + " " + (is_json ? response.body : "...")) +
                    "\n";

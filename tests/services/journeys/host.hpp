@@ -9,6 +9,7 @@
 #include "system/base/json.hpp"
 #include "system/embedded/sandbox_provider.hpp"
 #include "system/platform/platform.hpp"
+#include "tests/services/journeys/documented.hpp"
 
 namespace matinee::journeys {
 
@@ -27,7 +28,7 @@ public:
     virtual ~Host() = default;
 
     /// Sends a request, with a JSON body and a bearer token where they are not empty, and notes it and its answer in
-    /// the transcript.
+    /// the transcript. A failure of the test where the answer is not as the host's OpenAPI document has it.
     Answer send(const std::string& method, const std::string& target, const std::string& token = "",
                 const std::string& body = "", const std::vector<gateway::Header>& headers = {});
     /// Lets so much time pass, on the clock of the host.
@@ -45,6 +46,7 @@ protected:
 
 private:
     std::string transcript_;
+    std::unique_ptr<Documented> documented_;
 };
 
 /// A payment provider that does not keep a test on the live host waiting.

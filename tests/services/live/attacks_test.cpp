@@ -248,6 +248,17 @@ TEST_F(AttackTest, AmbiguousFraming) {
     }
 }
 
+TEST_F(AttackTest, BodiesInACoding) {
+    const auto coded = [&](const std::string& coding) {
+        return status(
+            "POST /api/v1/auth/login HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
+            "Content-Encoding: " +
+            coding + "\r\nContent-Length: 2\r\n\r\n{}");
+    };
+    for (const char* coding : {"gzip", "br", "identity, gzip", "deflate"}) EXPECT_EQ(coded(coding), 415) << coding;
+    for (const char* coding : {"identity", "Identity "}) EXPECT_EQ(coded(coding), 422) << "read, and found empty";
+}
+
 TEST_F(AttackTest, ABodyThatNeverComes) {
     const Socket socket(host_.port());
     socket.send(

@@ -83,6 +83,10 @@ TEST(RequestReader, SaysWhyNot) {
               ErrorCode::PayloadTooLarge);
     EXPECT_EQ(why("GET / HTTP/1.1\r\n\r\n"), ErrorCode::MalformedRequest);
     EXPECT_EQ(why("GET / HTTP/1.1\r\nHost: h\r\n\r\n"), std::nullopt);
+    EXPECT_EQ(why("GET / HTTP/1.1\r\nHost: h\r\nX: a\r\n b\r\n\r\n"), ErrorCode::MalformedRequest);
+    EXPECT_EQ(why("GET / HTTP/1.1\r\nHost: h\r\nX: a\r\n\tb\r\n\r\n"), ErrorCode::MalformedRequest);
+    EXPECT_EQ(why("GET / HTTP/1.1\r\n Host: h\r\nHost: h\r\n\r\n"), ErrorCode::MalformedRequest);
+    EXPECT_EQ(why("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\n\n a\n"), std::nullopt) << "a body";
 }
 
 /// What the reader says to so many bytes of a stranger, offered in pieces.

@@ -53,6 +53,41 @@ protected:
     }
 };
 
+TEST_F(UpkeepTest, WhatTheOutboxHoldsIsKnownWithoutCounting) {
+    const auto unpublished = [&] {
+        int64_t found = -1;
+        auto body = [&](SqlTransaction& tx) { found = events::unpublished(tx); };
+        host_->database().transact(Sql::Access::Read, SqlBody(body));
+        return found;
+    };
+    const auto add = [&](int count) {
+        auto body = [&](SqlTransaction& tx) {
+            for (int i = 0; i < count; ++i)
+                events::append(tx, {.event_id = "evt_" + std::to_string(i),
+                                    .topic = "t",
+                                    .type = "t",
+                                    .key = "k",
+                                    .at = 0,
+                                    .data = "{}"});
+        };
+        host_->database().transact(Sql::Access::Write, SqlBody(body));
+    };
+    pass(5 * kSecond);
+    EXPECT_EQ(unpublished(), 0);
+    add(7);
+    EXPECT_EQ(unpublished(), 7);
+    auto remove = [](SqlTransaction& tx) {
+        tx.execute("DELETE FROM outbox WHERE sequence <= (SELECT MIN(sequence) + 2 FROM outbox)");
+    };
+    host_->database().transact(Sql::Access::Write, SqlBody(remove));
+    EXPECT_EQ(unpublished(), 4);
+    const std::string metrics = host_->exchange(request("GET", "/metrics", "", "")).body;
+    EXPECT_NE(metrics.find("matinee_outbox_events 4\n"), std::string::npos) << metrics;
+    add(2);
+    EXPECT_EQ(unpublished(), 6);
+    EXPECT_EQ(number("SELECT COUNT(*) FROM outbox"), 6);
+}
+
 TEST_F(UpkeepTest, AnErasureLeavesNothingOfWhatWasWatched) {
     const std::string film = add_film();
     const std::string profile = watch(film);

@@ -133,6 +133,39 @@ TEST_F(ProfilesTest, GuessingThePinStopsSoon) {
     EXPECT_EQ(guess("1234").status, 200);
 }
 
+TEST_F(ProfilesTest, AGuessThatCouldNotBeJudgedIsNoWrongOne) {
+    open({.maintenance = kHour});
+    ada_ = viewer("ada");
+    mine_ = "/api/v1/users/" + ada_.user_id + "/";
+    EXPECT_EQ(pin("1234"), 200);
+    const auto guess = [&](const std::string& digits) {
+        return mine("DELETE", "parental-pin", R"({"current_pin":")" + digits + "\"}").status;
+    };
+    for (int i = 0; i < 10; ++i) {
+        theatre_->refuse_write_in = 2;  // behind the one that counts it
+        EXPECT_EQ(guess("1234"), 503);
+        theatre_->refuse_write_in = 1;
+        EXPECT_EQ(guess("1234"), 503);
+    }
+    EXPECT_EQ(count("parental_pins WHERE failures = 0 AND blocked_until = 0"), 1);
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(guess("0000"), 403);
+    theatre_->refuse_write_in = 2;
+    EXPECT_EQ(guess("1234"), 503);
+    EXPECT_EQ(count("parental_pins WHERE failures = 4 AND blocked_until = 0"), 1) << "those before it stay counted";
+    EXPECT_EQ(guess("1234"), 200);
+}
+
+TEST_F(ProfilesTest, NamesAreMoreThanBlanks) {
+    for (const char* name : {" ", "   ", "\u00a0", "\u3000 \u200b", "\ufeff"}) {
+        const std::string body = R"({"profile_name":")" + std::string(name) + "\"}";
+        const Answer refused = mine("POST", "profiles", body);
+        EXPECT_EQ(refused.status, 422) << body;
+        EXPECT_EQ(refused.text("field"), "profile_name");
+        EXPECT_EQ(mine("PUT", "profiles/" + ada_.profile_id, body).status, 422) << body;
+    }
+    EXPECT_EQ(mine("POST", "profiles", R"({"profile_name":" \u00e9 "})").status, 201);
+}
+
 TEST_F(ProfilesTest, Watchlists) {
     const std::string list = "/api/v1/profiles/" + ada_.profile_id + "/watchlist";
     const auto titles = [&] {

@@ -129,6 +129,29 @@ TEST_F(TheatreTest, WhatIsNearlyFinishedIsNotGoneOnWith) {
     EXPECT_EQ(begun(ada), "film:20") << "titles that are no more";
 }
 
+TEST_F(TheatreTest, WhoeverIsAtTheBeginningHasNothingToGoOnWith) {
+    const Viewer ada = viewer("ada", 2);
+    const Answer glance = start(ada, "film");
+    EXPECT_EQ(begun(ada), "");
+    EXPECT_EQ(beat(ada, glance, 0), 200);
+    EXPECT_EQ(begun(ada), "");
+    EXPECT_EQ(stop(ada, glance, 0), 200);
+    EXPECT_EQ(begun(ada), "");
+    EXPECT_EQ(put(ada, "other", 0), 200);
+    EXPECT_EQ(begun(ada), "") << "set outright";
+    EXPECT_EQ(put(ada, "other", 1), 200);
+    EXPECT_EQ(begun(ada), "other:1");
+    const Answer stream = start(ada, "other");
+    EXPECT_EQ(beat(ada, stream, 50), 200);
+    EXPECT_EQ(begun(ada), "other:50");
+    EXPECT_EQ(put(ada, "other", 0), 200);
+    EXPECT_EQ(begun(ada), "") << "once more from the beginning, though a screen is still somewhere else";
+    EXPECT_EQ(start(ada, "other", "phone").number("data.resume_position_seconds"), 0);
+    theatre_->pass(30 * kSecond);
+    EXPECT_EQ(beat(ada, stream, 80), 200);
+    EXPECT_EQ(begun(ada), "other:80") << "it moved on";
+}
+
 TEST_F(TheatreTest, ASeriesStartsTheEpisodeInProgressElseTheNext) {
     const Viewer ada = viewer("ada", 1);
     const auto next = [&](int64_t stop_at) {
@@ -147,6 +170,8 @@ TEST_F(TheatreTest, ASeriesStartsTheEpisodeInProgressElseTheNext) {
     EXPECT_EQ(next(400), "ep3:0");
     EXPECT_EQ(put(ada, "ep1", 100), 200);
     EXPECT_EQ(next(100), "ep1:100") << "the one watched last";
+    EXPECT_EQ(stop(ada, start(ada, "ep3"), 0), 200);
+    EXPECT_EQ(next(100), "ep1:100") << "a glance at another one is no progress";
     theatre_->titles.add("empty", catalog::TitleType::Series, 0);
     EXPECT_EQ(start(ada, "empty").status, 404);
 }

@@ -70,7 +70,7 @@ struct Theatre::Process {
           random(t.given_.seed, number),
           stored_kv(t.clock),
           stored_sql(t.executor, t.database, {}),
-          sql(t.executor, stored_sql, t.hold_writes),
+          sql(t.executor, stored_sql, t.hold_writes, t.refuse_write_in),
           kv(t.executor, stored_kv,
              {.round_trip = 300 * kMicrosecond, .read = 5 * kMicrosecond, .write = 5 * kMicrosecond, .servers = 8}),
           log(t.executor, t.log, {}),

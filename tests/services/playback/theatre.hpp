@@ -44,12 +44,15 @@ public:
     std::map<std::string, payments::Entitlement> all;
 };
 
-/// Holds writes up for as long as it is told when they begin, as a database with much to do.
+/// Holds writes up for as long as it is told when they begin, as a database with much to do; refuses one where it is
+/// told to: the first for 1, the second for 2.
 class HeldUpSql : public Sql {
 public:
-    HeldUpSql(services::Executor& executor, Sql& below, const TimeNs& hold)
-        : executor_(executor), below_(below), hold_(hold) {}
+    HeldUpSql(services::Executor& executor, Sql& below, const TimeNs& hold, int& refuse_in)
+        : executor_(executor), below_(below), hold_(hold), refuse_in_(refuse_in) {}
     Task<> transact(Access access, SqlBody body) override {
+        if (access == Access::Write && refuse_in_ > 0 && --refuse_in_ == 0)
+            throw SqlError(SqlError::Kind::Unavailable, "the disk is full");
         if (access == Access::Write && hold_ > 0) co_await executor_.sleep_until(executor_.now() + hold_);
         co_await below_.transact(access, body);
     }
@@ -58,6 +61,7 @@ private:
     services::Executor& executor_;
     Sql& below_;
     const TimeNs& hold_;
+    int& refuse_in_;
 };
 
 class Theatre {
@@ -85,6 +89,7 @@ public:
     FakeTitles titles{executor};
     FakePlans plans;
     TimeNs hold_writes = 0;  ///< how long those that begin now wait
+    int refuse_write_in = 0;  ///< which of the next writes is refused; 0: none
 
     playback::Playback& playback();
 
