@@ -112,13 +112,6 @@ Task<std::vector<SearchSuggestion>> SimulatedSearch::suggest(SearchQuery query) 
     co_return suggestions;
 }
 
-Task<std::string> SimulatedSearch::epoch() {
-    co_await there(model_.read);
-    std::string epoch = co_await index_.epoch();
-    co_await back();
-    co_return epoch;
-}
-
 Task<std::vector<std::pair<std::string, int64_t>>> SimulatedSearch::contents(std::string after, size_t limit) {
     co_await there(model_.read);
     auto found = co_await index_.contents(std::move(after), limit);

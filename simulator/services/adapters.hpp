@@ -86,7 +86,6 @@ public:
     Task<> remove(std::string id, int64_t version) override;
     Task<SearchAnswer> search(SearchQuery query) override;
     Task<std::vector<SearchSuggestion>> suggest(SearchQuery query) override;
-    Task<std::string> epoch() override;
     Task<std::vector<std::pair<std::string, int64_t>>> contents(std::string after, size_t limit) override;
 
 private:

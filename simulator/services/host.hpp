@@ -70,7 +70,7 @@ private:
     SqliteDatabase log_database_;
     SqliteEventLog stored_log_{log_database_};
     SqliteDatabase search_database_;
-    SqliteSearch stored_search_{search_database_, "simulated"};
+    SqliteSearch stored_search_{search_database_};
     SqliteDatabase provider_database_;
     SandboxProvider provider_;
     uint64_t failed_maintenance_ = 0;

@@ -22,7 +22,7 @@ struct RegionStores {
     SqliteDatabase log_database;
     SqliteEventLog log{log_database};
     SqliteDatabase search_database;
-    SqliteSearch search{search_database, "simulated"};
+    SqliteSearch search{search_database};
     MemoryKv kv;
 };
 

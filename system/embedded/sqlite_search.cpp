@@ -54,7 +54,7 @@ void put_one(SqlTransaction& tx, const SearchDocument& d) {
                    window.region, window.from, window.until);
 }
 
-void create(SqlTransaction& tx, const std::string& epoch) {
+void create(SqlTransaction& tx) {
     tx.execute(
         "CREATE TABLE IF NOT EXISTS search_documents("
         "  doc INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version BIGINT NOT NULL, removed BIGINT NOT NULL,"
@@ -70,9 +70,9 @@ void create(SqlTransaction& tx, const std::string& epoch) {
         "CREATE VIRTUAL TABLE IF NOT EXISTS search_text USING fts5("
         "title, people, genres, description, tokenize = 'matinee', prefix = '2 3 4')");
     tx.execute("CREATE VIRTUAL TABLE IF NOT EXISTS search_terms USING fts5vocab(search_text, row)");
-    tx.execute("CREATE TABLE IF NOT EXISTS search_state(epoch TEXT NOT NULL, changes BIGINT NOT NULL)");
-    if (!tx.find("SELECT 1 FROM search_state"))
-        tx.execute("INSERT INTO search_state(epoch, changes) VALUES($1, 0)", epoch);
+    // An older index has a column more, which nothing reads; it has its row, too.
+    tx.execute("CREATE TABLE IF NOT EXISTS search_state(changes BIGINT NOT NULL)");
+    if (!tx.find("SELECT 1 FROM search_state")) tx.execute("INSERT INTO search_state(changes) VALUES(0)");
 }
 
 constexpr const char* kHits =
@@ -120,9 +120,9 @@ TimeNs next_turn(SqlTransaction& tx, TimeNs at) {
 
 }  // namespace
 
-SqliteSearch::SqliteSearch(SqliteDatabase& database, const std::string& epoch)
+SqliteSearch::SqliteSearch(SqliteDatabase& database)
     : database_(database), words_(database.raw()) {
-    auto body = [&](SqlTransaction& tx) { create(tx, epoch); };
+    auto body = [](SqlTransaction& tx) { create(tx); };
     database_.transact(Sql::Access::Write, SqlBody(body));
 }
 
@@ -238,13 +238,6 @@ Task<std::vector<SearchSuggestion>> SqliteSearch::suggest(SearchQuery query) {
     };
     database_.transact(Sql::Access::Read, SqlBody(body));
     co_return suggestions;
-}
-
-Task<std::string> SqliteSearch::epoch() {
-    std::string found;
-    auto body = [&](SqlTransaction& tx) { found = tx.find("SELECT epoch FROM search_state")->text(0); };
-    database_.transact(Sql::Access::Read, SqlBody(body));
-    co_return found;
 }
 
 Task<std::vector<std::pair<std::string, int64_t>>> SqliteSearch::contents(std::string after, size_t limit) {

@@ -13,14 +13,13 @@ namespace matinee {
 
 class SqliteSearch : public SearchIndex {
 public:
-    /// Makes its tables where there are none; then `epoch` names the new index.
-    SqliteSearch(SqliteDatabase& database, const std::string& epoch);
+    /// Makes its tables where there are none.
+    explicit SqliteSearch(SqliteDatabase& database);
 
     Task<> put(std::vector<SearchDocument> documents) override;
     Task<> remove(std::string id, int64_t version) override;
     Task<SearchAnswer> search(SearchQuery query) override;
     Task<std::vector<SearchSuggestion>> suggest(SearchQuery query) override;
-    Task<std::string> epoch() override;
     Task<std::vector<std::pair<std::string, int64_t>>> contents(std::string after, size_t limit) override;
 
 private:

@@ -5,7 +5,6 @@
 #include <csignal>
 #include <filesystem>
 
-#include "system/base/encoding.hpp"
 #include "system/base/errors.hpp"
 #include "system/base/time_text.hpp"
 #include "system/embedded/memory_kv.hpp"
@@ -50,7 +49,7 @@ struct LiveHost::State {
           log_mover(database_file(c.data, kMainDatabase), SqliteDatabase::Durability::ReadsOnly),
           provider(c, loop, random, [this](const std::string& what) { note("error", "payment_provider", what); }),
           search_database(database_file(c.data, kSearchDatabase), SqliteDatabase::Durability::Process),
-          search(search_database, to_hex(random.bytes(16))),
+          search(search_database),
           platform({loop, random, sql, kv, events, crypto, provider.port(), search},
                    with_secret(c.platform, provider.webhook_secret())) {
         prepare_databases();

@@ -1,6 +1,5 @@
 #include "system/live/seed.hpp"
 
-#include "system/base/encoding.hpp"
 #include "system/demo/demo.hpp"
 #include "system/embedded/memory_kv.hpp"
 #include "system/embedded/sandbox_provider.hpp"
@@ -35,7 +34,7 @@ Seeded seed_demo(const Config& config) {
     SqliteEventLog events(database);
     SqliteDatabase no_payments;
     SandboxProvider provider(loop, no_payments, "", {});
-    SqliteSearch search(search_database, to_hex(random.bytes(16)));
+    SqliteSearch search(search_database);
     platform::Platform platform({loop, random, sql, kv, events, crypto, provider, search}, config.platform);
     prepare(platform, database, config.data);
     Seeded seeded;

@@ -97,8 +97,6 @@ public:
     /// first. At most `limit`; the offset is ignored.
     virtual Task<std::vector<SearchSuggestion>> suggest(SearchQuery query) = 0;
 
-    /// Another one whenever the index was made anew, that is, is empty.
-    virtual Task<std::string> epoch() = 0;
     /// Ids and versions of the documents, in the order of the ids, behind one.
     virtual Task<std::vector<std::pair<std::string, int64_t>>> contents(std::string after, size_t limit) = 0;
 };

@@ -121,7 +121,7 @@ protected:
     SqliteEventLog log_{database_};
     MemoryKv kv_{stage_.clock};
     SqliteDatabase search_database_;
-    SqliteSearch index_{search_database_, "x"};
+    SqliteSearch index_{search_database_};
     catalog::Catalog catalog_{stage_.clock, stage_.random, sql_, kv_, {}};
     FailingLists lists_{catalog_};
     FakeProfiles profiles_;
@@ -165,7 +165,7 @@ TEST_F(HomeTest, ContinueWatchingNamesTheEpisode) {
 
 TEST_F(HomeTest, AnIndexThatWasLostIsFilledAgain) {
     SqliteDatabase database;
-    SqliteSearch fresh(database, "another");
+    SqliteSearch fresh(database);
     discovery::Search search(stage_.random, sql_, kv_, log_, fresh, catalog_, {});
     const auto found = [&] { return stage_.run(fresh.contents("", 100)).size(); };
     stage_.run(search.prepare());
@@ -180,7 +180,7 @@ TEST_F(HomeTest, AnIndexThatWasLostIsFilledAgain) {
 /// The pending rows are gone from a database that syncs its writes; the index that does not has forgotten them.
 TEST_F(HomeTest, WhatAnIndexLostWithThePowerIsWrittenAgain) {
     SqliteDatabase database;
-    SqliteSearch behind(database, "x");
+    SqliteSearch behind(database);
     const auto settle = [&](discovery::Search& search) {
         stage_.run(search.prepare());
         stage_.run(events::pump(sql_, log_, 100));

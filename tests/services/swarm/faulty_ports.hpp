@@ -138,7 +138,6 @@ public:
         before();
         co_return co_await below_.suggest(std::move(query));
     }
-    Task<std::string> epoch() override { return below_.epoch(); }
     Task<std::vector<std::pair<std::string, int64_t>>> contents(std::string after, size_t limit) override {
         return below_.contents(std::move(after), limit);
     }
