@@ -18,6 +18,9 @@ endfunction()
 function(matinee_reads_precompiled target precompiled)
     if(MATINEE_PRECOMPILE)
         target_precompile_headers(${target} REUSE_FROM ${precompiled})
+        # From a precompiled header g++ forgets that the library's headers silence these where they are wrong.
+        target_compile_options(${target} PRIVATE
+            $<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overflow;-Wno-stringop-overread;-Wno-array-bounds>)
     endif()
 endfunction()
 matinee_precompiled(precompiled ${CMAKE_CURRENT_LIST_DIR}/precompiled.hpp)

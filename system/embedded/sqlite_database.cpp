@@ -95,8 +95,8 @@ bool has_order(std::string_view sql) {
     return std::search(sql.begin(), sql.end(), kOrder.begin(), kOrder.end(), same) != sql.end();
 }
 
-void bind(sqlite3_stmt* statement, std::span<const int> parameters, std::span<const SqlParameter> values,
-          std::string_view sql) {
+void bind_all(sqlite3_stmt* statement, std::span<const int> parameters, std::span<const SqlParameter> values,
+              std::string_view sql) {
     if (values.size() > parameters.size()) misuse("no parameter $" + std::to_string(parameters.size() + 1), sql);
     if (values.size() < size_t(sqlite3_bind_parameter_count(statement))) misuse("a parameter without a value", sql);
     for (size_t i = 0; i < values.size(); ++i) {
@@ -172,7 +172,7 @@ private:
         if (access_ == Sql::Access::Read && !prepared.only_reads) misuse("a write in a transaction that reads", sql);
         sqlite3_stmt* const statement = prepared.statement.get();
         const Reset reset{statement};
-        bind(statement, prepared.parameters, values, sql);
+        bind_all(statement, prepared.parameters, values, sql);
         ++owner_.statements_run_;
         for (;;) {
             const int code = sqlite3_step(statement);
