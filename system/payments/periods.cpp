@@ -97,7 +97,9 @@ bool Payments::grant(SqlTransaction& tx, Subscription& subscription, Payment& pa
     subscription.next_plan_id.clear();
     subscription.open_payment.clear();
     subscription.tries = 0;
-    subscription.paid_from = from;
+    // A renewal may come while earlier time runs: where that was to be given back, and its refund failed.
+    const bool goes_on = payment.purpose == kRenewal && now < from && before != kExpired;
+    if (!goes_on) subscription.paid_from = from;
     subscription.paid_until = end_of_period(plan_of(payment.plan_id), subscription.anchor_at, from, payment.periods);
     payment.covers_from = from;
     payment.covers_until = subscription.paid_until;

@@ -173,6 +173,29 @@ TEST_F(TermsTest, AMonthWhoseRefundFailsIsUsedBeforeTheOneThatMovedUp) {
     EXPECT_EQ(money(), 2 * kBasic);
 }
 
+TEST_F(TermsTest, ARenewalUnderWayWhenARefundFailsTakesNoTimeAway) {
+    model_.payment_provider.late_after = 3 * kDay;
+    model_.payment_provider.refund_after = 6 * kDay;
+    fresh_host();
+    subscribe("basic", "pm_ok");
+    pass(25 * kDay);
+    change(R"({"plan_id":"premium"})");
+    const std::string upgrade = newest_payment();
+    EXPECT_EQ(change(R"({"payment_method":"pm_late"})").status, 200);
+    host_->payment_provider().set_faults({.refund_pending = 100, .refund_fail = 100});
+    EXPECT_EQ(refund(upgrade, number("SELECT amount_minor FROM payments WHERE purpose = 'upgrade'")).status, 202);
+    EXPECT_EQ(period_end(), "2026-12-20");
+    pass(5 * kDay + 12 * kHour);
+    EXPECT_EQ(number("SELECT COUNT(*) FROM payments WHERE purpose = 'renewal' AND status = 'open'"), 1);
+    pass(kDay);
+    EXPECT_EQ(number("SELECT COUNT(*) FROM refunds WHERE status = 'failed'"), 1);
+    EXPECT_EQ(watched_plan(), "premium");
+    pass(3 * kDay);
+    EXPECT_EQ(number("SELECT COUNT(*) FROM payments WHERE purpose = 'renewal' AND status = 'succeeded'"), 1);
+    EXPECT_NE(watched_plan(), "none") << "the upgrade's time still runs";
+    EXPECT_EQ(period_start(), "2026-12-15");
+}
+
 TEST_F(TermsTest, ARefusedUpgradeChangesNothing) {
     subscribe("basic", "pm_ok");
     EXPECT_EQ(change(R"({"plan_id":"premium","payment_method":"pm_declined"})").status, 402);
