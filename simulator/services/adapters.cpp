@@ -20,21 +20,20 @@ Task<> SimulatedSql::transact(Access access, SqlBody body) {
 
 Task<std::optional<KvEntry>> SimulatedKv::get(std::string_view key) {
     co_await there(model_.read);
-    const KvEntry* const found = store_.find_now(key);
-    std::optional<KvEntry> entry = found == nullptr ? std::nullopt : std::optional<KvEntry>(*found);
+    std::optional<KvEntry> entry = store_.get_now(key);
     co_await back();
     co_return entry;
 }
 
 Task<> SimulatedKv::put(std::string_view key, std::string value, TimeNs expires_at) {
     co_await there(model_.write);
-    store_.put_now(key, std::move(value), expires_at);
+    store_.put_now(key, value, expires_at);
     co_await back();
 }
 
 Task<bool> SimulatedKv::compare_and_set(std::string_view key, uint64_t version, std::string value, TimeNs expires_at) {
     co_await there(model_.write);
-    const bool set = store_.compare_and_set_now(key, version, std::move(value), expires_at);
+    const bool set = store_.compare_and_set_now(key, version, value, expires_at);
     co_await back();
     co_return set;
 }

@@ -19,8 +19,8 @@ std::string session_key(const std::string& session_id) { return "session:" + ses
 Task<gateway::Principal> Accounts::authenticate(std::string_view access_token, gateway::Door& door) {
     if (access_token.size() > kLongestToken) refuse();
     gateway::Principal principal;
-    if (const gateway::Principal* const known = verified_.find(access_token, clock_.now())) {
-        principal = *known;
+    if (std::optional<gateway::Principal> known = verified_.find(access_token, clock_.now())) {
+        principal = std::move(*known);
     } else {
         door.admit_stranger();
         principal = co_await verified(access_token);
@@ -56,7 +56,7 @@ Task<gateway::Principal> Accounts::verified(std::string_view access_token) {
     principal.session_id = claims.session_id;
     principal.country = claims.country;
     principal.expires_at = claims.expires_at;
-    verified_.keep(std::string(access_token), principal);
+    verified_.keep(access_token, principal);
     co_return principal;
 }
 

@@ -3,41 +3,55 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
 #include "system/gateway/route.hpp"
+#include "system/memory/packed_map.hpp"
 
 namespace matinee::accounts {
 
 class VerifiedTokens {
 public:
-    /// Whose token it is; null where it is not known or has expired. Good until the next keep().
-    const gateway::Principal* find(std::string_view token, TimeNs now) const {
-        for (const Table* const table : {&young_, &old_})
-            if (const auto found = table->find(token); found != table->end())
-                return found->second.expires_at > now ? &found->second : nullptr;
-        return nullptr;
+    /// Whose token it is; nothing where it is not known or has expired.
+    std::optional<gateway::Principal> find(std::string_view token, TimeNs now) const {
+        for (const Table* const table : {&young_, &old_}) {
+            const Table::Record* const found = table->find(token);
+            if (found == nullptr) continue;
+            const Known& known = found->head;
+            if (known.expires_at <= now) break;
+            const std::string_view texts = found->value();
+            const size_t country = known.user_size + known.session_size;
+            return gateway::Principal{.user_id = std::string(texts.substr(0, known.user_size)),
+                                      .session_id = std::string(texts.substr(known.user_size, known.session_size)),
+                                      .country = std::string(texts.substr(country)),
+                                      .expires_at = known.expires_at};
+        }
+        return std::nullopt;
     }
-    void keep(std::string token, gateway::Principal principal) {
+    void keep(std::string_view token, const gateway::Principal& principal) {
         if (young_.size() >= kMost) old_ = std::exchange(young_, {});
-        young_.insert_or_assign(std::move(token), std::move(principal));
+        young_.put(token, principal.user_id + principal.session_id + principal.country,
+                   {principal.expires_at, principal.user_id.size(), principal.session_id.size()});
     }
 
 private:
     /// Of each half; a token with what is known of it takes some 700 bytes. Who is forgotten is verified again.
     static constexpr size_t kMost = 1 << 14;
 
+    struct Known {  ///< before the texts
+        TimeNs expires_at;
+        size_t user_size, session_size;
+    };
     /// A part of the signature, which is as good as random: only genuine tokens are in the tables.
     struct Hash {
-        using is_transparent = void;
         size_t operator()(std::string_view token) const {
             return std::hash<std::string_view>()(token.size() < 64 ? token : token.substr(token.size() - 64, 32));
         }
     };
-    using Table = std::unordered_map<std::string, gateway::Principal, Hash, std::equal_to<>>;
+    using Table = PackedMap<Known, Hash>;
     Table young_, old_;
 };
 

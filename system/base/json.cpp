@@ -1,6 +1,8 @@
 #include "system/base/json.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -11,23 +13,45 @@ namespace matinee {
 
 namespace {
 
+/// Sixteen characters side by side, for which processors have instructions.
+using Sixteen = uint8_t __attribute__((vector_size(16)));
+
+bool is_plain(char c) { return uint8_t(c) >= 0x20 && c != '"' && c != '\\'; }
+bool are_plain(Sixteen c) {
+    const auto odd = std::bit_cast<std::array<uint64_t, 2>>((c < 0x20) | (c == '"') | (c == '\\'));
+    return (odd[0] | odd[1]) == 0;
+}
+
+template <class Word>
+Word word_at(const char* text) {
+    Word word;
+    std::memcpy(&word, text, sizeof word);
+    return word;
+}
+
+/// All of a text of 4 to 15 characters, some of them twice.
+Sixteen all_of(std::string_view text) {
+    const char* const end = text.data() + text.size();
+    if (text.size() >= 8)
+        return std::bit_cast<Sixteen>(std::array{word_at<uint64_t>(text.data()), word_at<uint64_t>(end - 8)});
+    const auto first = word_at<uint32_t>(text.data()), last = word_at<uint32_t>(end - 4);
+    return std::bit_cast<Sixteen>(std::array{first, last, last, last});
+}
+
 /// How many characters of the text, from its beginning, stand for themselves inside a JSON text: no quote, backslash
 /// or control character.
 size_t plain_length(std::string_view text) {
-    constexpr uint64_t kOnes = 0x0101010101010101u, kHighs = 0x8080808080808080u;
-    const auto has_zero = [](uint64_t word) { return ((word - kOnes) & ~word & kHighs) != 0; };
-    const auto is_plain = [&](size_t from) {
-        uint64_t word = 0;
-        std::memcpy(&word, text.data() + from, sizeof word);
-        return ((word - kOnes * 0x20) & ~word & kHighs) == 0 && !has_zero(word ^ kOnes * '"') &&
-               !has_zero(word ^ kOnes * '\\');
-    };
-    constexpr size_t kWord = sizeof(uint64_t);
+    constexpr size_t kStep = sizeof(Sixteen);
     size_t at = 0;
-    while (at + kWord <= text.size() && is_plain(at)) at += kWord;
-    // The last word may overlap the one before it.
-    if (at + kWord > text.size() && text.size() >= kWord && is_plain(text.size() - kWord)) return text.size();
-    while (at < text.size() && uint8_t(text[at]) >= 0x20 && text[at] != '"' && text[at] != '\\') ++at;
+    if (text.size() >= kStep) {
+        while (at + kStep <= text.size() && are_plain(word_at<Sixteen>(text.data() + at))) at += kStep;
+        // The last step may overlap the one before it.
+        if (at + kStep > text.size() && are_plain(word_at<Sixteen>(text.data() + text.size() - kStep)))
+            return text.size();
+    } else if (text.size() >= 4 && are_plain(all_of(text))) {
+        return text.size();
+    }
+    while (at < text.size() && is_plain(text[at])) ++at;
     return at;
 }
 

@@ -1,12 +1,14 @@
 // The port Kv in the memory of the process.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <queue>
 #include <string>
-#include <unordered_map>
-#include <utility>
+#include <string_view>
 #include <vector>
 
+#include "system/memory/packed_map.hpp"
 #include "system/ports/clock.hpp"
 #include "system/ports/kv.hpp"
 
@@ -21,31 +23,34 @@ public:
     Task<bool> compare_and_set(std::string_view key, uint64_t version, std::string value, TimeNs expires_at) override;
     Task<bool> erase(std::string_view key) override;
 
-    /// The same at once, for adapters that do the waiting themselves. The entry is good until the next write.
-    const KvEntry* find_now(std::string_view key) const;
-    void put_now(std::string_view key, std::string value, TimeNs expires_at);
-    bool compare_and_set_now(std::string_view key, uint64_t version, std::string value, TimeNs expires_at);
+    /// The same at once, for adapters that do the waiting themselves.
+    std::optional<KvEntry> get_now(std::string_view key) const;
+    void put_now(std::string_view key, std::string_view value, TimeNs expires_at);
+    bool compare_and_set_now(std::string_view key, uint64_t version, std::string_view value, TimeNs expires_at);
     bool erase_now(std::string_view key);
 
     /// Keys held, of which some may have expired since the last call.
     size_t size() const { return entries_.size(); }
 
 private:
-    struct Entry {
-        KvEntry entry;
-        TimeNs expires_at = 0;
+    struct Head {
+        uint64_t version;
+        TimeNs expires_at;
     };
-    using Expiry = std::pair<TimeNs, std::string>;
+    using Entries = PackedMap<Head>;
+    using Record = Entries::Record;
+    /// When to look at the keys of a hash again. They may live longer by then, or be gone.
+    struct Expiry {
+        TimeNs at;
+        uint64_t hash;
+        bool operator>(const Expiry& other) const { return at > other.at; }
+    };
 
+    const Record* living(std::string_view key) const;
     void drop_expired();
 
     const Clock& clock_;
-    struct Hash {
-        using is_transparent = void;
-        size_t operator()(std::string_view key) const { return std::hash<std::string_view>()(key); }
-    };
-    std::unordered_map<std::string, Entry, Hash, std::equal_to<>> entries_;
-    /// When to look at a key again. It may live longer by then, or be gone.
+    Entries entries_;
     std::priority_queue<Expiry, std::vector<Expiry>, std::greater<>> expiries_;
     uint64_t next_version_ = 1;
 };

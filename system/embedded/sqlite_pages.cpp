@@ -9,7 +9,11 @@
 #include <cstring>
 #include <memory>
 #include <new>
+#include <utility>
 #include <vector>
+
+#include "system/memory/blocks.hpp"
+#include "system/memory/prefetch.hpp"
 
 namespace matinee {
 
@@ -17,10 +21,11 @@ namespace {
 
 using Number = unsigned;
 
-/// Before its bytes in memory, and those before them that SQLite wants for itself.
+/// Between its bytes and those that SQLite wants for itself.
 struct Page {
     sqlite3_pcache_page seen;  ///< what SQLite has a pointer to
     Number number;
+    bool in_slab;
     // Its neighbours among the idle; nothing while it is in use.
     Page* newer;
     Page* older;
@@ -31,7 +36,7 @@ struct Page {
 class PageCache {
 public:
     PageCache(int page_bytes, int extra_bytes, bool purgeable)
-        : page_bytes_(size_t(page_bytes)), extra_bytes_(size_t(extra_bytes + 7) / 8 * 8), purgeable_(purgeable) {}
+        : page_bytes_(size_t(page_bytes)), rest_bytes_(sizeof(Page) + size_t(extra_bytes)), purgeable_(purgeable) {}
     PageCache(const PageCache&) = delete;
     PageCache& operator=(const PageCache&) = delete;
     ~PageCache() { truncate(0); }
@@ -48,6 +53,7 @@ public:
     /// if nine tenths of what the cache holds are in use, 2 always. std::bad_alloc.
     Page* fetch(Number number, int create) {
         if (Page* const page = find(number)) {
+            approach(*page);
             if (page->is_idle()) take_from_idle(*page);
             return page;
         }
@@ -103,6 +109,7 @@ public:
 
 private:
     static constexpr size_t kTable = 256;
+    static constexpr size_t kFew = 32, kOfSlab = 32;  // pages
     struct Table {
         std::array<Page*, kTable> pages{};
         size_t count = 0;
@@ -136,6 +143,14 @@ private:
         --table.count;
     }
 
+    /// Asks at once for what SQLite is going to look at: its notes, and the page's head, behind which cells are listed.
+    void approach(const Page& page) const {
+        const char* const at = reinterpret_cast<const char*>(&page);
+        for (size_t line = 64; line < rest_bytes_; line += 64) prefetch(at + line);
+        prefetch(at - page_bytes_);
+        prefetch(at - page_bytes_ + 64);
+    }
+
     /// One that has been idle longest, where the cache is full; else new memory.
     Page* make_page() {
         Page* page = nullptr;
@@ -143,14 +158,40 @@ private:
             page = idle_.newer;
             forget(*page);
         } else {
-            page = static_cast<Page*>(sqlite3_malloc64(sizeof(Page) + extra_bytes_ + page_bytes_));
-            if (page == nullptr) throw std::bad_alloc();
+            page = take_memory();
         }
+        char* const bytes = reinterpret_cast<char*>(page) - page_bytes_;
         char* const extra = reinterpret_cast<char*>(page + 1);
-        page->seen = {.pBuf = extra + extra_bytes_, .pExtra = extra};
+        page->seen = {.pBuf = bytes, .pExtra = extra};
         page->newer = page->older = nullptr;
         std::memset(extra, 0, sizeof(void*));  // by which SQLite knows that the page is a new one
         return page;
+    }
+
+    /// Pages are looked up at random: those of all but the smallest databases lie in huge pages of the system's.
+    Page* take_memory() {
+        if (unused_ == nullptr && count_ >= kFew) open_slab();
+        if (unused_ != nullptr) return std::exchange(unused_, unused_->newer);
+        char* const memory = static_cast<char*>(sqlite3_malloc64(page_bytes_ + rest_bytes_));
+        if (memory == nullptr) throw std::bad_alloc();
+        Page* const page = new (memory + page_bytes_) Page;
+        page->in_slab = false;
+        return page;
+    }
+    void open_slab() {
+        const size_t stride = (page_bytes_ + rest_bytes_ + 63) / 64 * 64;
+        slabs_.emplace_back(kOfSlab * stride);
+        for (size_t i = 0; i < kOfSlab; ++i) {
+            Page* const page = new (slabs_.back().data() + i * stride + page_bytes_) Page;
+            page->in_slab = true;
+            page->newer = std::exchange(unused_, page);
+        }
+    }
+    void give_memory(Page& page) {
+        if (page.in_slab)
+            page.newer = std::exchange(unused_, &page);
+        else
+            sqlite3_free(reinterpret_cast<char*>(&page) - page_bytes_);
     }
 
     void take_from_idle(Page& page) {
@@ -166,11 +207,13 @@ private:
     }
     void drop(Page& page) {
         forget(page);
-        sqlite3_free(&page);
+        give_memory(page);
     }
 
-    size_t page_bytes_, extra_bytes_;
+    size_t page_bytes_, rest_bytes_;
     bool purgeable_;
+    std::vector<BlockArray<char>> slabs_;
+    Page* unused_ = nullptr;  ///< of slabs, linked by `newer`
     size_t most_ = 1;
     size_t count_ = 0, count_idle_ = 0;
     std::vector<std::unique_ptr<Table>> tables_;

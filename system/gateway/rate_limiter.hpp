@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "system/base/units.hpp"
+#include "system/memory/prefetch.hpp"
 
 namespace matinee::gateway {
 
@@ -37,6 +38,8 @@ public:
 
     /// Whose bucket: of which limit, and of whom.
     uint64_t key_of(uint64_t limit, std::string_view who) const;
+    /// Asks for the memory that the bucket is in, ahead of its use.
+    void approach(uint64_t key) const { prefetch(&slots_[set_of(key)]); }
     /// What take() would say.
     Decision look(uint64_t key, const Quota& quota, TimeNs now) const;
     /// Takes a token where there is one.

@@ -132,6 +132,7 @@ Verdict Traffic::after_login(size_t route, const Principal& principal, TimeNs no
         const Limit& limit = limits_[number];
         asked_.push_back(
             {&limit, limiter_.key_of(number, limit.by == Limit::By::User ? principal.user_id : principal.session_id)});
+        limiter_.approach(asked_.back().key);
     }
     return take(asked_, now, so_far);
 }

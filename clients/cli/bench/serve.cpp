@@ -16,6 +16,9 @@
 #include "system/base/errors.hpp"
 #include "system/base/json.hpp"
 
+/// The allocator's own, where the program is linked with tcmalloc.
+extern "C" [[gnu::weak]] int MallocExtension_GetNumericProperty(const char* property, size_t* value);
+
 namespace matinee::bench {
 
 namespace {
@@ -70,6 +73,10 @@ Bytes resident_bytes() {
 
 /// What is allocated at this moment: memory that was freed before hides nothing here.
 Bytes heap_bytes() {
+    size_t allocated = 0;
+    if (MallocExtension_GetNumericProperty != nullptr &&
+        MallocExtension_GetNumericProperty("generic.current_allocated_bytes", &allocated) != 0)
+        return allocated;
     const struct mallinfo2 info = ::mallinfo2();
     return Bytes(info.uordblks + info.hblkhd);
 }

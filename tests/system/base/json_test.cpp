@@ -111,6 +111,27 @@ TEST(Json, NoErrorLiesBehindTheText) {
     }
 }
 
+/// Texts are looked at many characters at a time, so what is special may hide at any place of any length.
+TEST(Json, EscapesAtEveryPlaceOfEveryLength) {
+    for (size_t length = 1; length <= 40; ++length)
+        for (size_t place = 0; place < length; ++place)
+            for (const char special : {'"', '\\', '\0', '\x1f', ' ', '\x7f'}) {
+                std::string text(length, 'x');
+                text[place] = special;
+                std::string written = "\"";
+                for (const char c : text) {
+                    if (c == '"' || c == '\\') written += '\\';
+                    if (uint8_t(c) < 0x20)
+                        written += c == '\0' ? "\\u0000" : "\\u001f";
+                    else
+                        written += c;
+                }
+                written += '"';
+                EXPECT_EQ(JsonOut().text(text).take(), written);
+                EXPECT_EQ(*Json::parse(written).text(), text);
+            }
+}
+
 TEST(Json, WhatIsWrittenReadsAsTheSame) {
     for (const char* text : {"-2.5e3", "1e3", "0.0", "-0.0", "1e300", "1e-300", "0.1", "9007199254740993.0", "-7",
                              "9223372036854775807"}) {
