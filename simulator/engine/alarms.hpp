@@ -2,6 +2,7 @@
 // append and forgetting one costs nothing; when a slot's time has come, those that still stand go to the queue proper.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -25,13 +26,18 @@ public:
         return true;
     }
 
-    /// Calls ring(time, id) for every alarm that may lie before `end`, in no particular order.
-    template <class Ring>
-    void open(TimeNs end, Ring ring) {
+    /// Calls ring(time, id) for every alarm that may lie before `end`, in no particular order, and a little earlier
+    /// approach(id), to ask for the memory that ring will look at.
+    template <class Approach, class Ring>
+    void open(TimeNs end, Approach approach, Ring ring) {
         for (; next_slot_ << kSlotBits < end; ++next_slot_) {
             std::vector<Alarm>& slot = slots_[size_t(next_slot_) % kSlots];
             if (slot.capacity() == 0) continue;
-            for (const Alarm& alarm : slot) ring(alarm.time, alarm.id);
+            for (size_t i = 0; i < std::min(kAhead, slot.size()); ++i) approach(slot[i].id);
+            for (size_t i = 0; i < slot.size(); ++i) {
+                if (i + kAhead < slot.size()) approach(slot[i + kAhead].id);
+                ring(slot[i].time, slot[i].id);
+            }
             slot.clear();
             spare_.emplace_back().swap(slot);
         }
@@ -47,6 +53,7 @@ public:
 private:
     static constexpr int kSlotBits = 28;  // 0.27 s
     static constexpr size_t kSlots = 128;
+    static constexpr size_t kAhead = 16;  // alarms
     struct Alarm {
         TimeNs time;
         uint32_t id;

@@ -184,12 +184,16 @@ void Site::cross(TimeNs boundary) {
 
 void Site::open_window(TimeNs end) {
     inbox_.open(end);
-    alarms_.open(end, [this](TimeNs time, uint32_t slot) {
-        if (viewers_[slot].flight.due_ns == time) queue_.push(time, kViewer, slot);
-    });
-    fill_alarms_.open(end, [this](TimeNs time, uint32_t id) {
-        if (is_awaited(time, id)) queue_.push(time, kFill, id);
-    });
+    alarms_.open(
+        end, [this](uint32_t slot) { matinee::prefetch(&viewers_[slot].flight); },
+        [this](TimeNs time, uint32_t slot) {
+            if (viewers_[slot].flight.due_ns == time) queue_.push(time, kViewer, slot);
+        });
+    fill_alarms_.open(
+        end, [](uint32_t) {},  // fills lie close together
+        [this](TimeNs time, uint32_t id) {
+            if (is_awaited(time, id)) queue_.push(time, kFill, id);
+        });
 }
 
 void Site::prepare(TimeNs end, uint32_t distance) {

@@ -115,7 +115,8 @@ private:
         for (size_t at = hash & mask(); slots_[at].record != nullptr; at = (at + 1) & mask()) {
             if (slots_[at].hash != hash) continue;
             const Record* const record = slots_[at].record;
-            prefetch(reinterpret_cast<const char*>(record) + 64);  // short values end there
+            for (size_t line = 64; line < 256; line += 64)  // most values end there
+                matinee::prefetch(reinterpret_cast<const char*>(record) + line);
             if (record->key() == key) return &slots_[at];
         }
         return nullptr;

@@ -67,6 +67,14 @@ void note_credits(SqlTransaction& tx) {
     tx.execute("ALTER TABLE payments ADD COLUMN credited_minor BIGINT NOT NULL DEFAULT 0");
 }
 
+/// Every start of a stream asks what its user has paid for: the index answers that without the table.
+void index_paid_times(SqlTransaction& tx) {
+    tx.execute("DROP INDEX IF EXISTS subscriptions_by_user");
+    tx.execute(
+        "CREATE INDEX IF NOT EXISTS paid_times_of_user ON subscriptions(user_id, created_at, subscription_id, plan_id, status,"
+        " paid_from, paid_until)");
+}
+
 constexpr Migration kMigrations[] = {
     {1, "the tables of all services", create_tables},
     {2, "no indexes that nothing uses", drop_replaced_indexes},
@@ -78,6 +86,7 @@ constexpr Migration kMigrations[] = {
     {8, "an outbox that counts its rows", events::count_rows},
     {9, "no index of devices by their use", drop_devices_by_use},
     {10, "what payments were credited with", note_credits},
+    {11, "what users have paid for, in an index", index_paid_times},
 };
 
 int64_t version_of(SqlTransaction& tx) {

@@ -21,7 +21,7 @@ constexpr size_t kClients = 2000;
 constexpr uint32_t kTitles = 300;
 constexpr size_t kBatch = 100;     // calls timed together
 constexpr size_t kHeartbeats = 10;  // of every stream, at a player's interval
-constexpr size_t kStages = 9;
+constexpr size_t kStages = 5;
 
 /// A region's stores, one process of the platform on them, and clients who have been there before.
 class Stage {

@@ -120,7 +120,7 @@ TEST_F(MigrationsTest, AFolderFromBeforeThereWereVersionsIsBroughtUpToDate) {
     change_folder([&](SqliteDatabase& database) {
         fresh = schema(database);
         forget_versions(database);
-        execute(database, "DROP INDEX subscriptions_by_user");
+        execute(database, "DROP INDEX paid_times_of_user");
         execute(database, "CREATE INDEX subscriptions_of_user ON subscriptions(user_id, created_at)");
         execute(database, "CREATE INDEX streams_open_of_user ON streams(user_id) WHERE ended_at IS NULL");
         execute(database,

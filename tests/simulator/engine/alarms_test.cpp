@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
 #include <vector>
 
 #include "system/base/random.hpp"
@@ -24,7 +25,9 @@ TEST(Alarms, RingBeforeTheirTimeAndOnce) {
             ++refused;
         }
         end += random.below(10'000'000);
-        alarms.open(end, [&](TimeNs at, uint32_t rung) {
+        std::set<uint32_t> approached;
+        alarms.open(end, [&](uint32_t due) { approached.insert(due); }, [&](TimeNs at, uint32_t rung) {
+            ASSERT_TRUE(approached.contains(rung));
             ASSERT_GE(at, end - kSecond) << "opened no sooner than its window";
             const auto range = waiting.equal_range(at);
             auto found = range.first;
