@@ -133,6 +133,9 @@ Task<Tokens> Accounts::log_in(std::string email, std::string password) {
     }
     const std::string user_id = user->text(0);
     const std::string old_hash = user->text(1);
+    // Who guesses from many addresses at once passes the limit of each. (That there is such an account, registering
+    // tells, too.)
+    count_guess(Guess::Login, user_id, settings_.logins_per_hour);
     const PasswordCheck check = co_await crypto_.verify_password(password, old_hash);
     if (!check.matches) throw ServiceError(ErrorCode::WrongCredentials);
     std::string new_hash = old_hash;
@@ -228,14 +231,21 @@ std::optional<std::string> Accounts::country_of(SqlTransaction& tx, const std::s
     return row ? std::optional(row->text(0)) : std::nullopt;
 }
 
+/// A try to name the account's password. What is right counts, too: nobody needs many. RateLimited.
+void Accounts::count_guess(Guess what, const std::string& user_id, int64_t most_per_hour) {
+    const gateway::Quota quota{most_per_hour, kHour};
+    if (quota.capacity == 0) return;
+    const auto decision = guesses_.take(guesses_.key_of(uint64_t(what), user_id), quota, clock_.now());
+    if (!decision.allowed)
+        throw ServiceError(ErrorCode::RateLimited, "too many tries with the password of this account")
+            .worth_retrying_in(decision.retry_in);
+}
+
 Task<> Accounts::check_current_password(std::string user_id, const Change& change) {
     if (!change.current_password)
         throw ServiceError(ErrorCode::InvalidField, "current_password is missing", "current_password");
-    // Who has found a device that is logged in could otherwise try as many as fit into the limits of a user. What is
-    // right counts, too: nobody needs many.
-    const gateway::Quota quota{settings_.password_guesses_per_hour, kHour};
-    if (quota.capacity > 0 && !guesses_.take(guesses_.key_of(0, user_id), quota, clock_.now()).allowed)
-        throw ServiceError(ErrorCode::RateLimited, "too many tries with a current password");
+    // Who has found a device that is logged in could otherwise try as many as fit into the limits of a user.
+    count_guess(Guess::CurrentPassword, user_id, settings_.password_guesses_per_hour);
     const auto select = [&](SqlTransaction& tx) {
         return tx.find("SELECT password_hash FROM users WHERE user_id = $1", user_id);
     };

@@ -28,7 +28,7 @@ public:
     /// EmailTaken; InvalidField for what is no address or no country. Without a country it is the settings' one.
     Task<Tokens> register_user(std::string email, std::string password, std::string name,
                                std::optional<std::string> country = std::nullopt);
-    /// WrongCredentials.
+    /// WrongCredentials, RateLimited (guesses at the account's password).
     Task<Tokens> log_in(std::string email, std::string password);
     /// Unauthenticated.
     Task<Tokens> refresh(std::string refresh_token);
@@ -72,6 +72,8 @@ private:
     Task<gateway::Principal> verified(std::string_view access_token);
     Task<> require_live(std::string session_id);
     Task<> note_ended(std::vector<std::string> session_ids);
+    enum class Guess : uint8_t { CurrentPassword, Login };
+    void count_guess(Guess what, const std::string& user_id, int64_t most_per_hour);
     Task<> check_current_password(std::string user_id, const Change& change);
 
     Clock& clock_;
@@ -82,7 +84,7 @@ private:
     Settings settings_;
     Keys keys_;
     VerifiedTokens verified_;
-    gateway::RateLimiter guesses_{0, kMostGuessers};  ///< no secret: users do not choose their ids
+    gateway::RateLimiter guesses_{0, kMostGuessers};  ///< no secret: users do not choose their ids; of this process
 };
 
 }  // namespace matinee::accounts

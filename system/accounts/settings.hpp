@@ -22,6 +22,9 @@ struct Settings {
     /// Changes of address or password that an account may try an hour, each with a guess at the current password: as
     /// many as an address has logins (gateway/settings.hpp). 0: any.
     int64_t password_guesses_per_hour = 20;
+    /// Logins that an account may be tried with an hour, from wherever they come: NIST SP 800-63B, section 5.2.2, wants
+    /// 100 failed ones in a row to be the end. Who keeps its owner out by them keeps out new logins only. 0: any.
+    int64_t logins_per_hour = 100;
     std::string default_country = "US";   ///< of an account that names none; the sources say nothing
     std::string issuer = "matinee";
     std::string admin_token;  ///< the bearer token of whoever runs the service; empty: nobody may

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "system/base/units.hpp"
+
 namespace matinee {
 
 enum class ErrorCode : uint8_t {
@@ -62,7 +64,13 @@ struct ServiceError : std::runtime_error {
     explicit ServiceError(ErrorCode c, const std::string& detail = "", std::string f = "")
         : std::runtime_error(detail), code(c), field(std::move(f)) {}
     ErrorCode code;
-    std::string field;  ///< the field of the body that is wrong, where one is
+    std::string field;    ///< the field of the body that is wrong, where one is
+    TimeNs retry_in = 0;  ///< when to try again; 0: nobody knows
+
+    ServiceError& worth_retrying_in(TimeNs time) {
+        retry_in = time;
+        return *this;
+    }
 };
 
 }  // namespace matinee

@@ -37,6 +37,8 @@ private:
         uint64_t version;
         TimeNs expires_at;
     };
+    /// Clients choose a part of some keys (what they search for), at the rate that their limits allow: where hashes
+    /// meet, a look-up takes longer and finds the same.
     using Entries = PackedMap<Head>;
     using Record = Entries::Record;
     /// When to look at the keys of a hash again. They may live longer by then, or be gone.

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdint>
 #include <system_error>
 
+#include "system/base/digest.hpp"
 #include "system/base/errors.hpp"
 #include "system/embedded/sqlite_memory.hpp"
 #include "system/embedded/sqlite_pages.hpp"
@@ -260,12 +262,12 @@ void SqliteDatabase::run_plain(const char* sql) {
 }
 
 const SqliteDatabase::Prepared& SqliteDatabase::prepared(std::string_view sql) {
-    static constexpr size_t kMostPlaces = 4096;  // more than there are literals
-    if (statements_by_place_.size() >= kMostPlaces) statements_by_place_.clear();
-    const Prepared*& here = statements_by_place_[sql.data()];
-    if (here != nullptr && here->sql == sql) return *here;
+    const auto address = reinterpret_cast<uintptr_t>(sql.data());
+    Place& place = statements_by_place_[mix64(address) % kPlaces];
+    if (place.prepared != nullptr && place.text == sql.data() && place.prepared->sql == sql) return *place.prepared;
     const auto known = statements_.find(sql);
-    return *(here = known != statements_.end() ? &known->second : &prepare(sql));
+    place = {sql.data(), known != statements_.end() ? &known->second : &prepare(sql)};
+    return *place.prepared;
 }
 
 const SqliteDatabase::Prepared& SqliteDatabase::prepare(std::string_view sql) {

@@ -5,7 +5,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "system/ports/sql.hpp"
@@ -92,8 +91,14 @@ private:
 
     std::unique_ptr<sqlite3, Closer> database_;
     std::map<std::string, Prepared, std::less<>> statements_;  // after database_: closed before it
-    /// Where a text was when its statement was found: nearly all are literals, which stay where they are.
-    std::unordered_map<const char*, const Prepared*> statements_by_place_;
+    /// Where a text was when its statement was found: nearly all are literals, which stay where they are. Two that meet
+    /// in a place take turns.
+    struct Place {
+        const char* text = nullptr;
+        const Prepared* prepared = nullptr;
+    };
+    static constexpr size_t kPlaces = 4096;  // ten times as many as there are literals
+    std::vector<Place> statements_by_place_ = std::vector<Place>(kPlaces);
     Statement begin_read_, begin_write_, commit_, rollback_, save_, release_, undo_;
     int64_t changes_before_batch_ = 0;
     int64_t statements_run_ = 0;

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "system/base/frame_pool.hpp"
 #include "system/memory/blocks.hpp"
 #include "system/memory/prefetch.hpp"
 
@@ -109,7 +110,8 @@ public:
 
 private:
     static constexpr size_t kTable = 256;
-    static constexpr size_t kFew = 32, kOfSlab = 32;  // pages
+    /// Pages. Under the address sanitizer all of them come from the heap, where it finds uses of what is gone.
+    static constexpr size_t kFew = internal::kFrameSizes == 0 ? SIZE_MAX : 32, kOfSlab = 32;
     struct Table {
         std::array<Page*, kTable> pages{};
         size_t count = 0;

@@ -7,7 +7,8 @@
 // page is found by its number in tables of pages, and the walk ends where the tables do.
 //
 // A cache of a file holds as many pages as `PRAGMA cache_size` says and gives up those that were used longest ago; one
-// of a database in memory holds them all, because it is the database.
+// of a database in memory holds them all, because it is the database. The memory of pages beyond the first few is kept
+// until the cache goes.
 #pragma once
 
 struct sqlite3_pcache_methods2;

@@ -21,6 +21,14 @@ bool is_harmless_id(const std::string& id) {
     });
 }
 
+int64_t whole_seconds(TimeNs duration) { return (duration + kSecond - 1) / kSecond; }
+
+/// 0: the answer does not say.
+int64_t retry_after_seconds(const ServiceError& error) {
+    if (error.retry_in > 0) return whole_seconds(error.retry_in);
+    return info_of(error.code).status == 503 || error.code == ErrorCode::RequestInProgress ? 1 : 0;
+}
+
 Response problem(const ServiceError& error, const std::string& request_id) {
     const ErrorInfo& info = info_of(error.code);
     JsonOut out;
@@ -34,8 +42,8 @@ Response problem(const ServiceError& error, const std::string& request_id) {
                       .body = out.take(),
                       .headers = {{"x-request-id", request_id}}};
     if (info.status == 401) response.headers.push_back({"www-authenticate", "Bearer"});
-    if (info.status == 503 || error.code == ErrorCode::RequestInProgress)
-        response.headers.push_back({"retry-after", "1"});
+    if (const int64_t seconds = retry_after_seconds(error); seconds > 0)
+        response.headers.push_back({"retry-after", std::to_string(seconds)});
     return response;
 }
 
@@ -49,6 +57,13 @@ ServiceError outward(const std::exception& error, std::string& fault) {
     const auto* const sql = dynamic_cast<const SqlError*>(&error);
     const bool passing = sql != nullptr && sql->kind == SqlError::Kind::Unavailable;
     return ServiceError(passing ? ErrorCode::Unavailable : ErrorCode::Internal);
+}
+
+[[noreturn]] void refuse_limited(const Verdict& verdict) {
+    const TimeNs retry_in = verdict.decision.retry_in;
+    throw ServiceError(ErrorCode::RateLimited, "the limit \"" + verdict.tightest->name + "\" is used up; again in " +
+                                                   std::to_string(whole_seconds(retry_in)) + " s")
+        .worth_retrying_in(retry_in);
 }
 
 std::string_view bearer_token(const Request& request) {
@@ -193,6 +208,7 @@ void Gateway::refuse(const std::exception& error, Answer& answer, std::string& f
     answer.refused.emplace(outward(error, fault));
     answer.status = info_of(answer.refused->code).status;
     if (answer.refused->code == ErrorCode::DeadlineExceeded) metrics_->refused(Metrics::Refusal::TooLate);
+    if (answer.refused->code == ErrorCode::RateLimited) metrics_->refused(Metrics::Refusal::Limited);
 }
 
 void Gateway::tell(const Request& request, const Answer& answer, TimeNs started, std::string_view fault) {
@@ -243,34 +259,24 @@ void Gateway::heed(const Verdict& verdict, const RouteRules& rules, Answer& answ
     if (verdict.tightest == nullptr) return;
     answer.limited = &rules;
     answer.verdict = verdict;
-    if (!verdict.decision.allowed) refuse_limited(verdict, answer);
-}
-
-void Gateway::refuse_limited(const Verdict& verdict, Answer& answer) {
-    metrics_->refused(Metrics::Refusal::Limited);
-    const std::string seconds = std::to_string((verdict.decision.retry_in + kSecond - 1) / kSecond);
-    answer.headers.push_back({"retry-after", seconds});
-    throw ServiceError(ErrorCode::RateLimited,
-                       "the limit \"" + verdict.tightest->name + "\" is used up; again in " + seconds + " s");
+    if (!verdict.decision.allowed) refuse_limited(verdict);
 }
 
 /// Addresses that come with worthless tokens too often are not listened to for a while, unless with a good one that is
 /// known.
 class Gateway::StrangersDoor final : public Door {
 public:
-    StrangersDoor(Gateway& gateway, const Request& request, Answer& answer)
-        : gateway_(gateway), request_(request), answer_(answer) {}
+    StrangersDoor(Gateway& gateway, const Request& request) : gateway_(gateway), request_(request) {}
 
     void admit_stranger() override {
         const Verdict verdict = gateway_.traffic_->look_at_stranger(request_.client, gateway_.clock_.now());
-        if (!verdict.decision.allowed) gateway_.refuse_limited(verdict, answer_);
+        if (!verdict.decision.allowed) refuse_limited(verdict);
     }
     void turned_away() { gateway_.traffic_->charge_stranger(request_.client, gateway_.clock_.now()); }
 
 private:
     Gateway& gateway_;
     const Request& request_;
-    Answer& answer_;
 };
 
 /// Who asks for what is not there, scans.
@@ -278,7 +284,7 @@ void Gateway::find_route_or_charge(Call& call, Answer& answer) {
     try {
         find_route(call, answer);
     } catch (const ServiceError&) {
-        StrangersDoor door(*this, call.request, answer);
+        StrangersDoor door(*this, call.request);
         door.admit_stranger();
         door.turned_away();
         throw;
@@ -287,7 +293,7 @@ void Gateway::find_route_or_charge(Call& call, Answer& answer) {
 
 Task<Reply> Gateway::serve(Request& request, Call& call, Answer& answer, Verdict verdict) {
     const Route* const route = answer.route;
-    StrangersDoor door(*this, request, answer);
+    StrangersDoor door(*this, request);
     if (route->access == Access::Admin)
         authenticator_.require_admin(std::string(bearer_token(request)));
     else if (route->access != Access::Public)

@@ -120,7 +120,6 @@ private:
     void find_route(Call& call, Answer& answer) const;
     Verdict admit(const Call& call, Answer& answer, TimeNs now);
     void heed(const Verdict& verdict, const RouteRules& rules, Answer& answer);
-    [[noreturn]] void refuse_limited(const Verdict& verdict, Answer& answer);
     void refuse(const std::exception& error, Answer& answer, std::string& fault);
     void tell(const Request& request, const Answer& answer, TimeNs started, std::string_view fault);
     size_t number_of(const Route& route) const { return size_t(&route - routes_.data()); }

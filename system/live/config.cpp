@@ -241,6 +241,8 @@ std::vector<Setting> make_settings() {
                [](Config& c) -> auto& { return c.platform.gateway.limits.registrations_per_hour; }),
         number("limit_login_per_h", "login attempts an hour from an address; 0: any (GWY-7)", 0, kMost, 1,
                [](Config& c) -> auto& { return c.platform.gateway.limits.logins_per_hour; }),
+        number("limit_account_login_per_h", "login attempts an hour at an account, from everywhere; 0: any", 0, kMost,
+               1, [](Config& c) -> auto& { return c.platform.accounts.logins_per_hour; }),
         number("limit_password_per_h", "tries an hour of an account to change address or password; 0: any", 0, kMost, 1,
                [](Config& c) -> auto& { return c.platform.accounts.password_guesses_per_hour; }),
         number("limit_bucket", "requests at once of a device, and of an address without a token; 0: any (GWY-8)", 0,

@@ -6,12 +6,12 @@
 //     map.put("key", "value", expires_at);
 //     if (auto* record = map.find("key")) use(record->value(), record->head);
 //
-// A record stays where it is until it is put with a longer value, or erased. Not for hashes that strangers choose.
+// A record stays where it is until it is put with a longer value, or erased. Strangers who choose many keys of one hash
+// make look-ups long, as they do with std::unordered_map.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <functional>
 #include <new>
 #include <stdexcept>
@@ -31,6 +31,7 @@ class PackedMap {
 public:
     class Record {
     public:
+        Record(const Record&) = delete;  // its texts lie behind it
         Head head;
         std::string_view key() const { return {bytes(), key_size_}; }
         std::string_view value() const { return {bytes() + key_size_, value_size_}; }
@@ -60,29 +61,29 @@ public:
     static uint64_t hash_of(std::string_view key) { return Hash()(key); }
 
     const Record* find(std::string_view key) const {
-        const Slot* const slot = slot_of(hash_of(key), key);
-        return slot == nullptr ? nullptr : slot->record;
+        const size_t place = place_of(hash_of(key), key);
+        return place == kNowhere ? nullptr : slots_[place].record;
     }
 
     /// Adds a pair, or gives its key another value and head. Neither may be a view into a record of this map.
     void put(std::string_view key, std::string_view value, const Head& head) {
         const uint64_t hash = hash_of(key);
-        Slot* slot = const_cast<Slot*>(slot_of(hash, key));
-        if (slot == nullptr) {
+        size_t place = place_of(hash, key);
+        if (place == kNowhere) {
             if (4 * (size_ + 1) > 3 * slots_.size()) grow();
-            slot = &slots_[free_place(slots_, hash)];
-            *slot = {hash, make(key, value.size())};
+            place = free_place(slots_, hash);
+            slots_[place] = {hash, make(key, value.size())};
             ++size_;
-        } else if (slot->record->room_ < value.size()) {
-            discard(std::exchange(slot->record, make(key, value.size())));
+        } else if (slots_[place].record->room_ < value.size()) {
+            discard(std::exchange(slots_[place].record, make(key, value.size())));
         }
-        Record& record = *slot->record;
+        Record& record = *slots_[place].record;
         record.head = head;
         record.value_size_ = uint32_t(value.size());
         std::copy(value.begin(), value.end(), record.bytes() + record.key_size_);
     }
 
-    /// True where there was such a key.
+    /// True where there was such a key, which must not be a view into a record of this map either.
     bool erase(std::string_view key) {
         const size_t before = size_;
         erase_where(hash_of(key), [key](const Record& record) { return record.key() == key; });
@@ -108,18 +109,20 @@ private:
         Record* record = nullptr;  ///< null: empty
     };
 
+    static constexpr size_t kNowhere = SIZE_MAX;
+
     size_t mask() const { return slots_.size() - 1; }
 
-    const Slot* slot_of(uint64_t hash, std::string_view key) const {
-        if (slots_.empty()) return nullptr;
+    size_t place_of(uint64_t hash, std::string_view key) const {
+        if (slots_.empty()) return kNowhere;
         for (size_t at = hash & mask(); slots_[at].record != nullptr; at = (at + 1) & mask()) {
             if (slots_[at].hash != hash) continue;
             const Record* const record = slots_[at].record;
             for (size_t line = 64; line < 256; line += 64)  // most values end there
                 matinee::prefetch(reinterpret_cast<const char*>(record) + line);
-            if (record->key() == key) return &slots_[at];
+            if (record->key() == key) return at;
         }
-        return nullptr;
+        return kNowhere;
     }
 
     static size_t free_place(const std::vector<Slot>& slots, uint64_t hash) {

@@ -71,8 +71,8 @@ void note_credits(SqlTransaction& tx) {
 void index_paid_times(SqlTransaction& tx) {
     tx.execute("DROP INDEX IF EXISTS subscriptions_by_user");
     tx.execute(
-        "CREATE INDEX IF NOT EXISTS paid_times_of_user ON subscriptions(user_id, created_at, subscription_id, plan_id, status,"
-        " paid_from, paid_until)");
+        "CREATE INDEX IF NOT EXISTS paid_times_of_user ON subscriptions(user_id, created_at, subscription_id, plan_id,"
+        " status, paid_from, paid_until)");
 }
 
 constexpr Migration kMigrations[] = {

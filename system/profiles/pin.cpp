@@ -20,7 +20,8 @@ Task<> ProfileService::require_pin(std::string user_id, std::string pin) {
         const auto row =
             tx.find("SELECT pin_hash, failures, blocked_until FROM parental_pins WHERE user_id = $1", user_id);
         if (!row) throw ServiceError(ErrorCode::WrongPin, "the account has no PIN");
-        if (row->integer(2) > now) throw ServiceError(ErrorCode::RateLimited, "too many wrong PINs");
+        if (const TimeNs blocked_until = row->integer(2); blocked_until > now)
+            throw ServiceError(ErrorCode::RateLimited, "too many wrong PINs").worth_retrying_in(blocked_until - now);
         const int64_t failures = row->integer(1) + 1;
         tx.execute("UPDATE parental_pins SET failures = $1, blocked_until = $2 WHERE user_id = $3", failures,
                    failures >= settings_.pin_attempts ? now + settings_.pin_pause : 0, user_id);

@@ -71,7 +71,8 @@ Bytes resident_bytes() {
     return resident * Bytes(::sysconf(_SC_PAGESIZE));
 }
 
-/// What is allocated at this moment: memory that was freed before hides nothing here.
+/// What is allocated from the heap at this moment, to which SQLite's pages do not belong: memory that was freed before
+/// hides nothing here.
 Bytes heap_bytes() {
     size_t allocated = 0;
     if (MallocExtension_GetNumericProperty != nullptr &&

@@ -121,15 +121,13 @@ private:
     uint64_t refused_ = 0;
 };
 
-}  // namespace
-
 /// What one operation cost on each stage.
 struct Costs {
     std::vector<double> cpu_us;
     uint64_t refused = 0;
 };
 
-static void emit_costs(const Emit& emit, Operation operation, bool wire, Costs& costs) {
+void emit_costs(const Emit& emit, Operation operation, bool wire, Costs& costs) {
     std::sort(costs.cpu_us.begin(), costs.cpu_us.end());
     const double median = costs.cpu_us[costs.cpu_us.size() / 2];
     emit(Measurement("services")
@@ -143,7 +141,7 @@ static void emit_costs(const Emit& emit, Operation operation, bool wire, Costs& 
 }
 
 /// Everything on several stages, one after the other: a noisy neighbour hardly spoils most of them.
-static void measure(const Emit& emit, bool wire) {
+void measure(const Emit& emit, bool wire) {
     // In an order in which each finds what it needs; new accounts come last.
     constexpr Operation kOrder[] = {Operation::LogIn,        Operation::RefreshToken,  Operation::ReadSubscription,
                                     Operation::ListProfiles, Operation::BrowseHome,    Operation::Search,
@@ -163,6 +161,8 @@ static void measure(const Emit& emit, bool wire) {
     for (size_t o = 0; o < std::size(kOrder); ++o)
         if (!costs[o].cpu_us.empty()) emit_costs(emit, kOrder[o], wire, costs[o]);
 }
+
+}  // namespace
 
 void measure_services(const Emit& emit) {
     measure(emit, false);

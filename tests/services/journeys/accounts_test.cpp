@@ -1,6 +1,8 @@
 // Accounts in virtual time: what expires, what rotates, who races, who crashes.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
 #include <set>
 
 #include "simulator/services/host.hpp"
@@ -161,6 +163,33 @@ TEST_F(AccountsTest, GuessingTheCurrentPasswordStopsSoon) {
               200);
     pass(3 * kMinute);
     EXPECT_EQ(send(change("analytical engine")).status, 200);
+}
+
+TEST_F(AccountsTest, GuessingAPasswordFromManyAddressesStopsToo) {
+    ASSERT_EQ(post("register", kAda).status, 201);
+    ASSERT_EQ(post("register", R"({"email":"b@b.org","password":"12345678","name":"B"})").status, 201);
+    int from = 0;
+    const auto log_in = [&](const std::string& email, const std::string& password) {
+        gateway::Request attempt = request("POST", "/api/v1/auth/login",
+                                           R"({"email":")" + email + R"(","password":")" + password + "\"}");
+        ++from;
+        attempt.client = "192.0." + std::to_string(from / 200) + "." + std::to_string(from % 200 + 1);
+        const gateway::Response response = host_->exchange(attempt);
+        const bool says_when = std::any_of(response.headers.begin(), response.headers.end(), [](const auto& header) {
+            return header.name == "retry-after" && std::stoi(header.value) > 0 && std::stoi(header.value) <= 36;
+        });
+        EXPECT_EQ(says_when, response.status == 429);
+        return response.status;
+    };
+    std::map<int, int> statuses;
+    for (int i = 0; i < 120; ++i) ++statuses[log_in("ada@example.org", "wrong")];
+    EXPECT_GE(statuses[401], 100);
+    EXPECT_LE(statuses[401], 101) << "a few seconds have passed meanwhile";
+    EXPECT_EQ(statuses[401] + statuses[429], 120);
+    EXPECT_EQ(log_in("ada@example.org", "analytical engine"), 429) << "not even the right one";
+    EXPECT_EQ(log_in("b@b.org", "12345678"), 200);
+    pass(kMinute);
+    EXPECT_EQ(log_in("ada@example.org", "analytical engine"), 200);
 }
 
 TEST_F(AccountsTest, NamesAndAddressesThatAreNone) {

@@ -12,7 +12,9 @@ namespace {
 
 /// Most keys meet others on their way, some of them over the end of the table.
 struct PoorHash {
-    size_t operator()(std::string_view key) const { return key.empty() ? ~size_t(0) : ~size_t(0) - size_t(key[0] & 7); }
+    size_t operator()(std::string_view key) const {
+        return key.empty() ? ~size_t(0) : ~size_t(0) - size_t(key[0] & 7);
+    }
 };
 
 struct Pair {
@@ -21,7 +23,8 @@ struct Pair {
 };
 
 template <class Hash>
-void expect_same(const PackedMap<uint64_t, Hash>& map, const std::map<std::string, Pair>& model, const std::string& key) {
+void expect_same(const PackedMap<uint64_t, Hash>& map, const std::map<std::string, Pair>& model,
+                 const std::string& key) {
     const auto* const record = map.find(key);
     const auto known = model.find(key);
     ASSERT_EQ(record != nullptr, known != model.end()) << key;
@@ -54,7 +57,8 @@ void compare_with_model(uint64_t seed) {
         } else if (what == 6) {
             const uint64_t hash = map.hash_of(key), limit = uint64_t(i) / 2;
             map.erase_where(hash, [&](const auto& record) { return record.head < limit; });
-            std::erase_if(model, [&](const auto& one) { return map.hash_of(one.first) == hash && one.second.head < limit; });
+            std::erase_if(
+                model, [&](const auto& one) { return map.hash_of(one.first) == hash && one.second.head < limit; });
         } else {
             PackedMap<uint64_t, Hash> moved = std::move(map);
             ASSERT_EQ(map.size(), 0u);
