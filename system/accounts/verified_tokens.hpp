@@ -38,7 +38,7 @@ public:
     }
 
 private:
-    /// Of each half; a token with what is known of it takes some 700 bytes. Who is forgotten is verified again.
+    /// Of each half; a token with what is known of it takes some 600 bytes. Who is forgotten is verified again.
     static constexpr size_t kMost = 1 << 14;
 
     struct Known {  ///< before the texts
