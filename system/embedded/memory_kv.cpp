@@ -1,5 +1,7 @@
 #include "system/embedded/memory_kv.hpp"
 
+#include <algorithm>
+
 namespace matinee {
 
 const MemoryKv::Record* MemoryKv::living(std::string_view key) const {

@@ -21,8 +21,6 @@ bool is_harmless_id(const std::string& id) {
     });
 }
 
-int64_t whole_seconds(TimeNs duration) { return (duration + kSecond - 1) / kSecond; }
-
 /// 0: the answer does not say.
 int64_t retry_after_seconds(const ServiceError& error) {
     if (error.retry_in > 0) return whole_seconds(error.retry_in);

@@ -80,11 +80,11 @@ std::vector<LimitRow> limit_table(const Limits& set) {
     };
 }
 
-int64_t whole_seconds(TimeNs duration) { return (duration + kSecond - 1) / kSecond; }
-
 bool knows_caller(const Route& route) { return route.access == Access::User || route.access == Access::Owner; }
 
 }  // namespace
+
+int64_t whole_seconds(TimeNs duration) { return (duration + kSecond - 1) / kSecond; }
 
 std::string Verdict::header() const {
     return "\"" + tightest->name + "\";r=" + std::to_string(decision.remaining) +

@@ -28,6 +28,9 @@ struct RouteRules {
     std::string policy;                  ///< the header RateLimit-Policy; empty where nothing limits the route
 };
 
+/// As headers say it: rounded up.
+int64_t whole_seconds(TimeNs duration);
+
 /// What the limits say to a request.
 struct Verdict {
     const Limit* tightest = nullptr;  ///< the one with the fewest tokens left, or the one that refuses; null: no limit
