@@ -72,6 +72,8 @@ TimedRun measure(const Emit& emit, const std::string& world, const scenario::Sce
              .number("run_s", run.wall_s)
              .number("wall_ns_per_request", run.median_wall_ns)
              .number("cpu_ns_per_request", run.median_cpu_ns)
+             .number("cpu_ns_per_request_disturbed_too", run.disturbed_cpu_ns)
+             .number("undisturbed_share", run.undisturbed_share)
              .number("dependent_access_ns", access_ns)
              .number("accesses_per_request", run.median_cpu_ns / access_ns)
              .number("bytes_per_viewer", double(run.footprint.viewer_bytes) / scenario.arrivals.viewers)

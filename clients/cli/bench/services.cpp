@@ -1,11 +1,12 @@
 #include "clients/cli/bench/services.hpp"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
+#include <limits>
 #include <string>
 #include <vector>
 
+#include "clients/cli/bench/core_probe.hpp"
 #include "clients/cli/bench/cpu_time.hpp"
 #include "simulator/services/founder.hpp"
 
@@ -49,33 +50,24 @@ public:
         return founder_.offers(operation) && (!plays || !clients_[0].title_id.empty());
     }
 
-    /// CPU time of a call in microseconds: the median over batches, a call of every client. Of heartbeats,
-    /// which depend on those before them, the mean of several rounds.
-    double call(Operation operation) {
-        if (operation != Operation::Heartbeat) return round(operation);
-        double sum = 0;
-        for (size_t i = 0; i < kHeartbeats; ++i) {
-            executor_.run_until(executor_.now() + spec_.clients.heartbeat);
-            sum += round(operation);
+    /// CPU times of a call in microseconds: one call of every client, in batches.
+    void call(Operation operation, ProbedSamples& cpu_us) {
+        if (operation == Operation::Heartbeat) executor_.run_until(executor_.now() + spec_.clients.heartbeat);
+        const services::Row& row = services::row_of(operation);
+        double before_s = core_probe_s();
+        for (size_t first = 0; first < kClients; first += kBatch) {
+            for (size_t i = first; i < first + kBatch; ++i) dress(clients_[i], operation, i);
+            const double start_s = thread_cpu_seconds();
+            for (size_t i = first; i < first + kBatch; ++i) ask(row, clients_[i]);
+            const double spent_s = thread_cpu_seconds() - start_s;
+            const double after_s = core_probe_s();
+            cpu_us.add(spent_s * 1e6 / double(kBatch), std::max(before_s, after_s));
+            before_s = after_s;
         }
-        return sum / double(kHeartbeats);
     }
     uint64_t refused() const { return refused_; }
 
 private:
-    double round(Operation operation) {
-        const services::Row& row = services::row_of(operation);
-        std::vector<double> batches;
-        for (size_t first = 0; first < kClients; first += kBatch) {
-            for (size_t i = first; i < first + kBatch; ++i) dress(clients_[i], operation, i);
-            const double start = thread_cpu_seconds();
-            for (size_t i = first; i < first + kBatch; ++i) ask(row, clients_[i]);
-            batches.push_back((thread_cpu_seconds() - start) * 1e6 / double(kBatch));
-        }
-        std::sort(batches.begin(), batches.end());
-        return batches[batches.size() / 2];
-    }
-
     static platform::Settings settings() {
         platform::Settings settings;
         settings.accounts.admin_token = "administrator";
@@ -121,22 +113,32 @@ private:
     uint64_t refused_ = 0;
 };
 
-/// What one operation cost on each stage.
+/// What one operation cost, on all stages together. Rounds are apart: heartbeats depend on those before them.
 struct Costs {
-    std::vector<double> cpu_us;
+    explicit Costs(Operation what) : operation(what), cpu_us(what == Operation::Heartbeat ? kHeartbeats : 1) {}
+
+    Operation operation;
+    std::vector<ProbedSamples> cpu_us;  ///< of each round
     uint64_t refused = 0;
 };
 
-void emit_costs(const Emit& emit, Operation operation, bool wire, Costs& costs) {
-    std::sort(costs.cpu_us.begin(), costs.cpu_us.end());
-    const double median = costs.cpu_us[costs.cpu_us.size() / 2];
+void emit_costs(const Emit& emit, const Costs& costs, bool wire, double fastest_s) {
+    double median_us = 0, median_of_all_us = 0, quiet = 0;
+    size_t batches = 0;
+    for (const ProbedSamples& round : costs.cpu_us) {
+        median_us += round.median_at_full_speed(fastest_s) / double(costs.cpu_us.size());
+        median_of_all_us += round.median() / double(costs.cpu_us.size());
+        quiet += double(round.at_full_speed(fastest_s));
+        batches += round.size();
+    }
     emit(Measurement("services")
-             .text("operation", services::info_of(operation).name)
+             .text("operation", services::info_of(costs.operation).name)
              .text("wire", wire ? "on" : "off")
-             .number("cpu_us_per_call", median)
-             .number("cpu_us_per_call_least", costs.cpu_us.front())
-             .number("added_s_per_million_calls", median)
-             .integer("calls", costs.cpu_us.size() * kClients * (operation == Operation::Heartbeat ? kHeartbeats : 1))
+             .number("cpu_us_per_call", median_us)
+             .number("cpu_us_per_call_disturbed_too", median_of_all_us)
+             .number("undisturbed_share", quiet / double(batches))
+             .number("added_s_per_million_calls", median_us)
+             .integer("calls", batches * kBatch)
              .integer("refused", costs.refused));
 }
 
@@ -148,18 +150,21 @@ void measure(const Emit& emit, bool wire) {
                                     Operation::ReadTitle,    Operation::StartPlayback, Operation::Heartbeat,
                                     Operation::StopPlayback, Operation::Register,      Operation::ListPlans,
                                     Operation::Subscribe,    Operation::CreateProfile};
-    std::array<Costs, std::size(kOrder)> costs;
+    std::vector<Costs> costs(std::begin(kOrder), std::end(kOrder));
     for (size_t i = 0; i < kStages; ++i) {
         Stage stage(wire);
-        for (size_t o = 0; o < std::size(kOrder); ++o) {
-            if (!stage.offers(kOrder[o])) continue;
+        for (Costs& of : costs) {
+            if (!stage.offers(of.operation)) continue;
             const uint64_t refused = stage.refused();
-            costs[o].cpu_us.push_back(stage.call(kOrder[o]));
-            costs[o].refused += stage.refused() - refused;
+            for (ProbedSamples& round : of.cpu_us) stage.call(of.operation, round);
+            of.refused += stage.refused() - refused;
         }
     }
-    for (size_t o = 0; o < std::size(kOrder); ++o)
-        if (!costs[o].cpu_us.empty()) emit_costs(emit, kOrder[o], wire, costs[o]);
+    double fastest_s = std::numeric_limits<double>::infinity();
+    for (const Costs& of : costs)
+        for (const ProbedSamples& round : of.cpu_us) fastest_s = std::min(fastest_s, round.fastest_probe_s());
+    for (const Costs& of : costs)
+        if (of.cpu_us.front().size() != 0) emit_costs(emit, of, wire, fastest_s);
 }
 
 }  // namespace

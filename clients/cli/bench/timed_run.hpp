@@ -17,9 +17,11 @@ struct TimedRun {
     double build_s = 0;         ///< wall time before the first window: the world, its caches' content, its viewers
     double wall_s = 0;          ///< of the simulation itself, without building the world
     double cpu_s = 0;           ///< of all threads, in that time
-    double median_cpu_ns = 0;   ///< a segment request, by slices of the run: moments in which the machine was busy with
-                                ///< others count for less than in the mean
+    double median_cpu_ns = 0;   ///< a segment request, by slices of the run in which the leading thread had its core to
+                                ///< itself (core_probe.hpp); by all slices where there are none such
     double median_wall_ns = 0;  ///< likewise
+    double disturbed_cpu_ns = 0;   ///< the median of all slices
+    double undisturbed_share = 0;  ///< of the slices
 };
 
 TimedRun timed_run(const scenario::Scenario& scenario, uint32_t threads = 1);
