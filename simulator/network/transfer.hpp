@@ -38,6 +38,13 @@ TimeNs finish_time(const TraceRow* rows, Path& path, TimeNs start, uint64_t bits
 /// Bits of a response of `bits` that started at `start` that have arrived by `now`; `path` as finish_time() left it.
 uint64_t arrived_bits(const TraceRow* rows, Path path, TimeNs start, uint64_t bits, TimeNs now);
 
+/// The same as if they came at an even pace up to `end`, which is later than `now`: for sums over many responses, in
+/// which the differences cancel out.
+inline uint64_t evenly_arrived_bits(TimeNs start, TimeNs end, uint64_t bits, TimeNs now) {
+    if (now <= start) return 0;
+    return uint64_t(double(bits) * (double(now - start) / double(end - start)));
+}
+
 /// Bits that the link could carry in [from, to), the window aside. Moves the cursor to `from`.
 uint64_t carried_bits(const TraceRow* rows, Path& path, TimeNs from, TimeNs to);
 

@@ -332,9 +332,9 @@ void Site::end_warmup(TimeNs now) {
     sent_since(sent_before_window_, now);  // is left out of the running window
 }
 
-/// All that has left the site: by responses that are over, and by those on their way. It is asked for at the ends of
-/// steps and windows only, so that a response costs nothing for it. The books hold responses whole from when their ends
-/// are known until their ticks.
+/// All that has left the site: by responses that are over, and by those on their way, of which the sum counts and not
+/// each. It is asked for at the ends of steps and windows only, so that a response costs nothing for it. The books hold
+/// responses whole from when their ends are known until their ticks.
 Bytes Site::sent_until(TimeNs now) {
     Bytes sent = ended_bytes_ + books_.bytes();
     for (uint32_t slot = 0; slot < viewers_.size(); ++slot) {
@@ -343,15 +343,25 @@ Bytes Site::sent_until(TimeNs now) {
         const bool over = flight.done_ns <= now;
         if (over && flight.booked) continue;
         const bool in_books = flight.booked && !flight.far && flight.done_ns < world_.shape.duration;
-        sent += over ? flight.bytes : arrived(flight, route_of_viewer(seat_of(slot)), now) / 8;
+        sent += over ? flight.bytes : sent_of(flight, viewers_[slot].reaches_ns, now);
         if (in_books) sent -= flight.bytes;
     }
     for (uint32_t slot = 0; slot < foreign_.size(); ++slot) {
         const Flow& flow = foreign_[slot].flow;
         if (!flow.active) continue;
-        sent += flow.done_ns <= now ? flow.bytes : arrived(flow, route_of_foreign(slot), now) / 8;
+        sent += flow.done_ns <= now ? flow.bytes : sent_of(flow, foreign_[slot].from_ns, now);
     }
     return sent;
+}
+
+/// What a response that goes on has sent; its first byte came at `from`.
+Bytes Site::sent_of(const Flow& flow, TimeNs from, TimeNs now) const {
+    const uint64_t all = flow.bytes * 8;
+    if (!flow.has_history) return network::evenly_arrived_bits(from, flow.done_ns, all, now) / 8;
+    const Tracked& tracked = tracked_[flow.place];
+    const uint64_t before = all - tracked.left_bits;
+    if (tracking_) return before / 8;
+    return (before + network::evenly_arrived_bits(tracked.from_ns, flow.done_ns, tracked.left_bits, now)) / 8;
 }
 
 /// What has left since the mark was set, and sets it anew. What of a response has arrived may be a bit less once a link

@@ -113,6 +113,8 @@ struct alignas(32) Viewer {
     /// Number of its latest request. It may wrap: no answer lives through a million requests.
     uint32_t request : 20 = 0;
     Fetching fetching : 3 = Fetching::Nothing;
+    /// It awaits a fill whose own time-out comes before its request's and sees to that (retry_fill): no event is needed.
+    bool fill_watches : 1 = false;
     enum class Action : uint8_t { Pause, Seek, Resume };
     Action action : 2 = Action::Pause;
     bool connected : 1 = false;  ///< to the site that serves it
@@ -225,6 +227,7 @@ private:
     void close_peak_window(TimeNs now);
     void end_warmup(TimeNs now);
     Bytes sent_until(TimeNs now);
+    Bytes sent_of(const Flow& flow, TimeNs from, TimeNs now) const;
     Bytes sent_since(Bytes& mark, TimeNs now);
     void cut_everything(TimeNs end);
 
@@ -319,6 +322,10 @@ private:
     void fill_alarm(TimeNs now, uint32_t id);
     bool is_awaited(TimeNs due, uint32_t id) const;
     void retry_fill(uint32_t server, uint32_t fill, TimeNs now);
+    void arm_waiters(uint32_t server, uint32_t fill);
+    bool still_awaits(uint32_t slot, uint32_t request) const {
+        return !viewers_[slot].left && viewers_[slot].request == request;
+    }
     void fill_reply(const Message& message);
     void end_fill(uint32_t server, uint32_t fill, bool ok, TimeNs now);
 

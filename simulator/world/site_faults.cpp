@@ -54,6 +54,7 @@ void Site::server_dies(uint32_t server, TimeNs now) {
         }
         viewer.fetching = Fetching::AwaitsAnswer;
         viewer.timer_ns = now + request_timeout(viewer);
+        viewer.fill_watches = false;
         reschedule(seat_of(slot));
     }
     for (uint32_t slot = 0; slot < foreign_.size(); ++slot) {

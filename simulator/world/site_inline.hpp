@@ -24,6 +24,7 @@ inline void Site::submit(const Seat& seat, uint32_t segment, uint8_t rung, TimeN
     flight.bytes = size;
     viewer.fetching = Fetching::AwaitsAnswer;
     viewer.timer_ns = now + request_timeout(viewer);
+    viewer.fill_watches = false;
     flight.server = kNoServer;
     if (viewer.site == id_) {
         ask_here(seat, key, size, now);
@@ -66,10 +67,11 @@ inline void Site::ask_here(const Seat& seat, cdn::ObjectKey key, uint32_t size, 
             answer_viewer(seat,
                           viewer.reaches_ns + answer.latency_ns + condition.added_latency + viewer.path.rtt_ns / 2);
             break;
-        case Answer::Join:
-            break;
         case Answer::Fill:
             start_fill(server, answer.fill, viewer.playable, viewer.reaches_ns);
+            [[fallthrough]];
+        case Answer::Join:
+            viewer.fill_watches = servers_[server].fills[answer.fill].due_ns < viewer.timer_ns;
             break;
         case Answer::Refuse:
             viewer.fetching = Fetching::Refused;

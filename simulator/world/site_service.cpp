@@ -203,7 +203,18 @@ void Site::fill_alarm(TimeNs now, uint32_t id) {
     if (is_awaited(now, id)) retry_fill(id >> kFillBits, id & ((1u << kFillBits) - 1), now);
 }
 
+/// The fill takes long: from now on its viewers see to their time-outs themselves.
+void Site::arm_waiters(uint32_t server, uint32_t fill) {
+    servers_[server].node.for_each_waiter(fill, [this](cdn::CacheNode::Waiter waiter) {
+        const auto slot = uint32_t(waiter);
+        if (slot & kForeignOwner || !still_awaits(slot, uint32_t(waiter >> 32))) return;
+        viewers_[slot].fill_watches = false;
+        reschedule(seat_of(slot));
+    });
+}
+
 void Site::retry_fill(uint32_t server, uint32_t fill, TimeNs now) {
+    arm_waiters(server, fill);
     FillState& state = servers_[server].fills[fill];
     if (++state.attempts >= kFillAttempts) return end_fill(server, fill, false, now);
     ask_parent(server, fill, now, state.parent);
@@ -229,8 +240,8 @@ void Site::end_fill(uint32_t server, uint32_t fill, bool ok, TimeNs now) {
         const auto slot = uint32_t(waiter);
         const auto number = uint32_t(waiter >> 32);
         const bool is_foreign = slot & kForeignOwner;
-        const bool still_there = is_foreign ? foreign_[slot & ~kForeignOwner].generation == number
-                                            : !viewers_[slot].left && viewers_[slot].request == number;
+        const bool still_there =
+            is_foreign ? foreign_[slot & ~kForeignOwner].generation == number : still_awaits(slot, number);
         if (!still_there || !ok) {
             node.disconnected();
             node.counters.cancelled_bytes += size;

@@ -220,6 +220,8 @@ void Site::reschedule(const Seat& seat) {
         due = std::min(viewer.action_ns, viewer.timer_ns);
         if (viewer.fetching == Fetching::Receives) due = std::min(due, flight.done_ns);
         due = std::max(now_, std::min(due, leave_time(viewer, due)));
+        // Most requests that wait are answered in time, and an alarm costs a look at the viewer when it would ring.
+        if (viewer.fill_watches && viewer.fetching == Fetching::AwaitsAnswer && due == viewer.timer_ns) due = kNever;
     }
     if (due == flight.due_ns) return;
     flight.due_ns = due;

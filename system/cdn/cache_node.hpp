@@ -76,6 +76,9 @@ public:
 
     const Fill& fill(uint32_t number) const { return fills_[number]; }
 
+    /// Calls visit(waiter) for each who waits for an open fill, in order of arrival.
+    template <class Visit>
+    void for_each_waiter(uint32_t number, Visit visit) const;
     /// The fill is over, well or badly: calls visit(waiter) for each who waits, in order of arrival. After a failure
     /// the object's reservation is taken back.
     template <class Visit>
@@ -170,6 +173,12 @@ inline CacheNode::Answer CacheNode::request(ObjectKey key, Bytes size, TimeNs no
     Answer answer;
     if (open_fills_ > 0 && in_flight_.may_hold(key) && finds_in_flight(key, size, waiter, found, answer)) return answer;
     return found == Lookup::Hit ? serve(key, size, now) : miss(key, size, now, waiter, found);
+}
+
+template <class Visit>
+void CacheNode::for_each_waiter(uint32_t number, Visit visit) const {
+    visit(fills_[number].first);
+    for (uint32_t at = fills_[number].others; at != kNone; at = waiting_[at].next) visit(waiting_[at].who);
 }
 
 template <class Visit>

@@ -120,8 +120,16 @@ Bytes Site::sent() const {
         const bool over = std::none_of(flows_.begin(), flows_.end(), [&](const auto& f) { return f.second.booked == when; });
         if (over) sum += booking.bytes;
     }
-    for (const auto& [id, flow] : flows_) sum += flow.end_ns <= now() ? flow.bytes : arrived_bits(flow) / 8;
+    for (const auto& [id, flow] : flows_) sum += flow.end_ns <= now() ? flow.bytes : sent_of(flow);
     return sum;
+}
+
+/// One on its way sends evenly, as long as no link is full.
+Bytes Site::sent_of(const Flow& flow) const {
+    const uint64_t settled = flow.bytes * 8 - flow.left_bits;
+    if (grants_ || now() <= flow.from_ns) return settled / 8;
+    const double part = double(now() - flow.from_ns) / double(flow.end_ns - flow.from_ns);
+    return (settled + uint64_t(double(flow.left_bits) * part)) / 8;
 }
 
 void Site::want_tick() {

@@ -185,6 +185,7 @@ private:
     void next_peak_window();
     void end_warmup();
     Bytes sent() const;
+    Bytes sent_of(const Flow& flow) const;
     bool dark() const;
     void fault_changes(uint32_t number);
     void apply_faults();
