@@ -1,6 +1,8 @@
 #include "simulator/world/site.hpp"
 
 #include <algorithm>
+#include <array>
+#include <span>
 
 #include "system/memory/prefetch.hpp"
 
@@ -83,23 +85,33 @@ void Site::prefetch_viewers(size_t first, size_t count) {
 }
 
 void Site::prefetch_lookups(size_t first, size_t count) {
-    queue_.look_ahead(first, count, [this](const engine::Event& event) {
-        if (event.kind == kViewer) prefetch_lookup(event.id);
+    std::array<cdn::ObjectKey, kBatch> keys;
+    size_t looked_up = 0;
+    queue_.look_ahead(first, std::min(count, kBatch), [&](const engine::Event& event) {
+        if (event.kind != kViewer) return;
+        const auto key = prefetch_way(event.id);
+        if (!key) return;
+        if (servers_.size() == 1) {
+            keys[looked_up++] = *key;
+        } else {
+            servers_[home_server(viewers_[event.id].playable)].node.prefetch(*key, 0);
+        }
     });
+    servers_.front().node.prefetch_all(std::span(keys.data(), looked_up));
 }
 
-void Site::prefetch_lookup(uint32_t slot) {
+/// A viewer's link, or what a tick knows of it; what it will look up, if anything, at its rung of now.
+std::optional<cdn::ObjectKey> Site::prefetch_way(uint32_t slot) {
     const Viewer& viewer = viewers_[slot];
-    if (viewer.site != id_) return;
+    if (viewer.site != id_) return std::nullopt;
     if (viewer.flight.has_history) {
         prefetch_all_of(tracked_[viewer.flight.place]);
-        if (viewer.flight.done_ns == kNever) return;  // its player will only see how far it is
+        if (viewer.flight.done_ns == kNever) return std::nullopt;  // its player will only see how far it is
     }
     network::prefetch_rows(rows_, viewer.path.cursor);
     const uint32_t segment = viewer.player.next_segment() + (viewer.fetching == Fetching::Receives);
-    if (segment >= viewer.player.segments()) return;
-    const uint32_t server = servers_.size() == 1 ? 0 : home_server(viewer.playable);
-    servers_[server].node.prefetch(world_.key_of(viewer.playable, viewer.flight.rung, segment), 0);
+    if (segment >= viewer.player.segments()) return std::nullopt;
+    return world_.key_of(viewer.playable, viewer.flight.rung, segment);
 }
 
 void Site::prefetch_messages(size_t first, size_t count, int step) {

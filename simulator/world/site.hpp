@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "clients/population/arrivals.hpp"
@@ -213,7 +214,7 @@ private:
     void prefetch_viewers(size_t first, size_t count);
     void prefetch_lookups(size_t first, size_t count);
     void prefetch_messages(size_t first, size_t count, int step);
-    void prefetch_lookup(uint32_t slot);
+    std::optional<cdn::ObjectKey> prefetch_way(uint32_t slot);
     void prefetch_message(const Payload& payload, int step);
     void prefetch_fill(uint32_t server, uint32_t number, int step);
     void open_window(TimeNs end);

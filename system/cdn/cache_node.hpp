@@ -103,6 +103,12 @@ public:
         if (cache_) cache_->prefetch(key, step);
         if (ram_) ram_->prefetch(key, step);
     }
+    /// Step 0 for each.
+    void prefetch_all(std::span<const ObjectKey> keys) const {
+        for (const ObjectKey key : keys) in_flight_.touch(key);
+        if (cache_) cache_->prefetch_all(keys);
+        if (ram_) ram_->prefetch_all(keys);
+    }
     /// What end_fill() looks at, in two steps.
     [[gnu::always_inline]] void prefetch_fill(uint32_t number, int step) const {
         if (step == 0) return matinee::prefetch(fills_.data() + number);

@@ -119,6 +119,9 @@ public:
         if (step == 1) return policy_.approach(id);
         policy_.surround(id);
     }
+    void prefetch_all(std::span<const ObjectKey> keys) override {
+        for (const ObjectKey key : keys) policy_.touch(policy_.id_of(key));
+    }
 
 private:
     using Id = typename Policy::Id;
