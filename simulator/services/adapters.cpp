@@ -19,6 +19,7 @@ Task<> SimulatedSql::transact(Access access, SqlBody body) {
 }
 
 Task<std::optional<KvEntry>> SimulatedKv::get(std::string_view key) {
+    store_.approach(key);
     co_await there(model_.read);
     std::optional<KvEntry> entry = store_.get_now(key);
     co_await back();

@@ -38,6 +38,7 @@ public:
 
     /// Of gateway::Authenticator.
     Task<gateway::Principal> authenticate(std::string_view access_token, gateway::Door& door) override;
+    void approach(std::string_view authorization) const override { verified_.approach(authorization); }
     void require_admin(const std::string& token) const override;
     Task<std::string> jwks() { return keys_.jwks(); }
 

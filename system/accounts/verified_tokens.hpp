@@ -31,6 +31,8 @@ public:
         }
         return std::nullopt;
     }
+    /// A hint that find() follows soon, for the token at the end of this text.
+    void approach(std::string_view text) const { young_.approach(text); }
     void keep(std::string_view token, const gateway::Principal& principal) {
         if (young_.size() >= kMost) old_ = std::exchange(young_, {});
         young_.put(token, principal.user_id + principal.session_id + principal.country,

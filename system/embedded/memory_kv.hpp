@@ -28,6 +28,8 @@ public:
     void put_now(std::string_view key, std::string_view value, TimeNs expires_at);
     bool compare_and_set_now(std::string_view key, uint64_t version, std::string_view value, TimeNs expires_at);
     bool erase_now(std::string_view key);
+    /// A hint that one of these follows soon.
+    void approach(std::string_view key) const { entries_.approach(key); }
 
     /// Keys held, of which some may have expired since the last call.
     size_t size() const { return entries_.size(); }

@@ -181,6 +181,7 @@ Task<> Gateway::answer(Request& request, Answer& answer) {
     const TimeNs started = clock_.now();
     const std::string* const given = request.header("x-request-id");
     answer.request_id = given != nullptr && is_harmless_id(*given) ? *given : new_id("req", clock_, random_);
+    if (const std::string* const token = request.header("authorization")) authenticator_.approach(*token);
     Call call{.request = request, .request_id = answer.request_id, .principal = {}, .path = {}};
     std::string fault;
     try {

@@ -41,6 +41,8 @@ public:
     /// before it verifies a token that it does not know. Both stay the
     /// caller's until it is done.
     virtual Task<Principal> authenticate(std::string_view token, Door& door) = 0;
+    /// Hints that the token at the end of this header's value will have to be judged.
+    virtual void approach(std::string_view) const {}
     /// Throws ServiceError(Unauthenticated) unless it is the administrator's token.
     virtual void require_admin(const std::string& token) const = 0;
 };

@@ -65,6 +65,16 @@ public:
         return place == kNowhere ? nullptr : slots_[place].record;
     }
 
+    /// Hints that the key will be looked up, so that whoever has something else to do meanwhile need not wait then.
+    void approach(std::string_view key) const {
+        if (slots_.empty()) return;
+        const uint64_t hash = hash_of(key);
+        const Slot& home = slots_[hash & mask()];
+        if (home.hash != hash) return;
+        const auto* const record = reinterpret_cast<const char*>(home.record);
+        for (size_t line = 0; line < sizeof(Record) + key.size() + 64; line += 64) matinee::prefetch(record + line);
+    }
+
     /// Adds a pair, or gives its key another value and head. Neither may be a view into a record of this map.
     void put(std::string_view key, std::string_view value, const Head& head) {
         const uint64_t hash = hash_of(key);
