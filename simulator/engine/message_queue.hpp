@@ -9,6 +9,7 @@
 
 #include "system/base/units.hpp"
 #include "system/memory/paged_array.hpp"
+#include "system/memory/prefetch.hpp"
 
 namespace matinee::engine {
 
@@ -85,6 +86,12 @@ public:
     /// How many opened messages are still to be read, and the one `ahead` places after the next: for prefetching.
     size_t in_sight() const { return due_.size() - position_; }
     const Message<Payload>& upcoming(size_t ahead) const { return pool_[due_[position_ + ahead].index]; }
+
+    /// Asks for so many opened messages, the first of them `ahead` places after the next.
+    [[gnu::always_inline]] void prefetch(size_t ahead, size_t count) const {
+        for (const size_t past = std::min(ahead + count, in_sight()); ahead < past; ++ahead)
+            prefetch_all_of(upcoming(ahead));
+    }
 
     uint64_t memory_bytes() const {
         return (waiting_.capacity() + due_.capacity()) * sizeof(Entry) + pool_.memory_bytes() + free_.capacity() * 4;

@@ -171,6 +171,7 @@ void Site::advance(TimeNs end, Recorder& recorder) {
                 prefetch_messages(kMessageBatch, kMessageBatch, 2);
                 prefetch_messages(2 * kMessageBatch, kMessageBatch, 1);
                 prefetch_messages(3 * kMessageBatch, kMessageBatch, 0);
+                inbox_.prefetch(4 * kMessageBatch, kMessageBatch);
             }
             handle(inbox_.peek());
             inbox_.pop();
@@ -213,8 +214,7 @@ void Site::prepare(TimeNs end, uint32_t distance) {
         case 4:
             queue_.approach();
             open_window(end);
-            for (size_t i = 0; i < std::min(3 * kMessageBatch, inbox_.in_sight()); ++i)
-                prefetch_all_of(inbox_.upcoming(i));
+            inbox_.prefetch(0, 4 * kMessageBatch);
             break;
         case 3:
             queue_.prepare(end);
