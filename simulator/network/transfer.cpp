@@ -90,16 +90,30 @@ TimeNs finish_time(const TraceRow* rows, Path& path, TimeNs start, uint64_t bits
     return walk(at, path, time, int64_t(units) + 1);
 }
 
-uint64_t arrived_bits(const TraceRow* rows, Path path, TimeNs start, uint64_t bits, TimeNs now) {
-    if (now <= start) return 0;
-    path.window_bytes = path.start_window_bytes;
-    TraceWalk at(rows, path.cursor);
-    at.advance_to(start);
-    const WarmUp warm = warm_up(at, path, start, bits, now);
-    const uint64_t before = bits - warm.bits_left;
-    if (warm.time >= now) return before;
-    path.cursor = at.cursor();
-    return before + std::min(warm.bits_left, carried_bits(rows, path, warm.time, now));
+Arrival::Arrival(const TraceRow* rows, const Path& path, TimeNs start, uint64_t bits)
+    : path_(path), at_(rows, path.cursor), start_(start), bits_(bits), left_(bits), walked_(start) {
+    path_.window_bytes = path_.start_window_bytes;
+    at_.advance_to(start);
+}
+
+uint64_t Arrival::bits_by(TimeNs now) {
+    if (now <= start_) return 0;
+    if (!is_warm_) {
+        const WarmUp warm = warm_up(at_, path_, walked_, left_, now);
+        walked_ = warm.time;
+        left_ = warm.bits_left;
+    }
+    const uint64_t before = bits_ - left_;
+    if (walked_ >= now) return before;
+    is_warm_ = true;
+    const auto carried = [&](TimeNs until) { return double((until - walked_) * int64_t(rate_of(at_, path_))); };
+    while (at_.row_ends_ns() < now) {
+        units_ += carried(at_.row_ends_ns());
+        walked_ = at_.row_ends_ns();
+        at_.next_row();
+    }
+    const double units = units_ + carried(now);
+    return before + std::min(left_, uint64_t(units * double(path_.scale) / kUnitsPerBit));
 }
 
 uint64_t carried_bits(const TraceRow* rows, Path& path, TimeNs from, TimeNs to) {

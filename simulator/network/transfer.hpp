@@ -35,8 +35,27 @@ static_assert(sizeof(Path) == 32, "half a line of the processor's cache in every
 /// the cursor to `start`, notes the window in `start_window_bytes` and opens it as far as this response does.
 TimeNs finish_time(const TraceRow* rows, Path& path, TimeNs start, uint64_t bits);
 
-/// Bits of a response of `bits` that started at `start` that have arrived by `now`; `path` as finish_time() left it.
-uint64_t arrived_bits(const TraceRow* rows, Path path, TimeNs start, uint64_t bits, TimeNs now);
+/// A response of `bits` that started at `start`, as it comes in; `path` as finish_time() left it.
+class Arrival {
+public:
+    Arrival(const TraceRow* rows, const Path& path, TimeNs start, uint64_t bits);
+    /// Bits that have arrived by `now`, which must not decrease from call to call.
+    uint64_t bits_by(TimeNs now);
+
+private:
+    Path path_;
+    TraceWalk at_;
+    TimeNs start_;
+    uint64_t bits_, left_;  ///< in all, and to come after the rounds that the congestion window limits
+    bool is_warm_ = false;  ///< they are over
+    TimeNs walked_;         ///< up to where the link has been walked
+    double units_ = 0;      ///< that it has carried since those rounds
+};
+
+/// The same once.
+inline uint64_t arrived_bits(const TraceRow* rows, const Path& path, TimeNs start, uint64_t bits, TimeNs now) {
+    return Arrival(rows, path, start, bits).bits_by(now);
+}
 
 /// The same as if they came at an even pace up to `end`, which is later than `now`: for sums over many responses, in
 /// which the differences cancel out.

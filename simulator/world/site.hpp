@@ -258,6 +258,20 @@ private:
     void act(const Seat& seat, TimeNs now);
     void timer_rings(const Seat& seat, TimeNs now);
     void watch_if_slow(const Seat& seat, TimeNs now);
+    bool is_slow(const Seat& seat) const {
+        return seat.config.abandons && seat.flight.done_ns > slow_from(seat);
+    }
+    TimeNs slow_from(const Seat& seat) const {
+        return seat.viewer.asked_ns + TimeNs(kSlowSegments * double(seat.config.segment_ns));
+    }
+    /// Whether its looks can be foreseen: undisturbed, it comes in as it was predicted to when it began.
+    bool is_foreseen(const Seat& seat) const {
+        return seat.viewer.fetching == Fetching::Receives && !tracking_ && !seat.flight.has_history;
+    }
+    TimeNs next_look(const Seat& seat, TimeNs from) const;
+    TimeNs telling_look(const Seat& seat, TimeNs from) const;
+    player::Received received_by(const Seat& seat, TimeNs now, uint64_t bits) const;
+    int gives_up_for(const Seat& seat, TimeNs now, const player::Received& so_far) const;
     void look_at_slow_segment(const Seat& seat, TimeNs now);
     void segment_arrived(const Seat& seat, TimeNs now);
     void tell_player(const Seat& seat, TimeNs arrived);

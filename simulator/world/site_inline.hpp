@@ -114,13 +114,12 @@ inline void Site::answer_viewer(const Seat& seat, TimeNs first_byte) {
 /// links settle by ticks, a tick notices.
 inline void Site::watch_if_slow(const Seat& seat, TimeNs now) {
     Viewer& viewer = seat.viewer;
-    const player::Config& config = seat.config;
-    if (!config.abandons || viewer.timer_ns != kNever) return;
-    const TimeNs late = viewer.asked_ns + TimeNs(kSlowSegments * double(config.segment_ns));
+    if (!seat.config.abandons || viewer.timer_ns != kNever) return;
     if (tracking_) {
-        tracked_[seat.flight.place].late_ns = late;
-    } else if (seat.flight.done_ns > late) {
-        viewer.timer_ns = std::max(now, viewer.reaches_ns + kSlowLook);
+        tracked_[seat.flight.place].late_ns = slow_from(seat);
+    } else if (is_slow(seat)) [[unlikely]] {
+        viewer.timer_ns =
+            is_foreseen(seat) ? telling_look(seat, now) : std::max(now, viewer.reaches_ns + kSlowLook);
     }
 }
 

@@ -152,9 +152,12 @@ void Site::tick(TimeNs now) {
 
 void Site::begin_tracking(TimeNs now) {
     for (uint32_t slot = 0; slot < viewers_.size(); ++slot) {
-        Flight& flight = viewers_[slot].flight;
-        if (!flight.active || !track_from_now(flight, route_of_viewer(seat_of(slot)), now)) continue;
-        reschedule(seat_of(slot));
+        const Seat seat = seat_of(slot);
+        if (!seat.flight.active) continue;
+        const bool looks = is_foreseen(seat) && is_slow(seat);
+        if (!track_from_now(seat.flight, route_of_viewer(seat), now)) continue;
+        if (looks) seat.viewer.timer_ns = next_look(seat, now);
+        reschedule(seat);
     }
     for (uint32_t slot = 0; slot < foreign_.size(); ++slot) {
         ForeignFlow& foreign = foreign_[slot];

@@ -177,6 +177,8 @@ bool Site::step_viewer(const Seat& seat, TimeNs now) {
         return false;
     } else if (viewer.action_ns <= now) {
         act(seat, now);
+        // Its buffer will not be what the looks that were foreseen saw.
+        if (is_foreseen(seat) && is_slow(seat)) viewer.timer_ns = telling_look(seat, now);
     } else if (viewer.timer_ns <= now) {
         timer_rings(seat, now);
     }
@@ -323,23 +325,49 @@ void Site::timer_rings(const Seat& seat, TimeNs now) {
     request_failed(seat, now);
 }
 
-/// The rule may give it up for a lower rung.
+/// Of a foreseen download: when its player looks at it next, from `from` on.
+TimeNs Site::next_look(const Seat& seat, TimeNs from) const {
+    const TimeNs first = seat.viewer.reaches_ns + kSlowLook;
+    if (from <= first) return first;
+    return first + (from - first + kSlowLook - 1) / kSlowLook * kSlowLook;
+}
+
+/// The first of these looks at which the rule will give the download up if nothing else happens to the viewer; kNever
+/// where it will come in whole. Nearly all of them tell nothing, and each would be an event. (Of downloads that take for
+/// ever, not all looks are foreseen at once.)
+TimeNs Site::telling_look(const Seat& seat, TimeNs from) const {
+    constexpr int most = 100;
+    const Flight& flight = seat.flight;
+    network::Arrival arrival(rows_, seat.viewer.path, seat.viewer.reaches_ns, flight.bytes * 8);
+    TimeNs at = next_look(seat, from);
+    for (int looks = 0; at < flight.done_ns; at += kSlowLook)
+        if (++looks == most || gives_up_for(seat, at, received_by(seat, at, arrival.bits_by(at))) >= 0) return at;
+    return kNever;
+}
+
+player::Received Site::received_by(const Seat& seat, TimeNs now, uint64_t bits) const {
+    const TimeNs first = std::min(seat.viewer.reaches_ns, now);
+    return {bits, first - seat.viewer.asked_ns, now - first, 0, 0};
+}
+
+/// The lower rung for which the rule would give up the segment in flight, or -1.
+int Site::gives_up_for(const Seat& seat, TimeNs now, const player::Received& so_far) const {
+    const uint64_t total = seat.flight.bytes * 8;
+    if (so_far.bits == 0 || so_far.bits >= total) return -1;
+    return seat.viewer.player.abandon_to(seat.config, now, seat.flight.rung, so_far, total);
+}
+
 void Site::look_at_slow_segment(const Seat& seat, TimeNs now) {
     Viewer& viewer = seat.viewer;
-    const player::Config& config = seat.config;
-    const Flight& flight = seat.flight;
-    const uint64_t bits = arrived(flight, route_of_viewer(seat), now);
-    const uint64_t total = flight.bytes * 8;
-    const TimeNs first = std::min(viewer.reaches_ns, now);
-    const player::Received so_far{bits, first - viewer.asked_ns, now - first, 0, 0};
-    const int to = bits > 0 && bits < total ? viewer.player.abandon_to(config, now, flight.rung, so_far, total) : -1;
+    const auto so_far = received_by(seat, now, arrived(seat.flight, route_of_viewer(seat), now));
+    const int to = gives_up_for(seat, now, so_far);
     if (to < 0) {
-        viewer.timer_ns = now + kSlowLook;
+        viewer.timer_ns = is_foreseen(seat) ? telling_look(seat, now + kSlowLook) : now + kSlowLook;
         return;
     }
-    const uint8_t rung = flight.rung;
+    const uint8_t rung = seat.flight.rung;
     drop_request(seat, now);
-    viewer.player.on_abandoned(config, now, so_far, rung, to);
+    viewer.player.on_abandoned(seat.config, now, so_far, rung, to);
     viewer.timer_ns = now;
 }
 

@@ -178,9 +178,11 @@ TEST(Transfer, ArrivedBitsGrowAndEndWithAll) {
         ASSERT_EQ(arrived_bits(link.rows(), before, start, bits, start), 0u);
         ASSERT_EQ(arrived_bits(link.rows(), before, start, bits, start - kSecond), 0u);
         uint64_t last = 0;
+        Arrival arrival(link.rows(), before, start, bits);
         for (int i = 1; i < 40; ++i) {
             const TimeNs now = start + (end - start) / 40 * i;
             const uint64_t arrived = arrived_bits(link.rows(), before, start, bits, now);
+            ASSERT_EQ(arrival.bits_by(now), arrived) << "whenever else it was asked";
             ASSERT_GE(arrived, last);
             ASSERT_LE(arrived, bits);
             last = arrived;
