@@ -77,9 +77,9 @@ void Site::build_links() {
 void Site::prefetch_viewers(size_t first, size_t count) {
     queue_.look_ahead(first, count, [this](const engine::Event& event) {
         if (event.kind == kViewer) {
-            prefetch_all_of(viewers_[event.id], Viewer::kHotOffset);
+            fetch_all_of(viewers_[event.id], Viewer::kHotOffset);
         } else if (event.kind == kForeign) {
-            prefetch_all_of(foreign_[event.id]);
+            fetch_all_of(foreign_[event.id]);
         }
     });
 }

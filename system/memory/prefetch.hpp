@@ -20,6 +20,11 @@ namespace matinee {
 
 /// All lines of an object, from offset `from` on.
 template <class T>
+[[gnu::always_inline]] inline void fetch_all_of(const T& object, size_t from = 0) {
+    const char* line = reinterpret_cast<const char*>(&object);
+    for (size_t at = from; at < sizeof(T); at += 64) fetch(line + at);
+}
+template <class T>
 [[gnu::always_inline]] inline void prefetch_all_of(const T& object, size_t from = 0) {
     const char* line = reinterpret_cast<const char*>(&object);
     for (size_t at = from; at < sizeof(T); at += 64) prefetch(line + at);
