@@ -349,7 +349,9 @@ void Site::end_warmup(TimeNs now) {
 /// responses whole from when their ends are known until their ticks.
 Bytes Site::sent_until(TimeNs now) {
     Bytes sent = ended_bytes_ + books_.bytes();
+    constexpr uint32_t ahead = 16;
     for (uint32_t slot = 0; slot < viewers_.size(); ++slot) {
+        if (slot + ahead < viewers_.size()) matinee::prefetch(&viewers_[slot + ahead].flight);
         const Flight& flight = viewers_[slot].flight;
         if (!flight.active) continue;
         const bool over = flight.done_ns <= now;

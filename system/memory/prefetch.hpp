@@ -12,18 +12,20 @@ namespace matinee {
     asm volatile("");
 }
 
-/// The same by reading from it, for several in a row: the processor waits for their lines side by side. Prefetches that
-/// come so thick are dropped while too many addresses have to be translated.
+/// The same by reading from it, for many in a row: the processor waits for their lines side by side, while prefetches
+/// that come so thick get lost where each address has to be translated first.
 [[gnu::always_inline]] inline void fetch(const void* address) {
     asm volatile("" : : "r"(*static_cast<const volatile char*>(address)));
 }
 
-/// All lines of an object, from offset `from` on.
+/// fetch() for all lines of an object, from offset `from` on.
 template <class T>
 [[gnu::always_inline]] inline void fetch_all_of(const T& object, size_t from = 0) {
     const char* line = reinterpret_cast<const char*>(&object);
     for (size_t at = from; at < sizeof(T); at += 64) fetch(line + at);
 }
+
+/// prefetch() for them.
 template <class T>
 [[gnu::always_inline]] inline void prefetch_all_of(const T& object, size_t from = 0) {
     const char* line = reinterpret_cast<const char*>(&object);

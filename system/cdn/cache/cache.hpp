@@ -110,8 +110,7 @@ public:
     /// steps 0, 1, ..., kPrefetchSteps - 1 asks for the next link, so they are best given some requests apart.
     virtual void prefetch(ObjectKey key, int step) = 0;
     static constexpr int kPrefetchSteps = 3;
-    /// prefetch(key, 0) for each key. So close together that the processor translates their addresses side by side, which
-    /// in gigabytes takes longer than anything else.
+    /// prefetch(key, 0) for each key, so close together that the processor translates their addresses side by side.
     virtual void prefetch_all(std::span<const ObjectKey> keys) = 0;
     /// How many of these steps do anything here.
     virtual int prefetch_steps() const = 0;

@@ -130,7 +130,7 @@ public:
     /// For several in a row.
     [[gnu::always_inline]] void fetch(Id id) const {
         matinee::fetch(&states_[id]);
-        undisturbed_.touch(id);
+        undisturbed_.fetch(id);
     }
     void approach(Id) const {}
     void surround(Id) const {}
