@@ -102,6 +102,44 @@ TEST(Reference, HundredWorlds) {
     }
 }
 
+// Looks at a slow download are foreseen, until its link fills while it is under way.
+TEST(Reference, SlowDownloadsOnLinksThatFill) {
+    Totals totals;
+    for (uint64_t number = 0; number < 8 && !HasFailure(); ++number) {
+        SCOPED_TRACE("world " + std::to_string(number));
+        scenario::Scenario scenario = scenario_from_seed(number);
+        scenario.time.duration = 100 * kSecond;
+        scenario.time.warmup = 0;
+        scenario.arrivals.viewers = 60;
+        scenario.arrivals.steady = true;
+        for (scenario::Population& population : scenario.populations) {
+            population.access = {scenario::Access()};
+            population.access.front().name = population.access.front().generator = "3g";
+            population.player.rule = number % 2 == 0 ? abr::Rule::Bola : abr::Rule::Throughput;
+            population.player.abandon_slow_segments = true;
+        }
+        scenario.faults.clear();
+        for (uint32_t group = 0; group < scenario.cdn.nodes.size(); ++group) {
+            if (scenario.cdn.nodes[group].role != scenario::Role::Edge) continue;
+            scenario::Fault fault;
+            fault.name = "next to nothing";
+            fault.kind = scenario::Fault::Kind::Slow;
+            fault.group = group;
+            fault.rate_factor = 1e-4;
+            for (fault.at = 10 * kSecond; fault.at < scenario.time.duration; fault.at += 20 * kSecond) {
+                fault.end = fault.at + 3 * kSecond;
+                scenario.faults.push_back(fault);
+            }
+        }
+        ReferenceWorld reference(scenario);
+        reference.run();
+        expect_same(reference, run(scenario, 1));
+        totals.add(reference.totals());
+    }
+    EXPECT_GE(totals.abandoned, 50u);
+    EXPECT_GE(totals.saturated_ticks, 1000u);
+}
+
 // Windows of small worlds hold too little to be shared among threads, unless that is asked for. To wake threads for each of
 // them takes far longer than to handle them, so places stand far apart here and windows are few.
 TEST(Reference, ThreeThreadsThatShareEveryWindow) {
