@@ -50,7 +50,7 @@ double ProbedSamples::median_at_full_speed(double fastest_s) const {
     std::vector<double> values;
     for (const Sample& sample : samples_)
         if (sample.at_full_speed(fastest_s)) values.push_back(sample.value);
-    return values.empty() ? median() : upper_median(std::move(values));
+    return values.size() < kFewest ? median() : upper_median(std::move(values));
 }
 
 double ProbedSamples::median() const {

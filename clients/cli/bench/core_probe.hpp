@@ -23,9 +23,11 @@ public:
     double fastest_probe_s() const;
     /// Those that were taken while the core was at full speed: its probe within 5 % of `fastest_s`.
     size_t at_full_speed(double fastest_s) const;
-    /// The upper median of these; of all where there are none, 0 without samples.
+    /// The upper median of these; of all where there are too few of them to mean anything, 0 without samples.
     double median_at_full_speed(double fastest_s) const;
     double median() const;
+
+    static constexpr size_t kFewest = 5;
 
 private:
     struct Sample {

@@ -18,7 +18,7 @@ struct TimedRun {
     double wall_s = 0;          ///< of the simulation itself, without building the world
     double cpu_s = 0;           ///< of all threads, in that time
     double median_cpu_ns = 0;   ///< a segment request, by slices of the run in which the leading thread had its core to
-                                ///< itself (core_probe.hpp); by all slices where there are none such
+                                ///< itself (core_probe.hpp); by all slices where there are hardly any such
     double median_wall_ns = 0;  ///< likewise
     double disturbed_cpu_ns = 0;   ///< the median of all slices
     double undisturbed_share = 0;  ///< of the slices
