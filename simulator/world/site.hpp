@@ -114,7 +114,7 @@ struct alignas(32) Viewer {
     /// Number of its latest request. It may wrap: no answer lives through a million requests.
     uint32_t request : 20 = 0;
     Fetching fetching : 3 = Fetching::Nothing;
-    /// It awaits a fill whose own time-out comes before its request's and sees to that (retry_fill): no event is needed.
+    /// It awaits a fill whose own time-out comes before its request's and sees to that (retry_fill): it needs no event.
     bool fill_watches : 1 = false;
     enum class Action : uint8_t { Pause, Seek, Resume };
     Action action : 2 = Action::Pause;
@@ -258,9 +258,7 @@ private:
     void act(const Seat& seat, TimeNs now);
     void timer_rings(const Seat& seat, TimeNs now);
     void watch_if_slow(const Seat& seat, TimeNs now);
-    bool is_slow(const Seat& seat) const {
-        return seat.config.abandons && seat.flight.done_ns > slow_from(seat);
-    }
+    bool is_slow(const Seat& seat) const { return seat.config.abandons && seat.flight.done_ns > slow_from(seat); }
     TimeNs slow_from(const Seat& seat) const {
         return seat.viewer.asked_ns + TimeNs(kSlowSegments * double(seat.config.segment_ns));
     }

@@ -333,8 +333,8 @@ TimeNs Site::next_look(const Seat& seat, TimeNs from) const {
 }
 
 /// The first of these looks at which the rule will give the download up if nothing else happens to the viewer; kNever
-/// where it will come in whole. Nearly all of them tell nothing, and each would be an event. (Of downloads that take for
-/// ever, not all looks are foreseen at once.)
+/// where it will come in whole. Nearly all of them tell nothing, and each would be an event. (Of downloads that take
+/// for ever, not all looks are foreseen at once.)
 TimeNs Site::telling_look(const Seat& seat, TimeNs from) const {
     constexpr int most = 100;
     const Flight& flight = seat.flight;

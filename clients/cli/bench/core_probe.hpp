@@ -1,9 +1,9 @@
 // Whether a core of a virtual machine worked for us alone.
 //
 // Who shares a physical core with a neighbour is slowed down without losing time: the thread's CPU clock runs on, no
-// stolen time is counted, and work that never leaves the registers takes half as long again or more. So a fixed piece of
-// such work is timed beside what is measured, and figures are those of the moments in which it was as fast as it ever
-// was. (Neighbours also slow down memory, which this does not see.)
+// stolen time is counted, and work that never leaves the registers takes half as long again or more. So a fixed piece
+// of such work is timed beside what is measured, and figures are those of the moments in which it was as fast as it
+// ever was. (Neighbours also slow down memory, which this does not see.)
 #pragma once
 
 #include <cstddef>
