@@ -63,6 +63,16 @@ Totals expect_one_world(uint64_t number) {
     return reference.totals();
 }
 
+/// That world with so many viewers from the first second on.
+scenario::Scenario steady_scenario(uint64_t number, TimeNs duration, double viewers) {
+    scenario::Scenario scenario = scenario_from_seed(number);
+    scenario.time.duration = duration;
+    scenario.time.warmup = 0;
+    scenario.arrivals.viewers = viewers;
+    scenario.arrivals.steady = true;
+    return scenario;
+}
+
 }  // namespace
 
 TEST(Reference, HundredWorlds) {
@@ -107,11 +117,7 @@ TEST(Reference, SlowDownloadsOnLinksThatFill) {
     Totals totals;
     for (uint64_t number = 0; number < 8 && !HasFailure(); ++number) {
         SCOPED_TRACE("world " + std::to_string(number));
-        scenario::Scenario scenario = scenario_from_seed(number);
-        scenario.time.duration = 100 * kSecond;
-        scenario.time.warmup = 0;
-        scenario.arrivals.viewers = 60;
-        scenario.arrivals.steady = true;
+        scenario::Scenario scenario = steady_scenario(number, 100 * kSecond, 60);
         for (scenario::Population& population : scenario.populations) {
             population.access = {scenario::Access()};
             population.access.front().name = population.access.front().generator = "3g";
@@ -145,11 +151,7 @@ TEST(Reference, SlowDownloadsOnLinksThatFill) {
 TEST(Reference, ThreeThreadsThatShareEveryWindow) {
     for (const uint64_t number : {3u, 21u, 60u}) {
         SCOPED_TRACE("world " + std::to_string(number));
-        scenario::Scenario scenario = scenario_from_seed(number);
-        scenario.time.duration = 15 * kSecond;
-        scenario.time.warmup = 0;
-        scenario.arrivals.viewers = 150;
-        scenario.arrivals.steady = true;
+        scenario::Scenario scenario = steady_scenario(number, 15 * kSecond, 150);
         scenario.cdn.steering.rtt_same_region = scenario.cdn.steering.rtt_other_region = 120 * kMillisecond;
         for (scenario::Link& link : scenario.cdn.links) link.rtt = 120 * kMillisecond;
         ReferenceWorld reference(scenario);
