@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "clients/player/abr/patience.hpp"
 #include "clients/player/abr/rules.hpp"
 #include "system/base/units.hpp"
 
@@ -135,17 +136,19 @@ public:
 
     /// What the rule would say now of a download of `bits_total` bits.
     int abandon_to(const Config& config, TimeNs now, uint8_t rung, const Received& so_far, uint64_t bits_total) const {
-        abr::Progress at;
-        at.elapsed_ms = to_ms(so_far.latency_ns + so_far.transfer_ns);
-        at.latency_ms = to_ms(so_far.latency_ns);
-        at.bits_done = double(so_far.bits);
-        at.bits_total = double(bits_total);
-        at.level_ms = to_ms(level_ns(now));
-        at.rung = rung;
-        at.segment = segment_;
-        at.segments = segments_;
-        at.first_segment = first_segment_;
-        return abr::abandon_to(config.plan, abr_, at);
+        return abr::abandon_to(config.plan, abr_, progress_of(now, rung, so_far, bits_total));
+    }
+
+    /// Up to when, since the request, abandon_to() is certain to answer -1, whatever comes in of this download, if the
+    /// viewer does not seek meanwhile; infinite where it will never answer anything else.
+    double patient_until_ms(const Config& config, const abr::Patience::Table& table, TimeNs now, uint8_t rung,
+                            const Received& so_far, uint64_t bits_total) const {
+        constexpr double rounded_bits = 64;  // what has come in may be seen as a few bits less by another reckoning
+        const abr::Progress at = progress_of(now, rung, so_far, bits_total);
+        abr::Progress request = at;
+        request.level_ms += at.elapsed_ms;  // as if it had played since then: it falls no faster from now on
+        return abr::Patience(config.plan, table, abr_, request)
+            .lasts_until_ms(at.elapsed_ms, at.latency_ms, std::max(0.0, at.bits_done - rounded_bits));
     }
 
     void pause(TimeNs now) {
@@ -234,6 +237,20 @@ public:
     abr::State<float>& abr_state() { return abr_; }
 
 private:
+    abr::Progress progress_of(TimeNs now, uint8_t rung, const Received& so_far, uint64_t bits_total) const {
+        abr::Progress at;
+        at.elapsed_ms = to_ms(so_far.latency_ns + so_far.transfer_ns);
+        at.latency_ms = to_ms(so_far.latency_ns);
+        at.bits_done = double(so_far.bits);
+        at.bits_total = double(bits_total);
+        at.level_ms = to_ms(level_ns(now));
+        at.rung = rung;
+        at.segment = segment_;
+        at.segments = segments_;
+        at.first_segment = first_segment_;
+        return at;
+    }
+
     static abr::Download download_of(const Received& received, uint8_t rung, TimeNs level, int abandoned_to) {
         abr::Download download;
         download.bits = double(received.bits);

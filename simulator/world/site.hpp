@@ -268,6 +268,7 @@ private:
     }
     TimeNs next_look(const Seat& seat, TimeNs from) const;
     TimeNs telling_look(const Seat& seat, TimeNs from) const;
+    TimeNs doubtful_look(const Seat& seat, TimeNs look, TimeNs now, const player::Received& so_far) const;
     player::Received received_by(const Seat& seat, TimeNs now, uint64_t bits) const;
     int gives_up_for(const Seat& seat, TimeNs now, const player::Received& so_far) const;
     void look_at_slow_segment(const Seat& seat, TimeNs now);
@@ -281,9 +282,8 @@ private:
     void leave(const Seat& seat, TimeNs now, Departure departure);
     void reschedule(const Seat& seat);
     TimeNs leave_time(const Viewer& viewer, TimeNs horizon) const;
-    const player::Config& config_of(const Viewer& v) const {
-        return world_.populations[v.population].devices[v.device].config;
-    }
+    const DeviceOption& device_of(const Viewer& v) const { return world_.populations[v.population].devices[v.device]; }
+    const player::Config& config_of(const Viewer& v) const { return device_of(v).config; }
     RandomStream behaviour(Viewer& viewer) const;
     uint64_t who(const Viewer& viewer) const { return uint64_t(id_) << 32 | viewer.session; }
     const AccessOption& access_of(const Viewer& v) const { return world_.populations[v.population].access[v.access]; }
@@ -376,6 +376,9 @@ private:
     void book(Flow& flow, uint32_t slot, uint64_t bits);
     void unbook(Flow& flow, uint32_t slot);
     void add_to_books(Flow& flow, Kbps load, int64_t tick);
+    static TickBooks::OfServer given_back_by(const Flow& flow, Kbps load) {
+        return {flow.bytes, load, flow.from_disk ? load : 0, 1};
+    }
     void settle_books();
     void settle_all_books();
     void give_back(uint32_t server, const TickBooks::OfServer& sums);

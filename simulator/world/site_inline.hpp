@@ -154,11 +154,7 @@ inline void Site::book(Flow& flow, uint32_t slot, uint64_t bits) {
 
 inline void Site::add_to_books(Flow& flow, Kbps load, int64_t tick) {
     flow.leaves = uint64_t(tick) & 0xFFFF;
-    TickBooks::OfServer& sums = books_.at(flow.leaves, flow.server);
-    sums.bytes += flow.bytes;
-    sums.nic_kbps += load;
-    if (flow.from_disk) sums.disk_kbps += load;
-    ++sums.responses;
+    books_.add(flow.leaves, flow.server, given_back_by(flow, load));
 }
 
 inline void Site::enter_load(const Flow& flow, Kbps load, uint32_t child_link, bool adds) {

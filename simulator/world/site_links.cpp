@@ -48,11 +48,7 @@ void Site::unbook(Flow& flow, uint32_t slot) {
     enter_load(flow, load, network::kNoLink, false);
     if (flow.done_ns >= world_.shape.duration) return;
     if (flow.far) return books_.forget_far(slot);
-    TickBooks::OfServer& sums = books_.at(flow.leaves, flow.server);
-    sums.bytes -= flow.bytes;
-    sums.nic_kbps -= load;
-    if (flow.from_disk) sums.disk_kbps -= load;
-    --sums.responses;
+    books_.take_back(flow.leaves, flow.server, given_back_by(flow, load));
 }
 
 void Site::give_back(uint32_t server, const TickBooks::OfServer& sums) {
@@ -276,7 +272,9 @@ void Site::grant_shares(TimeNs now) {
     ended_.clear();
     for (const uint32_t slot : slowed_) {
         const Seat seat = seat_of(slot);
-        seat.viewer.timer_ns = std::max(now + step, seat.viewer.reaches_ns + kSlowLook);
+        const TimeNs first = std::max(now + step, seat.viewer.reaches_ns + kSlowLook);
+        const auto so_far = received_by(seat, now + step, arrived(seat.flight, route_of_viewer(seat), now + step));
+        seat.viewer.timer_ns = doubtful_look(seat, first, now + step, so_far);
         reschedule(seat);
     }
     slowed_.clear();

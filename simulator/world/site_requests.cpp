@@ -15,6 +15,7 @@ namespace matinee::world {
 void Site::steer(Viewer& viewer, TimeNs now, uint32_t excluded) {
     const cdn::SiteDirectory::Choice choice = choose_site(viewer, excluded);
     viewer.steered_ns = now;
+    if (choice.site == viewer.site && !viewer.impaired) return;  // its path is as it was
     viewer.path.rtt_ns = uint32_t(std::min(TimeNs(viewer.access_rtt_ns) + 2 * choice.one_way_ns, kLongestRtt));
     viewer.connected = viewer.connected && viewer.site == choice.site;
     viewer.site = uint16_t(choice.site);

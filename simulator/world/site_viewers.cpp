@@ -177,8 +177,12 @@ bool Site::step_viewer(const Seat& seat, TimeNs now) {
         return false;
     } else if (viewer.action_ns <= now) {
         act(seat, now);
-        // Its buffer will not be what the looks that were foreseen saw.
-        if (is_foreseen(seat) && is_slow(seat)) viewer.timer_ns = telling_look(seat, now);
+        // Its buffer will not be what looks were left out for.
+        if (is_foreseen(seat)) {
+            if (is_slow(seat)) viewer.timer_ns = telling_look(seat, now);
+        } else if (viewer.fetching == Fetching::Receives && viewer.timer_ns != kNever) {
+            viewer.timer_ns -= std::max<TimeNs>(0, viewer.timer_ns - now) / kSlowLook * kSlowLook;
+        }
     } else if (viewer.timer_ns <= now) {
         timer_rings(seat, now);
     }
@@ -345,6 +349,19 @@ TimeNs Site::telling_look(const Seat& seat, TimeNs from) const {
     return kNever;
 }
 
+/// Of a download that a full link holds up, or did: the first of the looks from `look` on at which the rule may give it
+/// up, by what has come in up to `now`. It is the `look` itself where nothing can be said.
+TimeNs Site::doubtful_look(const Seat& seat, TimeNs look, TimeNs now, const player::Received& so_far) const {
+    constexpr double most = 1000;  // looks
+    const double certain_ms = seat.viewer.player.patient_until_ms(
+        seat.config, device_of(seat.viewer).patience, now, seat.flight.rung, so_far, seat.flight.bytes * 8);
+    const double ahead_ms = certain_ms - to_ms(look - seat.viewer.asked_ns);
+    constexpr double margin_ms = 1;
+    if (ahead_ms <= margin_ms) return look;
+    const auto left_out = 1 + int64_t(std::min(most, (ahead_ms - margin_ms) / to_ms(kSlowLook)));
+    return look + left_out * kSlowLook;
+}
+
 player::Received Site::received_by(const Seat& seat, TimeNs now, uint64_t bits) const {
     const TimeNs first = std::min(seat.viewer.reaches_ns, now);
     return {bits, first - seat.viewer.asked_ns, now - first, 0, 0};
@@ -362,7 +379,8 @@ void Site::look_at_slow_segment(const Seat& seat, TimeNs now) {
     const auto so_far = received_by(seat, now, arrived(seat.flight, route_of_viewer(seat), now));
     const int to = gives_up_for(seat, now, so_far);
     if (to < 0) {
-        viewer.timer_ns = is_foreseen(seat) ? telling_look(seat, now + kSlowLook) : now + kSlowLook;
+        viewer.timer_ns = is_foreseen(seat) ? telling_look(seat, now + kSlowLook)
+                                            : doubtful_look(seat, now + kSlowLook, now, so_far);
         return;
     }
     const uint8_t rung = seat.flight.rung;
@@ -378,9 +396,11 @@ void Site::segment_arrived(const Seat& seat, TimeNs now) {
         ended_bytes_ += flight.bytes;
         servers_[flight.server].node.disconnected();
     }
-    const TimeNs stalled_before = viewer.player.stall_ns();
+    viewer.player.settle(now);
+    const bool has_stalled = viewer.player.phase() == player::Phase::Stalled;
+    const TimeNs stalled_before = has_stalled ? viewer.player.stall_ns() : 0;
     tell_player(seat, now);
-    step_.stall_us += uint64_t((viewer.player.stall_ns() - stalled_before) / kMicrosecond);
+    if (has_stalled) step_.stall_us += uint64_t((viewer.player.stall_ns() - stalled_before) / kMicrosecond);
     if (!viewer.startup_seen && viewer.player.started()) {
         viewer.startup_seen = true;
         ++step_.startups;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "system/base/units.hpp"
+#include "system/memory/prefetch.hpp"
 
 namespace matinee::world {
 
@@ -48,7 +49,25 @@ public:
     }
 
     bool is_far(int64_t tick) const { return tick - settled_ >= int64_t(slots_); }
-    OfServer& at(uint64_t tick, uint32_t server) { return sums_[(tick & (slots_ - 1)) * servers_ + server]; }
+
+    /// A response will end by `tick` (which may be given modulo 65,536) and give back so much. Its line is asked for
+    /// now and written when the next response comes: seldom is it near, and nobody reads it before its tick.
+    void add(uint64_t tick, uint32_t server, const OfServer& amounts) {
+        write_latest();
+        latest_ = amounts;
+        latest_at_ = place_of(tick, server);
+        prefetch(&sums_[latest_at_]);
+    }
+
+    /// What was added of a response will not end by its tick.
+    void take_back(uint64_t tick, uint32_t server, const OfServer& amounts) {
+        write_latest();
+        OfServer& sums = sums_[place_of(tick, server)];
+        sums.bytes -= amounts.bytes;
+        sums.nic_kbps -= amounts.nic_kbps;
+        sums.disk_kbps -= amounts.disk_kbps;
+        sums.responses -= amounts.responses;
+    }
 
     /// Notes who ends beyond the ring.
     void add_far(int64_t tick, uint32_t who) { far_.push_back({tick, who}); }
@@ -60,6 +79,7 @@ public:
     /// was far and is no more.
     template <class Visit, class Approach>
     void settle(Visit visit, Approach approach) {
+        write_latest();
         ++settled_;
         give_back(size_t(settled_), visit);
         if ((settled_ & int64_t(slots_ / 2 - 1)) != 0 || far_.empty()) return;
@@ -77,19 +97,21 @@ public:
     /// Settles all that the ring holds, now.
     template <class Visit>
     void settle_all(Visit visit) {
+        write_latest();
         for (size_t slot = 0; slot < slots_; ++slot) give_back(slot, visit);
     }
 
     /// Of all responses that the ring holds.
     uint64_t bytes() const {
-        uint64_t sum = 0;
+        uint64_t sum = latest_.bytes;
         for (const OfServer& sums : sums_) sum += sums.bytes;
         return sum;
     }
 
     /// A server has lost its connections.
     void forget_responses(uint32_t server) {
-        for (size_t slot = 0; slot < slots_; ++slot) at(slot, server).responses = 0;
+        write_latest();
+        for (size_t slot = 0; slot < slots_; ++slot) sums_[place_of(slot, server)].responses = 0;
     }
 
     uint64_t memory_bytes() const { return sums_.size() * sizeof(OfServer); }
@@ -101,10 +123,21 @@ private:
         uint32_t who;
     };
 
+    size_t place_of(uint64_t tick, uint32_t server) const { return (tick & (slots_ - 1)) * servers_ + server; }
+
+    void write_latest() {
+        OfServer& sums = sums_[latest_at_];
+        sums.bytes += latest_.bytes;
+        sums.nic_kbps += latest_.nic_kbps;
+        sums.disk_kbps += latest_.disk_kbps;
+        sums.responses += latest_.responses;
+        latest_ = {};
+    }
+
     template <class Visit>
     void give_back(size_t tick, Visit visit) {
         for (uint32_t server = 0; server < servers_; ++server) {
-            OfServer& sums = at(tick, server);
+            OfServer& sums = sums_[place_of(tick, server)];
             if ((sums.bytes | sums.responses) == 0) continue;
             visit(server, sums);
             sums = {};
@@ -117,6 +150,8 @@ private:
     size_t slots_;
     int64_t settled_ = 0;         ///< the tick settled last
     std::vector<OfServer> sums_;  ///< by slot and server
+    OfServer latest_;             ///< not yet among them
+    size_t latest_at_ = 0;        ///< where it belongs
     std::vector<Far> far_;
 };
 

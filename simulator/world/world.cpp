@@ -113,7 +113,8 @@ PopulationPlan plan_of(const World& world, uint32_t number, AccessBuilder& acces
     double up_to = 0;
     for (const scenario::DeviceShare& share : spec.devices) {
         up_to += share.share;
-        plan.devices.push_back({up_to, share.device, config_for(world.library, spec, scenario.devices[share.device])});
+        const player::Config config = config_for(world.library, spec, scenario.devices[share.device]);
+        plan.devices.push_back({up_to, share.device, config, abr::Patience::Table(config.plan.ladder)});
     }
     plan.access = access.options_of(spec);
     plan.residual = std::make_unique<population::Residual>(world.library, spec.region, 0, spec.behaviour);

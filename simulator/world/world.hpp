@@ -35,6 +35,7 @@ struct DeviceOption {
     double up_to = 0;  ///< cumulative share
     uint32_t device = 0;
     player::Config config;
+    abr::Patience::Table patience;
 };
 
 struct PopulationPlan {

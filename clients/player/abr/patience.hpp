@@ -1,6 +1,6 @@
 // How long a download is certain not to be given up, whatever the network does. A player that polls abandon_to() may
-// leave out every poll up to then. For labs, whose networks change their rate while a download is under way;
-// earliest_abandonment() is for those that know the whole course of it.
+// leave out every poll up to then. For networks that change their rate while a download is under way, as labs' and full
+// links do; earliest_abandonment() is for those that know the whole course of it.
 #pragma once
 
 #include <algorithm>
