@@ -87,7 +87,8 @@ void Library::add_playables(uint32_t count, TimeNs duration, bool film) {
     first_playable_.push_back(playables());
     const uint16_t segments = uint16_t((duration + segment_ns() - 1) / segment_ns());
     for (uint32_t i = 0; i < count; ++i) {
-        playables_.push_back({duration, objects_, work, segments, film});
+        playables_.push_back({duration, work, film});
+        objects_of_.push_back({objects_ & Objects::kMost, segments});
         objects_ += uint64_t(segments) * rungs();
     }
 }
@@ -96,7 +97,7 @@ void Library::index_blocks() {
     block_bits_ = int(std::bit_width(objects_ / playables()));
     uint32_t playable = 0;
     for (uint64_t first = 0; first < objects_; first += uint64_t(1) << block_bits_) {
-        while (playable + 1 < playables() && playables_[playable + 1].first_object <= first) ++playable;
+        while (playable + 1 < playables() && objects_of_[playable + 1].first <= first) ++playable;
         first_in_block_.push_back(playable);
     }
 }

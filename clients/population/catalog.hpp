@@ -59,17 +59,17 @@ public:
     uint32_t rungs() const { return sizes_.rungs(); }
     const std::vector<Kbps>& ladder() const { return sizes_.ladder(); }
     TimeNs segment_ns() const { return sizes_.segment_ns(); }
-    uint32_t segments(uint32_t playable) const { return playables_[playable].segments; }
+    uint32_t segments(uint32_t playable) const { return objects_of_[playable].segments; }
     TimeNs duration_ns(uint32_t playable) const { return playables_[playable].duration; }
     /// Length of one segment: the last may be shorter.
     TimeNs segment_ns(uint32_t playable, uint32_t index) const {
-        const Playable& p = playables_[playable];
-        return index + 1 < p.segments ? segment_ns() : duration_ns(playable) - TimeNs(p.segments - 1) * segment_ns();
+        const uint32_t count = segments(playable);
+        return index + 1 < count ? segment_ns() : duration_ns(playable) - TimeNs(count - 1) * segment_ns();
     }
 
     // Bytes.
     uint32_t segment_bytes(uint32_t playable, uint32_t rung, uint32_t index) const {
-        if (index + 1 < playables_[playable].segments) [[likely]]
+        if (index + 1 < segments(playable)) [[likely]]
             return sizes_.full(playable, rung, index);
         return sizes_.cut(playable, rung, index, segment_ns(playable, index));
     }
@@ -91,8 +91,8 @@ public:
     // renditions of a playable too, from the lowest rung up.
     uint64_t objects() const { return objects_; }
     uint64_t object(uint32_t playable, uint32_t rung, uint32_t index) const {
-        const Playable& p = playables_[playable];
-        return p.first_object + uint64_t(rung) * p.segments + index;
+        const Objects of = objects_of_[playable];
+        return of.first + uint64_t(rung) * of.segments + index;
     }
     struct Place {
         uint32_t playable;
@@ -101,10 +101,11 @@ public:
     };
     Place place_of(uint64_t object) const {
         uint32_t playable = first_in_block_[object >> block_bits_];
-        while (playable + 1 < playables() && playables_[playable + 1].first_object <= object) ++playable;
-        const Playable& p = playables_[playable];
-        const auto within = uint32_t(object - p.first_object);
-        return {playable, within / p.segments, within % p.segments};
+        while (playable + 1 < playables() && objects_of_[playable + 1].first <= object) ++playable;
+        const Objects of = objects_of_[playable];
+        const auto within = uint32_t(object - of.first);
+        const auto segments = uint32_t(of.segments);
+        return {playable, within / segments, within % segments};
     }
 
     // Structure.
@@ -139,12 +140,16 @@ public:
 private:
     struct Playable {
         TimeNs duration;
-        uint64_t first_object;
         uint32_t work;
-        uint16_t segments;
         bool film;
     };
-    static_assert(sizeof(Playable) == 24);
+    /// What every request asks of a playable: a table so short that it stays near the processor.
+    struct Objects {
+        uint64_t first : 48;
+        uint64_t segments : 16;
+        static constexpr uint64_t kMost = (uint64_t(1) << 48) - 1;  // more than so many playables and rungs can have
+    };
+    static_assert(sizeof(Objects) == 8);
     /// Objects are found again by their blocks: the first playable in each. A block is about a playable long, so that
     /// the table is short and the search from its entry as well.
     int block_bits_ = 0;
@@ -161,6 +166,7 @@ private:
     SegmentSizes sizes_;
     Ranking ranking_;
     std::vector<Playable, BlockAllocator<Playable>> playables_;
+    std::vector<Objects, BlockAllocator<Objects>> objects_of_;  ///< [playable]
     uint64_t objects_ = 0;
     std::vector<uint32_t> first_in_block_;
     std::vector<uint32_t> first_playable_;  ///< [work], one more at the end

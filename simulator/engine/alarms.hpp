@@ -58,7 +58,7 @@ private:
         TimeNs time;
         uint32_t id;
     };
-    std::vector<Alarm> slots_[kSlots];
+    std::vector<std::vector<Alarm>> slots_{kSlots};
     std::vector<std::vector<Alarm>> spare_;  ///< memory of slots that are over
     int64_t next_slot_ = 0;
 };

@@ -70,9 +70,17 @@ public:
         return true;
     }
 
-    /// Asks for the events of the next window: a hint before prepare().
-    [[gnu::always_inline]] void approach() const {
-        if (position_ == end_) prefetch_all_of(chunks_[chunk_of(near_slot(current_slot_ + 1))]);
+    /// Asks in two steps for the events of the next window, of whose bucket the newest chunk says where the one before
+    /// it lies, and for the end of the far bucket that got the latest event, which others will follow: hints before
+    /// prepare().
+    [[gnu::always_inline]] void approach(int step) const {
+        const Chunk& newest = chunks_[chunk_of(near_slot(current_slot_ + 1))];
+        if (step == 0) {
+            prefetch_all_of(newest);
+            return prefetch(&far_[latest_far_]);
+        }
+        prefetch_all_of(chunks_[newest.next]);
+        prefetch_all_of(chunks_[chunk_of(far_[latest_far_])]);
     }
 
     /// Sorts the next window before `end` that has events, if none is open. Changes no result.
@@ -236,6 +244,7 @@ private:
         slot = kNone;
         while (at != kNone) {
             Chunk& chunk = chunks_[at];
+            prefetch_all_of(chunks_[chunk.next]);
             visit(chunk.keys, used);
             pending_ -= used;
             used = kChunkKeys;
@@ -291,7 +300,8 @@ private:
     void push_far(const Event& event, int64_t slot) {
         const int64_t coarse = slot >> coarse_bits_;
         if (coarse < (near_end_ >> coarse_bits_) + int64_t(kFarSlots)) {
-            append(far_slot(coarse), key_of(event.time, coarse << coarse_bits_, event.kind, event.id));
+            latest_far_ = size_t(coarse) % kFarSlots;
+            append(far_[latest_far_], key_of(event.time, coarse << coarse_bits_, event.kind, event.id));
         } else {
             beyond_.push_back(event);
             ++pending_;
@@ -320,6 +330,7 @@ private:
     std::vector<uint32_t> counts_;
     std::vector<Slot> near_;
     std::vector<Slot> far_;
+    size_t latest_far_ = 0;  ///< slot of the latest event in there
     std::vector<Event> beyond_;
     PagedArray<Chunk> chunks_;
     uint32_t free_ = kNone;

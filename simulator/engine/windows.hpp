@@ -25,10 +25,10 @@ struct WindowCallbacks {
     /// Handles the events of `process` before `window_end`. Runs on worker number `worker`; no two workers touch one
     /// process at a time, and a window's calls happen before the next window's.
     std::function<void(uint32_t process, TimeNs window_end, uint32_t worker)> advance;
-    /// Hints that advance(process, window_end) follows on the same worker, after `distance` other processes (4, then 3,
-    /// 2 and 1): time to bring near what it will touch. May be empty.
+    /// Hints that advance(process, window_end) follows on the same worker, after `distance` other processes (6, then 5,
+    /// and so on to 1): time to bring near what it will touch. May be empty.
     std::function<void(uint32_t process, TimeNs window_end, uint32_t distance)> prepare;
-    static constexpr uint32_t kPrepareDistance = 4;
+    static constexpr uint32_t kPrepareDistance = 6;
     struct Closed {
         bool go_on = true;
         uint64_t work = 0;  ///< done since the run began, in events

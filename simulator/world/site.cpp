@@ -211,8 +211,16 @@ void Site::open_window(TimeNs end) {
 
 void Site::prepare(TimeNs end, uint32_t distance) {
     switch (distance) {
+        case 6:
+            fetch_all_of(*this);
+            fetch_all_of(servers_.front());
+            break;
+        case 5:
+            queue_.approach(0);
+            fetch(links_.data());
+            break;
         case 4:
-            queue_.approach();
+            queue_.approach(1);
             open_window(end);
             inbox_.prefetch(0, 4 * kMessageBatch);
             break;
@@ -351,7 +359,10 @@ Bytes Site::sent_until(TimeNs now) {
     Bytes sent = ended_bytes_ + books_.bytes();
     constexpr uint32_t ahead = 16;
     for (uint32_t slot = 0; slot < viewers_.size(); ++slot) {
-        if (slot + ahead < viewers_.size()) matinee::prefetch(&viewers_[slot + ahead].flight);
+        if (slot + ahead < viewers_.size()) {
+            matinee::prefetch(&viewers_[slot + ahead].flight);
+            matinee::prefetch(&viewers_[slot + ahead].reaches_ns);
+        }
         const Flight& flight = viewers_[slot].flight;
         if (!flight.active) continue;
         const bool over = flight.done_ns <= now;
