@@ -14,7 +14,7 @@
 namespace matinee::engine {
 
 template <class Payload>
-struct Message {
+struct alignas(64) Message {
     TimeNs time;
     uint32_t source;
     uint32_t destination;

@@ -11,6 +11,7 @@
 #include "simulator/world/services_result.hpp"
 #include "simulator/world/site.hpp"
 #include "system/base/errors.hpp"
+#include "system/memory/prefetch.hpp"
 
 namespace matinee::world {
 
@@ -107,10 +108,13 @@ private:
     }
 
     void deliver(Outbox& outbox, TimeNs window_end) {
-        for (const Message& message : outbox.messages()) {
-            if (message.time < window_end)
+        constexpr size_t ahead = 4;  // another worker may have written them: they lie in its cache then
+        const std::vector<Message>& messages = outbox.messages();
+        for (size_t i = 0; i < messages.size(); ++i) {
+            if (i + ahead < messages.size()) prefetch(&messages[i + ahead]);
+            if (messages[i].time < window_end)
                 throw std::logic_error("a message would arrive within the window in which it was sent");
-            inbox_of(message.destination).deliver(message);
+            inbox_of(messages[i].destination).deliver(messages[i]);
         }
         outbox.messages().clear();
     }

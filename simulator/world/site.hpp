@@ -133,19 +133,22 @@ struct alignas(32) Viewer {
 };
 static_assert(sizeof(Viewer) == 288);
 
-/// A response to another site: a fill, or a segment for one of its viewers.
-struct ForeignFlow {
+/// A response to another site: a fill, or a segment for one of its viewers. Two lines of the processor's cache.
+struct alignas(64) ForeignFlow {
     Flow flow;
     TimeNs due_ns = kNever;
     network::Path path;
     Payload asked;
     TimeNs from_ns = 0;  ///< first byte
-    TimeNs one_way_ns = 0;
     uint32_t site = 0;
-    uint32_t child_link = network::kNoLink;
-    uint32_t generation = 0;  ///< tells its fill's answer from one to its predecessor in the slot
-    bool used = false;
+    uint32_t generation : 31 = 0;  ///< tells its fill's answer from one to its predecessor in the slot
+    bool used : 1 = false;
+
+    static constexpr uint32_t kGenerationMask = (1u << 31) - 1;
+    bool is_fill() const { return asked.kind == Payload::Kind::FillRequest; }
+    TimeNs one_way_ns() const { return is_fill() ? asked.fill.one_way_ns : asked.viewer.rtt_ns / 2; }
 };
+static_assert(sizeof(ForeignFlow) == 128);
 
 class Site {
 public:
@@ -362,9 +365,12 @@ private:
         uint32_t child_link = network::kNoLink;
     };
     Route route_of_viewer(const Seat& seat) { return {seat.viewer.path, seat.viewer.reaches_ns, seat.slot}; }
+    uint32_t child_link_of(const ForeignFlow& foreign) const {
+        return foreign.is_fill() ? child_link_[foreign.site] : network::kNoLink;
+    }
     Route route_of_foreign(uint32_t slot) {
         ForeignFlow& foreign = foreign_[slot];
-        return {foreign.path, foreign.from_ns, slot | kForeignOwner, foreign.child_link};
+        return {foreign.path, foreign.from_ns, slot | kForeignOwner, child_link_of(foreign)};
     }
     Flow& flow_of(uint32_t owner) {
         return owner & kForeignOwner ? foreign_[owner & ~kForeignOwner].flow : viewers_[owner].flight;

@@ -31,7 +31,7 @@ void Site::release_foreign(uint32_t slot) {
     ForeignFlow& foreign = foreign_[slot];
     foreign.used = false;
     foreign.due_ns = kNever;
-    ++foreign.generation;
+    foreign.generation = (foreign.generation + 1u) & ForeignFlow::kGenerationMask;
     free_foreign_.push_back(slot);
 }
 
@@ -43,7 +43,7 @@ void Site::serve_foreign(const Message& message) {
     foreign.used = true;
     foreign.asked = ask;
     foreign.site = message.source;
-    const bool fill = ask.kind == Payload::Kind::FillRequest;
+    const bool fill = foreign.is_fill();
     const Wish wish = fill ? take_fill(foreign, message.time) : take_viewer(foreign);
     foreign.flow = Flow();
     foreign.flow.bytes = wish.size & 0xFFFF'FFFF'FFFF;
@@ -73,8 +73,6 @@ void Site::serve_foreign(const Message& message) {
 /// The way to a site that asks for itself: a constant rate, which has no phase.
 Site::Wish Site::take_fill(ForeignFlow& foreign, TimeNs now) {
     const Payload::Fill& ask = foreign.asked.fill;
-    foreign.one_way_ns = ask.one_way_ns;
-    foreign.child_link = child_link_[foreign.site];
     foreign.path = world_.fill_path;
     foreign.path.scale = ask.scale;
     foreign.path.cursor.row_start_ns = now;
@@ -86,8 +84,6 @@ Site::Wish Site::take_fill(ForeignFlow& foreign, TimeNs now) {
 /// The way to a viewer of another site, and what it wants.
 Site::Wish Site::take_viewer(ForeignFlow& foreign) {
     const Payload::Viewer& ask = foreign.asked.viewer;
-    foreign.one_way_ns = ask.rtt_ns / 2;
-    foreign.child_link = network::kNoLink;
     foreign.path = network::Path();
     foreign.path.cursor.row_start_ns = ask.row_start_ns;
     foreign.path.cursor.row = ask.row;
@@ -108,8 +104,8 @@ void Site::start_foreign(uint32_t slot, TimeNs first_byte) {
     Payload started = foreign.asked;
     started.kind = Payload::Kind::ViewerStarted;
     started.news = {foreign.asked.viewer.request, 0,
-                    foreign.flow.done_ns < kNever ? foreign.flow.done_ns + foreign.one_way_ns : kNever};
-    outbox_.send(first_byte + foreign.one_way_ns, foreign.site, started);
+                    foreign.flow.done_ns < kNever ? foreign.flow.done_ns + foreign.one_way_ns() : kNever};
+    outbox_.send(first_byte + foreign.one_way_ns(), foreign.site, started);
 }
 
 void Site::foreign_done(uint32_t slot, TimeNs now) {
@@ -126,13 +122,13 @@ void Site::answer_foreign(uint32_t slot, TimeNs now, bool ok) {
     ForeignFlow& foreign = foreign_[slot];
     Payload answer = foreign.asked;
     answer.ok = ok;
-    if (foreign.asked.kind == Payload::Kind::FillRequest) {
+    if (foreign.is_fill()) {
         answer.kind = Payload::Kind::FillReply;
     } else {
         answer.kind = ok ? Payload::Kind::ViewerDone : Payload::Kind::ViewerRefused;
         answer.news = {foreign.asked.viewer.request, foreign.path.window_bytes, 0};  // which has opened
     }
-    outbox_.send(now + foreign.one_way_ns, foreign.site, answer);
+    outbox_.send(now + foreign.one_way_ns(), foreign.site, answer);
     release_foreign(slot);
 }
 
