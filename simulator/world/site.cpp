@@ -64,6 +64,12 @@ void Site::build_links() {
             links_.push_back({link.bandwidth_kbps, 0, 0});
         }
     }
+    const uint32_t children = uint32_t(links_.size() - 1 - 2 * servers);
+    for (uint32_t child = 0; child <= children; ++child)
+        for (uint32_t s = 0; s < servers; ++s)
+            for (const bool from_disk : {false, true})
+                link_sets_.push_back({0, 1 + s, from_disk ? uint32_t(1 + servers + s) : network::kNoLink,
+                                      child > 0 ? uint32_t(2 * servers + child) : network::kNoLink});
     // A link without a limit is one that nothing can fill.
     for (SharedLink& link : links_) {
         if (link.nominal_kbps == 0) link.nominal_kbps = UINT64_MAX / 1024;

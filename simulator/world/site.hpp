@@ -53,12 +53,10 @@ struct Tracked {
     network::Path path;
     network::RowInForce row;
     uint32_t owner = 0;  ///< viewer's slot, or foreign flow's with Site::kForeignOwner
-    uint32_t child_link = 0;
+    uint32_t link_set = 0;
     TimeNs late_ns = kNever;  ///< if it is going to take longer than until then, its player looks at it
     Kbps load_kbps = 0;       ///< once predicted again
-    uint16_t server = 0;
-    bool from_disk = false;
-    bool ends = false;  ///< within the running tick
+    bool ends = false;        ///< within the running tick
 };
 
 /// What a viewer's next segment and next event come to: all that links and books need of it.
@@ -393,7 +391,7 @@ private:
         return (flow.has_history ? tracked_[flow.place].load_kbps : flow.load_kbps) = Kbps(std::min(kbps, 4e9));
     }
     Kbps load_of(const Flow& flow) const { return flow.has_history ? tracked_[flow.place].load_kbps : flow.load_kbps; }
-    void links_of(uint16_t server, bool from_disk, uint32_t child_link, uint32_t (&links)[4]) const;
+    uint32_t link_set_of(const Flow& flow, uint32_t child_link) const;
     uint64_t arrived(const Flow& flow, const Route& route, TimeNs now) const;
     void track(Flow& flow, const Route& route, TimeNs from, uint64_t left_bits);
     void forget_history(Flow& flow) {
@@ -444,7 +442,8 @@ private:
 
     // links: [0] the site's uplink, [1 + s] NIC of server s, [1 + S + s] its disks, then the paths to children
     std::vector<SharedLink> links_;
-    std::vector<uint32_t> child_link_;  ///< by site; kNoLink where the path has no limit
+    std::vector<uint32_t> child_link_;         ///< by site; kNoLink where the path has no limit
+    std::vector<network::LinkSet> link_sets_;  ///< see link_set_of()
     TickBooks books_;
     bool tracking_ = false;
     TimeNs calm_ns_ = 0;  ///< for how long tracking has seen no link near its capacity
@@ -456,6 +455,7 @@ private:
     std::vector<uint32_t> sharers_;     ///< their places among the tracked
     std::vector<uint64_t> capacities_;  ///< of the links in a tick, in bits
     std::vector<uint64_t> link_bits_;   ///< asked of each link in the tick; later, granted
+    std::vector<uint64_t> set_bits_;    ///< asked of the links of each set
     bool contended_ = false;            ///< a link cannot carry all that is asked of it in the tick
     std::vector<uint64_t> path_bits_;   ///< what each one's own path could carry in the tick
     struct Ended {

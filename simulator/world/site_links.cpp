@@ -34,11 +34,12 @@ constexpr uint32_t kOwnersAhead = 16;
 uint64_t bits_per_tick(uint64_t kbps, TimeNs tick) { return uint64_t(double(kbps) * double(tick) / 1e6); }
 }  // namespace
 
-void Site::links_of(uint16_t server, bool from_disk, uint32_t child_link, uint32_t (&links)[4]) const {
-    links[0] = 0;
-    links[1] = 1 + server;
-    links[2] = from_disk ? uint32_t(1 + servers_.size() + server) : network::kNoLink;
-    links[3] = child_link;
+/// The links that a response crosses, as a number: for each server without and with its disk, for each path to a child
+/// and without one.
+uint32_t Site::link_set_of(const Flow& flow, uint32_t child_link) const {
+    const auto first_child = uint32_t(1 + 2 * servers_.size());
+    const uint32_t child = child_link == network::kNoLink ? 0 : child_link - first_child + 1;
+    return (child * uint32_t(servers_.size()) + flow.server) * 2 + flow.from_disk;
 }
 
 /// The end that was foreseen does not come.
@@ -102,9 +103,7 @@ uint64_t Site::arrived(const Flow& flow, const Route& route, TimeNs now) const {
 void Site::track(Flow& flow, const Route& route, TimeNs from, uint64_t left_bits) {
     Tracked tracked;
     tracked.owner = route.owner;
-    tracked.child_link = route.child_link;
-    tracked.server = flow.server;
-    tracked.from_disk = flow.from_disk;
+    tracked.link_set = link_set_of(flow, route.child_link);
     if (!flow.has_history) {
         flow.has_history = true;
         flow.place = uint32_t(tracked_.size());
@@ -188,7 +187,7 @@ bool Site::gather_tracked(TimeNs now) {
     shares_.clear();
     sharers_.clear();
     path_bits_.clear();
-    link_bits_.assign(links_.size(), 0);
+    set_bits_.assign(link_sets_.size(), 0);
     for (uint32_t place = 0; place < tracked_.size(); ++place) {
         if (place + kRowsAhead < tracked_.size()) {
             const Tracked& later = tracked_[place + kRowsAhead];
@@ -202,12 +201,15 @@ bool Site::gather_tracked(TimeNs now) {
             tracked.from_ns < end ? network::carried_bits(rows_, tracked.path, tracked.row, tracked.from_ns, end) : 0;
         share.share_bits = share.cap_bits = std::min(tracked.left_bits, path_bits);
         path_bits_.push_back(path_bits);
-        links_of(tracked.server, tracked.from_disk, tracked.child_link, share.links);
-        for (const uint32_t link : share.links)
-            if (link != network::kNoLink) link_bits_[link] += share.cap_bits;
+        share.link_set = tracked.link_set;
+        set_bits_[share.link_set] += share.cap_bits;
         shares_.push_back(share);
         sharers_.push_back(place);
     }
+    link_bits_.assign(links_.size(), 0);
+    for (size_t set = 0; set < link_sets_.size(); ++set)
+        for (const uint32_t link : link_sets_[set])
+            if (link != network::kNoLink) link_bits_[link] += set_bits_[set];
     bool busy = false;
     contended_ = false;
     capacities_.resize(links_.size());
@@ -234,7 +236,7 @@ void Site::prefetch_owner(uint32_t owner) {
 
 /// Where a link cannot carry all that is asked of it, less than that is granted.
 void Site::share_out() {
-    fair_share_.allocate(shares_, capacities_);
+    fair_share_.allocate(shares_, link_sets_, capacities_);
     for (size_t link = 0; link < links_.size(); ++link)
         link_bits_[link] = capacities_[link] - fair_share_.left_bits(link);
 }
@@ -289,7 +291,8 @@ void Site::end_tracking() {
         const uint32_t owner = tracked.owner;
         network::Path& path = owner & kForeignOwner ? foreign_[owner & ~kForeignOwner].path : viewers_[owner].path;
         path = tracked.path;
-        predict(flow_of(owner), {path, tracked.from_ns, owner, tracked.child_link}, tracked.left_bits);
+        const uint32_t child_link = link_sets_[tracked.link_set].back();
+        predict(flow_of(owner), {path, tracked.from_ns, owner, child_link}, tracked.left_bits);
         if ((owner & kForeignOwner) == 0) watch_if_slow(seat_of(owner), now_);
         announce_end(owner);
     }

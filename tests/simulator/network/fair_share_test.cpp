@@ -13,26 +13,36 @@ namespace {
 
 struct Instance {
     std::vector<SharedFlow> flows;
+    std::vector<LinkSet> link_sets;
     std::vector<uint64_t> capacity;
+
+    void add(uint64_t cap_bits, uint32_t link_set) { flows.push_back({cap_bits, 0, link_set}); }
+    const LinkSet& links_of(const SharedFlow& flow) const { return link_sets[flow.link_set]; }
+    bool crosses(const SharedFlow& flow, uint32_t link) const {
+        return std::find(links_of(flow).begin(), links_of(flow).end(), link) != links_of(flow).end();
+    }
+    void share(FairShare& fair) { fair.allocate(flows, link_sets, capacity); }
 };
+
+constexpr LinkSet set_of(uint32_t first, uint32_t second = kNoLink) { return {first, second, kNoLink, kNoLink}; }
 
 Instance draw(RandomStream& random) {
     Instance instance;
-    const uint32_t links = 1 + random.below(6);
-    for (uint32_t l = 0; l < links; ++l)
+    const uint32_t links_in_all = 1 + random.below(6);
+    for (uint32_t l = 0; l < links_in_all; ++l)
         instance.capacity.push_back(random.chance(0.1) ? 0 : uint64_t(random.lognormal(1e6, 1.5)));
+    for (uint32_t set = 0; set < 12; ++set) {
+        LinkSet links = kNoLinks;
+        for (uint32_t l = 0, at = 0; l < links_in_all && at < 4; ++l)
+            if (random.chance(0.4)) links[at++] = l;
+        instance.link_sets.push_back(links);
+    }
     for (uint32_t f = 0; f < random.below(25); ++f) {
-        SharedFlow flow;
-        flow.cap_bits = random.chance(0.1) ? 0 : random.chance(0.1) ? uint64_t(1) << 60 : uint64_t(random.lognormal(1e5, 1.5));
-        for (uint32_t l = 0, at = 0; l < links && at < 4; ++l)
-            if (random.chance(0.4)) flow.links[at++] = l;
-        instance.flows.push_back(flow);
+        const uint64_t cap_bits =
+            random.chance(0.1) ? 0 : random.chance(0.1) ? UINT64_MAX : uint64_t(random.lognormal(1e5, 1.5));
+        instance.add(cap_bits, random.below(12));
     }
     return instance;
-}
-
-bool crosses(const SharedFlow& flow, uint32_t link) {
-    return std::find(std::begin(flow.links), std::end(flow.links), link) != std::end(flow.links);
 }
 
 /// Progressive filling in real numbers, one flow or link at a time, straight from the textbook.
@@ -48,7 +58,7 @@ std::vector<double> naive_shares(const Instance& instance) {
             double used = 0;
             int growing = 0;
             for (size_t f = 0; f < n; ++f) {
-                if (!crosses(instance.flows[f], l)) continue;
+                if (!instance.crosses(instance.flows[f], l)) continue;
                 used += share[f];
                 growing += open[f];
             }
@@ -62,68 +72,61 @@ std::vector<double> naive_shares(const Instance& instance) {
         for (uint32_t l = 0; l < instance.capacity.size(); ++l) {
             double used = 0;
             for (size_t f = 0; f < n; ++f)
-                if (crosses(instance.flows[f], l)) used += share[f];
+                if (instance.crosses(instance.flows[f], l)) used += share[f];
             if (used < double(instance.capacity[l]) - 1e-6) continue;
             for (size_t f = 0; f < n; ++f)
-                if (crosses(instance.flows[f], l)) open[f] = false;
+                if (instance.crosses(instance.flows[f], l)) open[f] = false;
         }
     }
 }
 
 TEST(FairShare, AFlowAloneTakesTheLeastOfItsLinksAndItsCap) {
     FairShare fair;
-    std::vector<SharedFlow> flows(1);
-    flows[0].links[0] = 0;
-    flows[0].links[1] = 1;
-    flows[0].cap_bits = 500;
-    fair.allocate(flows, std::vector<uint64_t>{300, 200});
-    EXPECT_EQ(flows[0].share_bits, 200u);
-    flows[0].cap_bits = 50;
-    fair.allocate(flows, std::vector<uint64_t>{300, 200});
-    EXPECT_EQ(flows[0].share_bits, 50u);
+    Instance one{.link_sets = {set_of(0, 1)}, .capacity = {300, 200}};
+    one.add(500, 0);
+    one.share(fair);
+    EXPECT_EQ(one.flows[0].share_bits, 200u);
+    one.flows[0].cap_bits = 50;
+    one.share(fair);
+    EXPECT_EQ(one.flows[0].share_bits, 50u);
 }
 
 TEST(FairShare, WithoutLinksAFlowGetsItsCap) {
     FairShare fair;
-    std::vector<SharedFlow> flows(1);
-    flows[0].cap_bits = 12345;
-    fair.allocate(flows, std::vector<uint64_t>{7});
-    EXPECT_EQ(flows[0].share_bits, 12345u);
-    fair.allocate(std::span<SharedFlow>(), std::vector<uint64_t>{7});
+    Instance free{.link_sets = {kNoLinks}, .capacity = {7}};
+    free.add(12345, 0);
+    free.add(UINT64_MAX, 0);
+    free.share(fair);
+    EXPECT_EQ(free.flows[0].share_bits, 12345u);
+    EXPECT_EQ(free.flows[1].share_bits, UINT64_MAX);
+    Instance nobody{.capacity = {7}};
+    nobody.share(fair);
 }
 
 // Bertsekas and Gallager's example (6.5.2, in other numbers): A and B share link 0, B and C link 1.
 TEST(FairShare, WorkedExample) {
     FairShare fair;
-    std::vector<SharedFlow> flows(3);
-    for (SharedFlow& flow : flows) flow.cap_bits = 1'000'000;
-    flows[0].links[0] = 0;
-    flows[1].links[0] = 0;
-    flows[1].links[1] = 1;
-    flows[2].links[0] = 1;
-    fair.allocate(flows, std::vector<uint64_t>{100, 300});
-    EXPECT_EQ(flows[0].share_bits, 50u);
-    EXPECT_EQ(flows[1].share_bits, 50u);
-    EXPECT_EQ(flows[2].share_bits, 250u);
-    EXPECT_EQ(fair.level_bits(flows[0]), 50u);
-    EXPECT_EQ(fair.level_bits(flows[1]), 50u);
-    EXPECT_EQ(fair.level_bits(flows[2]), 250u);
+    Instance example{.link_sets = {set_of(0), set_of(0, 1), set_of(1)}, .capacity = {100, 300}};
+    for (uint32_t set = 0; set < 3; ++set) example.add(1'000'000, set);
+    example.share(fair);
+    EXPECT_EQ(example.flows[0].share_bits, 50u);
+    EXPECT_EQ(example.flows[1].share_bits, 50u);
+    EXPECT_EQ(example.flows[2].share_bits, 250u);
+    EXPECT_EQ(fair.level_bits(example.flows[0]), 50u);
+    EXPECT_EQ(fair.level_bits(example.flows[1]), 50u);
+    EXPECT_EQ(fair.level_bits(example.flows[2]), 250u);
 }
 
 TEST(FairShare, WhatCappedFlowsLeaveGoesToTheOthers) {
     FairShare fair;
-    std::vector<SharedFlow> flows(4);
-    for (size_t i = 0; i < 4; ++i) flows[i].links[0] = 0;
-    flows[0].cap_bits = 10;
-    flows[1].cap_bits = 100;
-    flows[2].cap_bits = 1000;
-    flows[3].cap_bits = 2000;
-    fair.allocate(flows, std::vector<uint64_t>{1010});
-    EXPECT_EQ(flows[0].share_bits, 10u);
-    EXPECT_EQ(flows[1].share_bits, 100u);
-    EXPECT_EQ(flows[2].share_bits, 450u);
-    EXPECT_EQ(flows[3].share_bits, 450u);
-    EXPECT_EQ(fair.level_bits(flows[0]), 450u) << "what it could have had";
+    Instance four{.link_sets = {set_of(0)}, .capacity = {1010}};
+    for (const uint64_t cap_bits : {10, 100, 1000, 2000}) four.add(cap_bits, 0);
+    four.share(fair);
+    EXPECT_EQ(four.flows[0].share_bits, 10u);
+    EXPECT_EQ(four.flows[1].share_bits, 100u);
+    EXPECT_EQ(four.flows[2].share_bits, 450u);
+    EXPECT_EQ(four.flows[3].share_bits, 450u);
+    EXPECT_EQ(fair.level_bits(four.flows[0]), 450u) << "what it could have had";
 }
 
 TEST(FairShare, NoLinkOverItsCapacityNoFlowOverItsCapAndEveryFlowHasABottleneck) {
@@ -131,11 +134,11 @@ TEST(FairShare, NoLinkOverItsCapacityNoFlowOverItsCapAndEveryFlowHasABottleneck)
     FairShare fair;
     for (int round = 0; round < 3000; ++round) {
         Instance instance = draw(random);
-        fair.allocate(instance.flows, instance.capacity);
+        instance.share(fair);
         std::vector<uint64_t> used(instance.capacity.size(), 0);
         for (const SharedFlow& flow : instance.flows) {
             ASSERT_LE(flow.share_bits, flow.cap_bits);
-            for (const uint32_t link : flow.links)
+            for (const uint32_t link : instance.links_of(flow))
                 if (link != kNoLink) used[link] += flow.share_bits;
         }
         for (size_t l = 0; l < used.size(); ++l) {
@@ -146,11 +149,11 @@ TEST(FairShare, NoLinkOverItsCapacityNoFlowOverItsCapAndEveryFlowHasABottleneck)
         for (const SharedFlow& flow : instance.flows) {
             if (flow.share_bits == flow.cap_bits) continue;
             bool bottleneck = false;
-            for (const uint32_t link : flow.links) {
+            for (const uint32_t link : instance.links_of(flow)) {
                 if (link == kNoLink || used[link] + slack < instance.capacity[link]) continue;
                 bool most = true;
                 for (const SharedFlow& other : instance.flows)
-                    if (crosses(other, link) && other.share_bits > flow.share_bits + slack) most = false;
+                    if (instance.crosses(other, link) && other.share_bits > flow.share_bits + slack) most = false;
                 bottleneck |= most;
             }
             ASSERT_TRUE(bottleneck) << "round " << round << ": a flow could gain without taking from one with no more";
@@ -164,7 +167,7 @@ TEST(FairShare, AgainstProgressiveFillingInRealNumbers) {
     for (int round = 0; round < 2000; ++round) {
         Instance instance = draw(random);
         const std::vector<double> expected = naive_shares(instance);
-        fair.allocate(instance.flows, instance.capacity);
+        instance.share(fair);
         for (size_t f = 0; f < expected.size(); ++f) {
             // Bits lost to rounding on one link are gained on another, at most one a flow.
             const double slack = double(instance.flows.size()) + 1e-6 * expected[f];
@@ -179,7 +182,7 @@ TEST(FairShare, ALevelIsWhatAHigherCapWouldHaveGot) {
     for (int round = 0; round < 500; ++round) {
         Instance instance = draw(random);
         if (instance.flows.empty()) continue;
-        fair.allocate(instance.flows, instance.capacity);
+        instance.share(fair);
         SharedFlow& flow = instance.flows[random.below(uint32_t(instance.flows.size()))];
         const uint64_t level = fair.level_bits(flow);
         ASSERT_TRUE(level == UINT64_MAX || flow.share_bits <= level);

@@ -184,6 +184,7 @@ bool Site::offer_and_grant() {
     std::vector<FlowId> ids;
     std::vector<uint64_t> path_bits;
     std::vector<network::SharedFlow> shares;
+    std::vector<network::LinkSet> link_sets;  // one for each
     std::vector<uint64_t> offered(links_.size());
     for (auto& [id, flow] : flows_) {
         if (flow.end_ns != kNever) continue;
@@ -191,9 +192,9 @@ bool Site::offer_and_grant() {
         const uint64_t could = flow.from_ns < end ? network::carried_bits(rows, flow.path, flow.from_ns, end) : 0;
         network::SharedFlow share;
         share.cap_bits = std::min(could, flow.left_bits);
-        const auto links = links_of(flow);
-        std::copy(links.begin(), links.end(), share.links);
-        for (const uint32_t link : links)
+        share.link_set = uint32_t(shares.size());
+        link_sets.push_back(links_of(flow));
+        for (const uint32_t link : link_sets.back())
             if (link != network::kNoLink) offered[link] += share.cap_bits;
         ids.push_back(id);
         path_bits.push_back(could);
@@ -209,7 +210,7 @@ bool Site::offer_and_grant() {
     if (calm_ns_ >= 5 * kSecond) return false;
 
     network::FairShare fair;
-    fair.allocate(shares, capacity);
+    fair.allocate(shares, link_sets, capacity);
     grants_.emplace();
     for (size_t i = 0; i < ids.size(); ++i) {
         Flow& flow = flows_.at(ids[i]);
