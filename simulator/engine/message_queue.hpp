@@ -27,8 +27,15 @@ class Outbox {
 public:
     explicit Outbox(uint32_t source) : source_(source) {}
 
-    void send(TimeNs time, uint32_t destination, const Payload& payload) {
-        messages_.push_back({time, source_, destination, payload});
+    void send(TimeNs time, uint32_t destination, const Payload& payload) { begin(time, destination) = payload; }
+    /// The same, with the payload still to be written, before anything else is sent: one that is put together elsewhere
+    /// and copied at once makes processors wait until its parts have left their stores.
+    Payload& begin(TimeNs time, uint32_t destination) {
+        Message<Payload>& message = messages_.emplace_back();
+        message.time = time;
+        message.source = source_;
+        message.destination = destination;
+        return message.payload;
     }
     std::vector<Message<Payload>>& messages() { return messages_; }
 

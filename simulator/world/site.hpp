@@ -331,7 +331,7 @@ private:
     void answer_foreign(uint32_t slot, TimeNs now, bool ok);
     void start_fill(uint32_t server, uint32_t fill, uint32_t playable, TimeNs send_at);
     void ask_parent(uint32_t server, uint32_t fill, TimeNs send_at, uint32_t excluded);
-    void send_to_parent(Payload& ask, cdn::SiteDirectory::Choice parent, TimeNs send_at, double scale);
+    Payload& begin_request(cdn::SiteDirectory::Choice parent, TimeNs send_at, double scale);
     void await_fill(TimeNs due, uint32_t id);
     void fill_alarm(TimeNs now, uint32_t id);
     bool is_awaited(TimeNs due, uint32_t id) const;

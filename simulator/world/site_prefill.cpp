@@ -163,16 +163,13 @@ void Site::continue_prefill(uint32_t s, TimeNs now) {
     const auto playable = uint32_t(item.rendition / world_.library.rungs());
     const auto root = world_.topology.roots[id_].choose(*table_, mix64(playable), cdn::SiteDirectory::kNoSite, false);
     if (root.site == cdn::SiteDirectory::kNoSite || path_condition_.down) return;  // nobody hears us: again later
-    Payload ask;
-    ask.kind = Payload::Kind::FillRequest;
+    const double whole = double(world_.scenario.cdn.fill_flow_kbps);
+    const double part = group_.fill_kbps == 0 ? 1 : std::min(1.0, double(group_.fill_kbps) / whole);
+    Payload& ask = begin_request(root, now, part);
     ask.bulk = true;
     ask.fill.server = uint16_t(s);
     ask.fill.playable = playable;
-    const auto rung = uint32_t(item.rendition % world_.library.rungs());
-    ask.key = world_.key_of(playable, rung, 0);
-    const double whole = double(world_.scenario.cdn.fill_flow_kbps);
-    const double part = group_.fill_kbps == 0 ? 1 : std::min(1.0, double(group_.fill_kbps) / whole);
-    send_to_parent(ask, root, now, part);
+    ask.key = world_.key_of(playable, uint32_t(item.rendition % world_.library.rungs()), 0);
 }
 
 void Site::prefill_arrived(const Message& message) {

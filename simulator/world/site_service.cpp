@@ -120,7 +120,8 @@ void Site::refuse_foreign(uint32_t slot, TimeNs now) { answer_foreign(slot, now,
 
 void Site::answer_foreign(uint32_t slot, TimeNs now, bool ok) {
     ForeignFlow& foreign = foreign_[slot];
-    Payload answer = foreign.asked;
+    Payload& answer = outbox_.begin(now + foreign.one_way_ns(), foreign.site);
+    answer = foreign.asked;
     answer.ok = ok;
     if (foreign.is_fill()) {
         answer.kind = Payload::Kind::FillReply;
@@ -128,7 +129,6 @@ void Site::answer_foreign(uint32_t slot, TimeNs now, bool ok) {
         answer.kind = ok ? Payload::Kind::ViewerDone : Payload::Kind::ViewerRefused;
         answer.news = {foreign.asked.viewer.request, foreign.path.window_bytes, 0};  // which has opened
     }
-    outbox_.send(now + foreign.one_way_ns(), foreign.site, answer);
     release_foreign(slot);
 }
 
@@ -167,22 +167,23 @@ void Site::ask_parent(uint32_t server, uint32_t fill, TimeNs send_at, uint32_t e
         parent = parents.choose(*table_, mix64(state.playable), cdn::SiteDirectory::kNoSite, false);
     if (parent.site == cdn::SiteDirectory::kNoSite || path_condition_.down) return;  // nobody hears us
     state.parent = parent.site;
-    Payload ask;
-    ask.kind = Payload::Kind::FillRequest;
+    Payload& ask = begin_request(parent, send_at, 1);
     ask.number = fill;
     ask.key = wanted.key;
     ask.fill.server = uint16_t(server);
     ask.fill.playable = state.playable;
     ask.fill.size = uint32_t(wanted.size);
-    send_to_parent(ask, parent, send_at, 1);
 }
 
-void Site::send_to_parent(Payload& ask, cdn::SiteDirectory::Choice parent, TimeNs send_at, double scale) {
+/// A request for a fill, to be filled in.
+Payload& Site::begin_request(cdn::SiteDirectory::Choice parent, TimeNs send_at, double scale) {
     const TimeNs one_way = parent.one_way_ns + path_condition_.added_latency / 2;
+    Payload& ask = outbox_.begin(send_at + one_way, parent.site);
+    ask.kind = Payload::Kind::FillRequest;
     ask.fill.sent_ns = send_at;
     ask.fill.one_way_ns = one_way;
     ask.fill.scale = float(scale * path_condition_.rate_factor * (1 - path_condition_.loss));
-    outbox_.send(send_at + one_way, parent.site, ask);
+    return ask;
 }
 
 void Site::await_fill(TimeNs due, uint32_t id) {
