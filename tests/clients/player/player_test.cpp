@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "clients/player/abr/names.hpp"
 #include "system/base/random.hpp"
 
 namespace matinee::player {
@@ -369,6 +370,53 @@ void random_session(uint64_t seed, abr::Rule rule) {
         EXPECT_LE(kbps, 4000 * 1.01);
     }
     EXPECT_GE(now - opened, playing + stalled + waited_after_seeks + paused + starting);
+}
+
+/// A player in mid-title that has seen a few downloads.
+Player experienced(const Config& c, RandomStream& random) {
+    Player player;
+    const auto level = TimeNs(random.uniform() * double(c.buffer_target_ns));
+    player.open_midway(0, 500, 20 + random.below(460), level, uint8_t(random.below(4)), 1000);
+    for (uint32_t i = 0; i < 1 + random.below(5); ++i)
+        player.learn(c, 0, uint8_t(random.below(4)), segment_at(c, uint8_t(random.below(4)), TimeNs(random.lognormal(2e9, 1))));
+    player.next(c, 0);  // for what rules remember of their decisions
+    return player;
+}
+
+TEST(Player, GivesNothingUpWhileItIsCertainNotTo) {
+    RandomStream random(1, Purpose::Test, 7);
+    int longer = 0;   // downloads of which looks could be left out
+    int given_up = 0;  // afterwards
+    for (const abr::Rule rule : {abr::Rule::Throughput, abr::Rule::Bola, abr::Rule::BolaE, abr::Rule::Dynamic,
+                                 abr::Rule::DynamicDash, abr::Rule::RateCheck}) {
+        const Config c = config(1, 1, 30 * kSecond, rule);
+        const abr::Patience::Table table(c.plan.ladder);
+        for (int round = 0; round < 2000; ++round) {
+            Player player = experienced(c, random);
+            const auto rung = uint8_t(1 + random.below(3));
+            const auto total = uint64_t(segment_at(c, rung).bits * random.lognormal(1, 0.3));
+            const auto latency = TimeNs(random.lognormal(5e7, 1));
+            const TimeNs now = latency + TimeNs(random.lognormal(3e9, 1));
+            auto bits = uint64_t(double(total) * random.uniform());
+            const auto to = [&](TimeNs then) {
+                return player.abandon_to(c, then, rung, {bits, latency, then - latency, 0, 0}, total);
+            };
+            const double until_ms =
+                player.patient_until_ms(c, table, now, rung, {bits, latency, now - latency, 0, 0}, total);
+            const double now_ms = to_ms(now);
+            longer += until_ms > now_ms + 500;
+            if (random.chance(0.2)) player.pause(now);
+            // What comes in meanwhile makes no difference, nor does a pause.
+            const double last_ms = std::min(until_ms, now_ms + 60'000);
+            for (double then_ms = now_ms; then_ms <= last_ms; then_ms += random.uniform() * 2000) {
+                ASSERT_EQ(to(matinee::from_ms(then_ms)), -1) << abr::name_of(rule) << " round " << round << " at " << then_ms;
+                if (random.chance(0.5)) bits += uint64_t(double(total - bits) * random.uniform() * 0.3);
+            }
+            if (until_ms < now_ms + 60'000) given_up += to(matinee::from_ms(until_ms + 1000)) >= 0;
+        }
+    }
+    EXPECT_GT(longer, 1000);
+    EXPECT_GT(given_up, 1000);
 }
 
 TEST(Player, RandomSessionsKeepTheirAccounts) {
