@@ -47,9 +47,23 @@ struct Benchmark {
 /// Every benchmark, in the order in which they run.
 std::span<const Benchmark> benchmarks();
 
-/// Nanoseconds of one dependent random access to memory, now: the yardstick for everything that jumps around in memory,
-/// because it moves with the machine and its other tenants. Median of 5 rounds of 4 million hops through a random cycle
-/// of 512 MiB, one hop per cache line; takes about 10 s, mostly to lay out the cycle.
+/// The yardstick for everything that jumps around in memory, because it moves with the machine and its other tenants: a
+/// random cycle through 512 MiB, one hop per cache line. Laying it out takes some 5 s.
+class MemoryYardstick {
+public:
+    MemoryYardstick();
+    /// Nanoseconds of one dependent random access to memory, now: the median of 5 rounds of 4 million hops, some 5 s.
+    double access_ns();
+
+private:
+    struct alignas(64) Line {  // of the cache
+        uint32_t next = 0;
+    };
+    std::vector<Line> lines_;
+    uint32_t at_ = 0;
+};
+
+/// The same once.
 double dependent_access_ns();
 
 }  // namespace matinee::bench
