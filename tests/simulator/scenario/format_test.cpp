@@ -111,9 +111,9 @@ TEST(Format, Audience) {
 
 TEST(Format, APartOfAMixIsAShareOrAWeight) {
     const auto access = [](const std::string& mix) {
+        const Scenario scenario = parse(small(R"("populations": [{"access": )" + mix + "}],"));
         std::vector<double> shares;
-        for (const Access& way : parse(small(R"("populations": [{"access": )" + mix + "}],")).populations[0].access)
-            shares.push_back(way.share);
+        for (const Access& way : scenario.populations[0].access) shares.push_back(way.share);
         return shares;
     };
     using Shares = std::vector<double>;
