@@ -32,7 +32,8 @@ TEST(TickBooks, ATickLiesAfterTheEndAndHalfATickAhead) {
     RandomStream random(1, Purpose::Test, 1);
     const TickBooks books(1, kTick);
     for (int round = 0; round < 10'000; ++round) {
-        const TimeNs now = TimeNs(random.uniform() * 1e13) / (random.chance(0.3) ? kTick : 1) * (random.chance(0.3) ? kTick : 1);
+        const TimeNs grid = random.chance(0.3) ? kTick : 1;
+        const TimeNs now = TimeNs(random.uniform() * 1e13) / grid * grid;
         const TimeNs end = now + TimeNs(random.lognormal(3e8, 2)) * random.chance(0.9);
         const int64_t tick = books.tick_after(end, now);
         ASSERT_GT(tick * kTick, end);
