@@ -9,11 +9,13 @@ namespace matinee::abr {
 
 /// V p in ms for a segment's place in its title.
 inline double bola_vp_at(const Plan& plan, uint32_t segment, uint32_t segments, uint32_t first_segment) {
-    if (plan.settings.bola_basic) return plan.bola_vp;
+    const int64_t since = int64_t(segment) - int64_t(first_segment);
+    const int64_t to_go = int64_t(segments) - int64_t(segment);
+    const int64_t nearer_end = std::min(since, to_go);
+    if (nearer_end >= plan.bola_whole_from) [[likely]]
+        return plan.bola_vp;
     const double p = plan.ladder.segment_ms();
-    const double since = double(segment) - double(first_segment);
-    const double to_go = double(segments) - double(segment);
-    const double buffer = std::min(plan.settings.max_buffer_ms, std::max(std::min(since, to_go) / 2, 3.0) * p);
+    const double buffer = std::min(plan.settings.max_buffer_ms, std::max(double(nearer_end) / 2, 3.0) * p);
     return (buffer - p) / (plan.ladder.utility(plan.ladder.top()) + plan.settings.gamma_p);
 }
 
@@ -32,15 +34,16 @@ int bola_choice(const Ladder& ladder, double vp, double gp, double level_ms, Uti
     return best;
 }
 
-/// The same by a table, without divisions: for the plan's own utilities.
-inline int bola_choice(const Plan& plan, double vp, double level_ms) {
-    const Ladder& ladder = plan.ladder;
-    int rung = 0;
-    for (int q = 1; q < ladder.rungs(); ++q) rung += level_ms >= plan.bola_from[size_t(q)] * vp;
+/// The same by a table, without divisions: for the plan's own utilities. `last`, a rung of the ladder, is looked at first.
+inline int bola_choice(const Plan& plan, double vp, double level_ms, int last) {
+    const auto from = [&](int rung) { return plan.bola_from[size_t(rung)] * vp; };
+    int rung = last;
+    while (level_ms < from(rung)) --rung;
+    while (level_ms >= from(rung + 1)) ++rung;
     const double margin = plan.bola_margin * vp;
-    const double* const around = &plan.bola_from[size_t(rung)];
-    if (level_ms - around[0] * vp > margin && around[1] * vp - level_ms > margin) [[likely]]
+    if (level_ms - from(rung) > margin && from(rung + 1) - level_ms > margin) [[likely]]
         return rung;
+    const Ladder& ladder = plan.ladder;
     return bola_choice(ladder, vp, plan.settings.gamma_p, level_ms, [&](int q) { return ladder.utility(q); });
 }
 
@@ -49,8 +52,8 @@ Decision decide_bola(const Plan& plan, State<Real>& state, const Observation& no
     const Ladder& ladder = plan.ladder;
     const double gp = plan.settings.gamma_p;
     const double vp = bola_vp_at(plan, now.segment, now.segments, now.first_segment);
-    int rung = bola_choice(plan, vp, level_ms);
     const int last = std::min(int(state.last_rung), ladder.top());
+    int rung = bola_choice(plan, vp, level_ms, last);
     double delay = 0;
     if (rung > last) {
         const Estimate measured = estimate(plan, state);

@@ -6,6 +6,7 @@
 
 #include <bit>
 #include <cassert>
+#include <cstring>
 
 #include "clients/player/abr/state.hpp"
 #include "system/base/math.hpp"
@@ -75,6 +76,23 @@ inline Pair half_to_the(Pair x) {
     return power * (low + r4 * (high + r4 * (1.0 / 40320)));
 }
 
+inline Pair pair_of(const double (&values)[2]) { return Pair{values[0], values[1]}; }
+inline void assign(double (&values)[2], Pair pair) {
+    values[0] = pair[0];
+    values[1] = pair[1];
+}
+
+using FloatPair = float __attribute__((vector_size(8)));
+inline Pair pair_of(const float (&values)[2]) {
+    FloatPair pair;
+    std::memcpy(&pair, values, sizeof pair);
+    return __builtin_convertvector(pair, Pair);
+}
+inline void assign(float (&values)[2], Pair pair) {
+    const FloatPair rounded = __builtin_convertvector(pair, FloatPair);
+    std::memcpy(values, &rounded, sizeof rounded);
+}
+
 template <class Real>
 Pair halves_to_the(Pair x) {
     if constexpr (std::is_same_v<Real, float>) return half_to_the(x);
@@ -85,10 +103,8 @@ template <class Real>
 void push_ewma(const Plan& plan, State<Real>& state, double ms, double kbps, double latency_ms) {
     auto& e = state.ewma;
     const auto average = [](Real (&mean)[2], Pair keep, double sample) {
-        const Pair next = keep * Pair{double(mean[0]), double(mean[1])} + (1 - keep) * sample;
-        const Pair kept = next < kNothing ? Pair{} : next;
-        mean[0] = Real(kept[0]);
-        mean[1] = Real(kept[1]);
+        const Pair next = keep * pair_of(mean) + (1 - keep) * sample;
+        assign(mean, next < kNothing ? Pair{} : next);
     };
     const Pair keep = halves_to_the<Real>(ms / Pair{plan.half_life_ms[0], plan.half_life_ms[1]});
     const Pair decay = {plan.latency_decay[0], plan.latency_decay[1]};

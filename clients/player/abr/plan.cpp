@@ -111,6 +111,8 @@ void Plan::plan_bola() {
     const double most = ladder.utility(ladder.top()) + settings.gamma_p;
     constexpr double infinity = std::numeric_limits<double>::infinity();
     bola_vp = (settings.max_buffer_ms - ladder.segment_ms()) / most;
+    bola_whole_from = settings.bola_basic ? std::numeric_limits<int64_t>::min()
+                                          : int64_t(2 * settings.max_buffer_ms / ladder.segment_ms()) + 2;
     bola_margin = 1e-7 * most;
     bola_from.fill(infinity);
     bola_from[0] = -infinity;

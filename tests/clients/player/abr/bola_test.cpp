@@ -58,7 +58,8 @@ TEST(Bola, TheTableChoosesAsTheScoresDo) {
             const double level = std::clamp(near[i % 6], 0.0, 1e9);
             const int by_scores = bola_choice(plan.ladder, vp, settings.gamma_p, level,
                                               [&](int q) { return plan.ladder.utility(q); });
-            ASSERT_EQ(bola_choice(plan, vp, level), by_scores) << "round " << round << ", level " << level;
+            const auto last = int(random.below(uint32_t(rungs.size())));
+            ASSERT_EQ(bola_choice(plan, vp, level, last), by_scores) << "round " << round << ", level " << level;
         }
     }
     EXPECT_EQ(from_scores, 30);
