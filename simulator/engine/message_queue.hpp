@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "system/base/units.hpp"
@@ -59,27 +60,23 @@ public:
             free_.pop_back();
         }
         pool_[index] = message;
-        waiting_.push_back({message.time, delivered_++, message.source, index});
+        (message.time < horizon_ ? near_ : far_).push_back({message.time, delivered_++, message.source, index});
         earliest_ = std::min(earliest_, message.time);
     }
 
     /// Whatever arrives before `end` can be read from now on; until it has been, nothing that arrives earlier may be
     /// delivered.
     void open(TimeNs end) {
+        const TimeNs width = end - std::exchange(opened_, end);
+        if (end > horizon_) {
+            horizon_ = end + kWindowsNear * width;
+            move(far_, horizon_, near_);
+            for (const Entry& entry : near_) earliest_ = std::min(earliest_, entry.time);
+        }
         if (earliest_ >= end) return;
-        earliest_ = kNever;
         due_.erase(due_.begin(), due_.begin() + std::ptrdiff_t(position_));
         position_ = 0;
-        size_t kept = 0;
-        for (const Entry& entry : waiting_) {
-            if (entry.time < end) {
-                due_.push_back(entry);
-            } else {
-                earliest_ = std::min(earliest_, entry.time);
-                waiting_[kept++] = entry;
-            }
-        }
-        waiting_.resize(kept);
+        earliest_ = move(near_, end, due_);
         std::sort(due_.begin(), due_.end());
     }
 
@@ -101,7 +98,7 @@ public:
     }
 
     uint64_t memory_bytes() const {
-        return (waiting_.capacity() + due_.capacity()) * sizeof(Entry) + pool_.memory_bytes() + free_.capacity() * 4;
+        return (near_.capacity() + far_.capacity() + due_.capacity()) * sizeof(Entry) + pool_.memory_bytes() + free_.capacity() * 4;
     }
 
 private:
@@ -116,8 +113,29 @@ private:
             return number < other.number;
         }
     };
-    std::vector<Entry> waiting_;  // beyond the opened window
-    TimeNs earliest_ = kNever;    // of these
+    static constexpr TimeNs kWindowsNear = 16;
+    /// Moves what arrives before `before`; returns when the first of the others does.
+    static TimeNs move(std::vector<Entry>& from, TimeNs before, std::vector<Entry>& to) {
+        size_t kept = 0;
+        TimeNs earliest = kNever;
+        for (const Entry& entry : from) {
+            if (entry.time < before) {
+                to.push_back(entry);
+            } else {
+                earliest = std::min(earliest, entry.time);
+                from[kept++] = entry;
+            }
+        }
+        from.resize(kept);
+        return earliest;
+    }
+
+    // Beyond the opened window lie the messages of the next windows and, apart, those that arrive later still, so that
+    // they are not looked at in each window until then.
+    std::vector<Entry> near_, far_;
+    TimeNs horizon_ = 0;        // where these meet
+    TimeNs earliest_ = kNever;  // among the near ones
+    TimeNs opened_ = 0;
     std::vector<Entry> due_;      // opened; those before `position_` have been handled
     size_t position_ = 0;
     uint64_t delivered_ = 0;

@@ -30,6 +30,7 @@ Site::Site(const World& world, uint32_t id, const std::vector<cdn::SiteStatus>* 
     build_servers();
     build_links();
     const auto changes = world_.faults.at_site(id_);
+    if (!changes.empty()) next_fault_ns_ = changes.front().at;
     for (uint32_t i = 0; i < changes.size(); ++i)
         if (changes[i].at < world_.shape.duration) queue_.push(changes[i].at, kFault, i);
     queue_.push(0, kHousekeeping, kTelemetry);
@@ -208,11 +209,8 @@ void Site::open_window(TimeNs end) {
         [this](TimeNs time, uint32_t slot) {
             if (viewers_[slot].flight.due_ns == time) queue_.push(time, kViewer, slot);
         });
-    fill_alarms_.open(
-        end, [](uint32_t) {},  // fills lie close together
-        [this](TimeNs time, uint32_t id) {
-            if (is_awaited(time, id)) queue_.push(time, kFill, id);
-        });
+    if (end > fills_watched_until_) [[unlikely]]
+        watch_fills(end);
 }
 
 void Site::prepare(TimeNs end, uint32_t distance) {
@@ -446,7 +444,7 @@ uint64_t Site::cache_metadata_bytes() const {
 
 uint64_t Site::viewer_memory_bytes() const {
     return viewers_.memory_bytes() + free_slots_.capacity() * 4 + queue_.memory_bytes() + books_.memory_bytes() +
-           alarms_.memory_bytes() + fill_alarms_.memory_bytes() + foreign_.memory_bytes() + inbox_.memory_bytes();
+           alarms_.memory_bytes() + foreign_.memory_bytes() + inbox_.memory_bytes();
 }
 
 }  // namespace matinee::world

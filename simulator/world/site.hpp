@@ -321,10 +321,12 @@ private:
         Bytes size;
     };
     void serve_foreign(const Message& message);
-    Wish take_fill(ForeignFlow& foreign, TimeNs now);
-    Wish take_viewer(ForeignFlow& foreign);
+    Wish take_fill(const Payload& asked, TimeNs now, network::Path& path);
+    Wish take_viewer(const Payload& asked, network::Path& path);
+    bool promise_fill(const Payload& ask, uint32_t site, Flow& flow, network::Path path, TimeNs first_byte);
     void cancel_foreign(const Message& message);
     void start_foreign(uint32_t slot, TimeNs first_byte);
+    void send_foreign(uint32_t slot, TimeNs first_byte);
     void foreign_done(uint32_t slot, TimeNs now);
     void refuse_foreign(uint32_t slot, TimeNs now);
     void release_foreign(uint32_t slot);
@@ -332,7 +334,7 @@ private:
     void start_fill(uint32_t server, uint32_t fill, uint32_t playable, TimeNs send_at);
     void ask_parent(uint32_t server, uint32_t fill, TimeNs send_at, uint32_t excluded);
     Payload& begin_request(cdn::SiteDirectory::Choice parent, TimeNs send_at, double scale);
-    void await_fill(TimeNs due, uint32_t id);
+    void watch_fills(TimeNs until);
     void fill_alarm(TimeNs now, uint32_t id);
     bool is_awaited(TimeNs due, uint32_t id) const;
     void retry_fill(uint32_t server, uint32_t fill, TimeNs now);
@@ -424,9 +426,8 @@ private:
     const SitePlace& place_;
     const network::TraceRow* rows_;
     engine::WindowQueue queue_;
-    // Time-outs of what nearly always happens in time: answers to viewers, fills (by server and number).
-    engine::Alarms alarms_;
-    engine::Alarms fill_alarms_;
+    engine::Alarms alarms_;            ///< time-outs of answers to viewers, which nearly always come in time
+    TimeNs fills_watched_until_ = 0;  ///< time-outs of fills before this are in the queue
     Inbox inbox_;
     Outbox outbox_;
     const std::vector<cdn::SiteStatus>* table_;
@@ -467,6 +468,7 @@ private:
 
     // faults
     std::vector<uint8_t> fault_active_;
+    TimeNs next_fault_ns_ = kNever;                    ///< when one begins or ends
     faults::Condition condition_;                      ///< of the whole site
     bool dark_ = false;                                ///< nobody answers here
     std::vector<faults::Condition> server_condition_;  ///< of each server, what the site suffers included

@@ -5,7 +5,9 @@
 namespace matinee::world {
 
 void Site::fault_change(uint32_t index, TimeNs now) {
-    const faults::Change& change = world_.faults.at_site(id_)[index];
+    const auto changes = world_.faults.at_site(id_);
+    const faults::Change& change = changes[index];
+    next_fault_ns_ = index + 1 < changes.size() ? changes[index + 1].at : kNever;
     fault_active_[change.fault] = change.begins;
     refresh_conditions(now);
 }

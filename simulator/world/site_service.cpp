@@ -5,6 +5,7 @@
 // every byte's way exact. A fill without an answer is asked of the next parent, and of the tier above, before it fails.
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "simulator/world/site_inline.hpp"
 
@@ -38,26 +39,32 @@ void Site::release_foreign(uint32_t slot) {
 void Site::serve_foreign(const Message& message) {
     if (dark()) return;
     const Payload& ask = message.payload;
+    const bool is_fill = ask.kind == Payload::Kind::FillRequest;
+    network::Path path;
+    const Wish wish = is_fill ? take_fill(ask, message.time, path) : take_viewer(ask, path);
+    Flow flow;
+    flow.bytes = wish.size & 0xFFFF'FFFF'FFFF;
+    const uint32_t server = pick_server(wish.playable);
+    flow.server = uint16_t(server);
+    const faults::Condition& condition = server_condition_[server];
+    set_loss(path, path.scale, is_fill ? 0 : ask.viewer.loss, condition.loss);
     const uint32_t slot = take_foreign();
     ForeignFlow& foreign = foreign_[slot];
-    foreign.used = true;
-    foreign.asked = ask;
-    foreign.site = message.source;
-    const bool fill = foreign.is_fill();
-    const Wish wish = fill ? take_fill(foreign, message.time) : take_viewer(foreign);
-    foreign.flow = Flow();
-    foreign.flow.bytes = wish.size & 0xFFFF'FFFF'FFFF;
-    const uint32_t server = pick_server(wish.playable);
-    const faults::Condition& condition = server_condition_[server];
-    foreign.flow.server = uint16_t(server);
-    set_loss(foreign.path, foreign.path.scale, fill ? 0 : ask.viewer.loss, condition.loss);
     using Answer = cdn::CacheNode::Answer::Kind;
     const auto answer =
         request_of(server, ask.key, wish.size, message.time, waiter_of(slot | kForeignOwner, foreign.generation));
-    foreign.flow.from_disk = answer.from_disk;
+    flow.from_disk = answer.from_disk;
+    const TimeNs first_byte = message.time + answer.latency_ns + condition.added_latency;
+    if (answer.kind == Answer::Serve && is_fill && promise_fill(ask, message.source, flow, path, first_byte)) [[likely]]
+        return free_foreign_.push_back(slot);
+    foreign.used = true;
+    foreign.asked = ask;
+    foreign.site = message.source;
+    foreign.flow = flow;
+    foreign.path = path;
     switch (answer.kind) {
         case Answer::Serve:
-            start_foreign(slot, message.time + answer.latency_ns + condition.added_latency);
+            send_foreign(slot, first_byte);
             break;
         case Answer::Join:
             break;
@@ -71,30 +78,53 @@ void Site::serve_foreign(const Message& message) {
 }
 
 /// The way to a site that asks for itself: a constant rate, which has no phase.
-Site::Wish Site::take_fill(ForeignFlow& foreign, TimeNs now) {
-    const Payload::Fill& ask = foreign.asked.fill;
-    foreign.path = world_.fill_path;
-    foreign.path.scale = ask.scale;
-    foreign.path.cursor.row_start_ns = now;
-    if (!foreign.asked.bulk) [[likely]]
+Site::Wish Site::take_fill(const Payload& asked, TimeNs now, network::Path& path) {
+    const Payload::Fill& ask = asked.fill;
+    path = world_.fill_path;
+    path.scale = ask.scale;
+    path.cursor.row_start_ns = now;
+    if (!asked.bulk) [[likely]]
         return {ask.playable, ask.size};
-    return {ask.playable, rendition_bytes(ask.playable, world_.library.place_of(foreign.asked.key).rung)};
+    return {ask.playable, rendition_bytes(ask.playable, world_.library.place_of(asked.key).rung)};
 }
 
 /// The way to a viewer of another site, and what it wants.
-Site::Wish Site::take_viewer(ForeignFlow& foreign) {
-    const Payload::Viewer& ask = foreign.asked.viewer;
-    foreign.path = network::Path();
-    foreign.path.cursor.row_start_ns = ask.row_start_ns;
-    foreign.path.cursor.row = ask.row;
-    foreign.path.scale = ask.scale;
-    foreign.path.rtt_ns = ask.rtt_ns;
-    foreign.path.window_bytes = ask.window_bytes;
-    const auto [playable, rung, segment] = world_.library.place_of(foreign.asked.key);
+Site::Wish Site::take_viewer(const Payload& asked, network::Path& path) {
+    const Payload::Viewer& ask = asked.viewer;
+    path.cursor.row_start_ns = ask.row_start_ns;
+    path.cursor.row = ask.row;
+    path.scale = ask.scale;
+    path.rtt_ns = ask.rtt_ns;
+    path.window_bytes = ask.window_bytes;
+    const auto [playable, rung, segment] = world_.library.place_of(asked.key);
     return {playable, world_.library.segment_bytes(playable, rung, segment)};
 }
 
+/// The answer to a fill is sent at once, and nothing has to happen when its last byte leaves, if that is within a tick
+/// and no fault comes before: false where it is not. Links that fill up meanwhile do not hold it up, and what it takes
+/// is given back at the next tick of the books, as a viewer's response does.
+bool Site::promise_fill(const Payload& ask, uint32_t site, Flow& flow, network::Path path, TimeNs first_byte) {
+    if (tracking_ || ask.bulk || child_link_[site] != network::kNoLink) return false;
+    const uint64_t bits = flow.bytes * 8;
+    flow.done_ns = network::finish_time(rows_, path, first_byte, bits);
+    if (flow.done_ns > now_ + world_.scenario.cdn.settle_tick) return false;
+    if (flow.done_ns >= std::min(next_fault_ns_, world_.shape.duration)) return false;
+    book(flow, kForeignOwner, bits);
+    Payload& answer = outbox_.begin(flow.done_ns + ask.fill.one_way_ns, site);
+    answer = ask;
+    answer.kind = Payload::Kind::FillReply;
+    answer.ok = true;
+    return true;
+}
+
 void Site::start_foreign(uint32_t slot, TimeNs first_byte) {
+    ForeignFlow& foreign = foreign_[slot];
+    if (foreign.is_fill() && promise_fill(foreign.asked, foreign.site, foreign.flow, foreign.path, first_byte))
+        return release_foreign(slot);
+    send_foreign(slot, first_byte);
+}
+
+void Site::send_foreign(uint32_t slot, TimeNs first_byte) {
     ForeignFlow& foreign = foreign_[slot];
     foreign.from_ns = first_byte;
     start_flow(foreign.flow, route_of_foreign(slot));
@@ -160,7 +190,6 @@ void Site::ask_parent(uint32_t server, uint32_t fill, TimeNs send_at, uint32_t e
     const cdn::CacheNode::Fill& wanted = servers_[server].node.fill(fill);
     state.sent_ns = send_at;
     state.due_ns = send_at + kFillTimeout;
-    await_fill(state.due_ns, server << kFillBits | fill);
     const cdn::SiteDirectory& parents = world_.topology.parents[id_];
     auto parent = parents.choose(*table_, mix64(state.playable), excluded, false);
     if (parent.site == cdn::SiteDirectory::kNoSite)  // there is no other: the same once more
@@ -186,8 +215,16 @@ Payload& Site::begin_request(cdn::SiteDirectory::Choice parent, TimeNs send_at, 
     return ask;
 }
 
-void Site::await_fill(TimeNs due, uint32_t id) {
-    if (due < world_.shape.duration && !fill_alarms_.set(due, id)) queue_.push(due, kFill, id);
+/// Nearly all fills come in time: instead of an event for each, those that still stand are looked for now and then,
+/// more often than the youngest of them could run out.
+void Site::watch_fills(TimeNs until) {
+    const TimeNs from = std::exchange(fills_watched_until_, until + kFillTimeout / 20);
+    for (uint32_t server = 0; server < servers_.size(); ++server)
+        for (uint32_t fill = 0; fill < servers_[server].fills.size(); ++fill) {
+            const TimeNs due = servers_[server].fills[fill].due_ns;
+            if (due >= from && due < std::min(fills_watched_until_, world_.shape.duration))
+                queue_.push(due, kFill, server << kFillBits | fill);
+        }
 }
 
 bool Site::is_awaited(TimeNs due, uint32_t id) const {

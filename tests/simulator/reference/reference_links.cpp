@@ -46,14 +46,30 @@ void Site::predict(FlowId id) {
     flow.end_ns = network::finish_time(model().traces.rows().data(), flow.path, flow.from_ns, flow.left_bits);
     const TimeNs takes = std::max<TimeNs>(flow.end_ns - flow.from_ns, kMicrosecond);
     flow.load_kbps = uint64_t(std::min(double(flow.left_bits) / to_ms(takes), 4e9));
-    if (!id.first) book(id);
+    if (!id.first) flow.booked = book(flow);
     for (const uint32_t link : links_of(flow))
         if (link != network::kNoLink && load_of(link) > links_[link].capacity_kbps) want_tick();
 }
 
-/// A response to a viewer counts with its bits over the time until the first tick after its end.
-void Site::book(FlowId id) {
-    Flow& flow = flows_.at(id);
+/// A fill that ends within a tick, and before the next fault, is as good as sent: nothing holds it up any more.
+bool Site::promise(Flow& flow) {
+    if (grants_ || flow.child != kNobody) return false;
+    network::Path path = flow.path;
+    flow.left_bits = flow.bytes * 8;
+    flow.end_ns = network::finish_time(model().traces.rows().data(), path, flow.from_ns, flow.left_bits);
+    if (flow.end_ns - now() > scenario().cdn.settle_tick || flow.end_ns >= model().shape.duration) return false;
+    for (const faults::Change& change : model().faults.at_site(id_))
+        if (change.at > now() && change.at <= flow.end_ns) return false;
+    ++totals.promised;
+    book(flow);
+    for (const uint32_t link : links_of(flow))
+        if (link != network::kNoLink && load_of(link) > links_[link].capacity_kbps) want_tick();
+    return true;
+}
+
+/// A response to a viewer, or a fill that is as good as sent, counts with its bits over the time until the first tick
+/// after its end.
+When Site::book(const Flow& flow) {
     const TimeNs step = scenario().cdn.settle_tick;
     const TimeNs leaves = (std::max(flow.end_ns, now() + step / 2) / step + 1) * step;
     Booking booking;
@@ -61,10 +77,10 @@ void Site::book(FlowId id) {
     booking.load_kbps = uint64_t(std::min(double(flow.left_bits) / to_ms(leaves - now()), 4e9));
     booking.bytes = flow.bytes;
     booking.server = flow.server;
-    flow.booked = When{leaves, id_, Stage::Books, 1, numbers_++};
-    bookings_[*flow.booked] = booking;
-    if (flow.end_ns < model().shape.duration)  // else it will be cut
-        at(*flow.booked, [this, when = *flow.booked] { give_back(when); });
+    const When when{leaves, id_, Stage::Books, 1, numbers_++};
+    bookings_[when] = booking;
+    if (flow.end_ns < model().shape.duration) at(when, [this, when] { give_back(when); });  // else it will be cut
+    return when;
 }
 
 void Site::unbook(Flow& flow) {

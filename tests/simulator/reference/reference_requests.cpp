@@ -225,6 +225,7 @@ void Site::answer_foreign(uint32_t slot, TimeNs first_byte) {
     flow.from_disk = foreign.from_disk;
     flow.path = ask.path;
     if (ask.purpose != Ask::For::Viewer && link_of_child_.contains(ask.from)) flow.child = ask.from;
+    if (ask.purpose == Ask::For::Fill && promise(flow)) return reply(slot, true, flow.end_ns);
     start_flow({true, slot}, flow);
     const TimeNs ends = flows_.at({true, slot}).end_ns;
     end_foreign_at(slot, ends);
@@ -253,9 +254,9 @@ void Site::foreign_ends(uint32_t slot) {
     reply(slot, true);
 }
 
-void Site::reply(uint32_t slot, bool ok) {
+void Site::reply(uint32_t slot, bool ok, TimeNs last_byte_ns) {
     const Ask ask = foreign_.at(slot).ask;
-    all_.send(id_, ask.from, now() + ask.one_way_ns, [this, ask, ok] {
+    all_.send(id_, ask.from, std::max(now(), last_byte_ns) + ask.one_way_ns, [this, ask, ok] {
         Site& asker = all_.site(ask.from);
         if (ask.purpose == Ask::For::Fill) asker.fill_answered(ask.number, ok);
         if (ask.purpose == Ask::For::Prefill) asker.prefill_answered(ask, ok);

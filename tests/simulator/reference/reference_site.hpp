@@ -36,6 +36,7 @@ struct Totals {
     uint64_t cut_by_crash = 0;       ///< responses
     uint64_t refused = 0;            ///< requests: too many connections
     uint64_t fill_timeouts = 0, fills_failed = 0, coalesced = 0;
+    uint64_t promised = 0;           ///< fills: nothing could hold them up any more
     uint64_t saturated_ticks = 0, calmed = 0;
     uint64_t prefilled_at_start = 0; ///< renditions
     uint64_t prefill_transfers = 0;  ///< renditions that came over the links
@@ -160,7 +161,7 @@ private:
         uint64_t page = 0;                                   ///< of that transfer
         std::optional<TimeNs> release;                       ///< its not before, if it is one
     };
-    struct Booking {  ///< what a response to a viewer takes until the first tick after its end
+    struct Booking {  ///< what a response takes until the first tick after its end
         std::array<uint32_t, 4> links{};
         uint64_t load_kbps = 0, bytes = 0;
         uint32_t server = 0;
@@ -238,7 +239,7 @@ private:
     void answer_foreign(uint32_t slot, TimeNs first_byte);
     void foreign_ends(uint32_t slot);
     void end_foreign_at(uint32_t slot, TimeNs time);
-    void reply(uint32_t slot, bool ok);
+    void reply(uint32_t slot, bool ok, TimeNs last_byte_ns = 0);
     void forget_foreign(uint32_t slot);
     void start_fill(uint32_t server, uint32_t number, uint32_t playable, TimeNs send_at);
     void ask_parent(FillId id, TimeNs send_at, uint32_t excluded);
@@ -252,7 +253,8 @@ private:
     std::array<uint32_t, 4> links_of(const Flow& flow) const;
     void start_flow(FlowId id, Flow flow);
     Flow take_flow(FlowId id);
-    void book(FlowId id);
+    When book(const Flow& flow);
+    bool promise(Flow& flow);
     void unbook(Flow& flow);
     void give_back(const When& when);
     void end_whole(const Flow& flow);

@@ -98,6 +98,7 @@ TEST(Reference, HundredWorlds) {
         {"responses cut by a crash", totals.cut_by_crash},
         {"refused requests", totals.refused},
         {"fills that timed out", totals.fill_timeouts},
+        {"fills that were promised", totals.promised},
         {"fills that failed", totals.fills_failed},
         {"requests that joined a fill", totals.coalesced},
         {"saturated ticks", totals.saturated_ticks},

@@ -9,8 +9,8 @@ void Totals::add(const Totals& other) {
     uint64_t Totals::*const fields[] = {
         &T::sessions, &T::measured_sessions, &T::start_failures, &T::exits_before_start, &T::segments, &T::stalls,
         &T::switches, &T::next_episodes, &T::pauses, &T::seeks, &T::abandoned, &T::failed_requests, &T::served_afar,
-        &T::cut_by_crash, &T::refused, &T::fill_timeouts, &T::fills_failed, &T::coalesced, &T::saturated_ticks, &T::calmed,
-        &T::prefilled_at_start, &T::prefill_transfers, &T::prefill_lost};
+        &T::cut_by_crash, &T::refused, &T::fill_timeouts, &T::fills_failed, &T::promised, &T::coalesced,
+        &T::saturated_ticks, &T::calmed, &T::prefilled_at_start, &T::prefill_transfers, &T::prefill_lost};
     static_assert(sizeof fields / sizeof *fields * sizeof(uint64_t) == sizeof(Totals), "every field is added");
     for (const auto field : fields) this->*field += other.*field;
 }
