@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <utility>
 #include <vector>
 
+#include "simulator/engine/grid.hpp"
 #include "system/base/units.hpp"
 #include "system/memory/paged_array.hpp"
 #include "system/memory/prefetch.hpp"
@@ -46,10 +46,14 @@ private:
 };
 
 /// What a process has been sent and not handled yet. Messages are delivered between windows, those of one source in the
-/// order in which it sent them; open() then puts those of the coming window in order.
+/// order in which it sent them; they wait by window, and
+/// open() puts those of the coming one in order.
 template <class Payload>
 class Inbox {
 public:
+    /// `window`: no message arrives within the window of this width in which it is sent.
+    explicit Inbox(TimeNs window) : grid_(window) {}
+
     void deliver(const Message<Payload>& message) {
         uint32_t index;
         if (free_.empty()) {
@@ -60,24 +64,13 @@ public:
             free_.pop_back();
         }
         pool_[index] = message;
-        (message.time < horizon_ ? near_ : far_).push_back({message.time, delivered_++, message.source, index});
-        earliest_ = std::min(earliest_, message.time);
+        wait({message.time, delivered_++, message.source, index});
     }
 
-    /// Whatever arrives before `end` can be read from now on; until it has been, nothing that arrives earlier may be
-    /// delivered.
+    /// Whatever arrives in the windows that begin before `end` can be read from now on; nothing may be delivered for them
+    /// any more.
     void open(TimeNs end) {
-        const TimeNs width = end - std::exchange(opened_, end);
-        if (end > horizon_) {
-            horizon_ = end + kWindowsNear * width;
-            move(far_, horizon_, near_);
-            for (const Entry& entry : near_) earliest_ = std::min(earliest_, entry.time);
-        }
-        if (earliest_ >= end) return;
-        due_.erase(due_.begin(), due_.begin() + std::ptrdiff_t(position_));
-        position_ = 0;
-        earliest_ = move(near_, end, due_);
-        std::sort(due_.begin(), due_.end());
+        while (grid_.start_of(next_window_) < end) open_next();
     }
 
     /// The time of the next message among those opened, or kNever.
@@ -98,7 +91,9 @@ public:
     }
 
     uint64_t memory_bytes() const {
-        return (near_.capacity() + far_.capacity() + due_.capacity()) * sizeof(Entry) + pool_.memory_bytes() + free_.capacity() * 4;
+        uint64_t entries = far_.capacity() + due_.capacity();
+        for (const auto& window : near_) entries += window.capacity();
+        return entries * sizeof(Entry) + pool_.memory_bytes() + free_.capacity() * 4;
     }
 
 private:
@@ -113,29 +108,36 @@ private:
             return number < other.number;
         }
     };
-    static constexpr TimeNs kWindowsNear = 16;
-    /// Moves what arrives before `before`; returns when the first of the others does.
-    static TimeNs move(std::vector<Entry>& from, TimeNs before, std::vector<Entry>& to) {
-        size_t kept = 0;
-        TimeNs earliest = kNever;
-        for (const Entry& entry : from) {
-            if (entry.time < before) {
-                to.push_back(entry);
-            } else {
-                earliest = std::min(earliest, entry.time);
-                from[kept++] = entry;
-            }
-        }
-        from.resize(kept);
-        return earliest;
+    static constexpr int64_t kNear = 32;  // windows
+    std::vector<Entry>& near(int64_t window) { return near_[size_t(window % kNear)]; }
+
+    void wait(const Entry& entry) {
+        const int64_t window = std::max(grid_.at(entry.time), next_window_);  // a run's last window may be cut
+        (window < next_window_ + kNear ? near(window) : far_).push_back(entry);
     }
 
-    // Beyond the opened window lie the messages of the next windows and, apart, those that arrive later still, so that
-    // they are not looked at in each window until then.
-    std::vector<Entry> near_, far_;
-    TimeNs horizon_ = 0;        // where these meet
-    TimeNs earliest_ = kNever;  // among the near ones
-    TimeNs opened_ = 0;
+    void open_next() {
+        std::vector<Entry>& opens = near(next_window_++);
+        if (position_ == due_.size()) {
+            position_ = 0;
+            due_.clear();
+            due_.swap(opens);
+            std::sort(due_.begin(), due_.end());
+        } else {
+            std::sort(opens.begin(), opens.end());
+            due_.insert(due_.end(), opens.begin(), opens.end());
+            opens.clear();
+        }
+        if (next_window_ % kNear != 0 || far_.empty()) return;
+        std::vector<Entry> were_far;
+        were_far.swap(far_);
+        for (const Entry& entry : were_far) wait(entry);
+    }
+
+    Grid grid_;
+    int64_t next_window_ = 0;                              // to be opened
+    std::vector<std::vector<Entry>> near_{size_t(kNear)};  // by window
+    std::vector<Entry> far_;                               // beyond those
     std::vector<Entry> due_;      // opened; those before `position_` have been handled
     size_t position_ = 0;
     uint64_t delivered_ = 0;

@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "simulator/engine/grid.hpp"
 #include "system/base/units.hpp"
 #include "system/memory/paged_array.hpp"
 #include "system/memory/prefetch.hpp"
@@ -36,8 +37,7 @@ class WindowQueue {
 public:
     /// `window` is the width of a bucket, at most 2^28 ns.
     explicit WindowQueue(TimeNs window)
-        : window_(window),
-          windows_per_ns_(1 / double(window)),
+        : grid_(window),
           coarse_bits_(coarse_bits_for(window)),
           near_(size_t(2) << coarse_bits_),
           far_(kFarSlots) {
@@ -49,7 +49,7 @@ public:
 
     /// `time` must not lie before the last event that was popped.
     void push(TimeNs time, uint32_t kind, uint32_t id) {
-        const int64_t slot = slot_of(time);
+        const int64_t slot = grid_.at(time);
         assert(slot >= current_slot_);
         if (slot == current_slot_) {
             insert_current(key_of(time, slot, kind, id));
@@ -85,9 +85,9 @@ public:
 
     /// Sorts the next window before `end` that has events, if none is open. Changes no result.
     void prepare(TimeNs end) {
-        if (end <= (current_slot_ + 1) * window_) return;
+        if (end <= grid_.start_of(current_slot_ + 1)) return;
         while (position_ == end_)
-            if (!open_next((end + window_ - 1) / window_)) return;
+            if (!open_next((end + grid_.width() - 1) / grid_.width())) return;
     }
 
     /// How many events of the open window are still to be popped.
@@ -139,15 +139,8 @@ private:
     const Slot& near_slot(int64_t slot) const { return near_[size_t(slot) & (near_.size() - 1)]; }
     Slot& far_slot(int64_t coarse) { return far_[size_t(coarse) % kFarSlots]; }
 
-    /// time / window_, which costs as much as the rest of a push, by a multiplication that may be off by one.
-    int64_t slot_of(TimeNs time) const {
-        const auto slot = int64_t(double(time) * windows_per_ns_);
-        const TimeNs into = time - slot * window_;
-        return slot + int64_t(into >= window_) - int64_t(into < 0);
-    }
-
     uint64_t key_of(TimeNs time, int64_t slot, uint32_t kind, uint32_t id) const {
-        return uint64_t(time - slot * window_) << kTimeShift | uint64_t(kind) << 32 | id;
+        return uint64_t(time - grid_.start_of(slot)) << kTimeShift | uint64_t(kind) << 32 | id;
     }
 
     /// Of a key of the open window.
@@ -158,7 +151,7 @@ private:
     void insert_current(uint64_t key) {
         if (position_ == end_) {  // nobody has opened this window
             position_ = end_ = 0;
-            current_start_ns_ = current_slot_ * window_;
+            current_start_ns_ = grid_.start_of(current_slot_);
         }
         make_room(1);
         const auto begin = current_.begin();
@@ -192,9 +185,9 @@ private:
     /// False, and nothing has happened, where many keys would lie in one bucket.
     bool scatter() {
         constexpr uint32_t many = 32;
-        const int widest = int(std::bit_width(uint64_t(window_ - 1)));
+        const int widest = int(std::bit_width(uint64_t(grid_.width() - 1)));
         const int shift = kTimeShift + std::max(0, widest - int(std::bit_width(end_)) + 1);
-        counts_.assign(size_t((uint64_t(window_ - 1) << kTimeShift) >> shift) + 2, 0);
+        counts_.assign(size_t((uint64_t(grid_.width() - 1) << kTimeShift) >> shift) + 2, 0);
         for (size_t i = 0; i < end_; ++i) ++counts_[(current_[i] >> shift) + 1];
         for (size_t bucket = 1; bucket < counts_.size(); ++bucket) {
             if (counts_[bucket] > many) return false;
@@ -271,7 +264,7 @@ private:
                 end_ += count;
             });
             sort_current();
-            current_start_ns_ = current_slot_ * window_;
+            current_start_ns_ = grid_.start_of(current_slot_);
             return true;
         }
         return false;
@@ -290,8 +283,8 @@ private:
         drain(far_slot(coarse), [&](const uint64_t* keys, uint32_t count) {
             for (const uint64_t* key = keys; key != keys + count; ++key) {
                 const TimeNs into = TimeNs(*key >> kTimeShift);
-                const int64_t ahead = slot_of(into);
-                append(near_slot(first + ahead), uint64_t(into - ahead * window_) << kTimeShift | (*key & kOwnerMask));
+                const int64_t ahead = grid_.at(into);
+                append(near_slot(first + ahead), uint64_t(into - grid_.start_of(ahead)) << kTimeShift | (*key & kOwnerMask));
             }
         });
         if (coarse % int64_t(kFarSlots) == 0 && !beyond_.empty()) redistribute_beyond();
@@ -314,11 +307,10 @@ private:
         std::vector<Event> waiting;
         waiting.swap(beyond_);
         pending_ -= waiting.size();
-        for (const Event& event : waiting) place(event, slot_of(event.time));
+        for (const Event& event : waiting) place(event, grid_.at(event.time));
     }
 
-    TimeNs window_;
-    double windows_per_ns_;
+    Grid grid_;
     int64_t current_slot_ = -1;
     TimeNs current_start_ns_ = 0;
     int coarse_bits_;

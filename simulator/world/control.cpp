@@ -4,6 +4,7 @@ namespace matinee::world {
 
 ControlPlane::ControlPlane(const World& world)
     : world_(world),
+      inbox_(world.topology.window_ns),
       outbox_(world.topology.control_process()),
       current_(world.topology.site_count()),
       next_ns_(world.scenario.cdn.steering.telemetry) {

@@ -21,6 +21,7 @@ static services::RegionPlan plan_of(const World& world, uint32_t region) {
 
 HomeRegion::HomeRegion(const World& world, uint32_t region)
     : region_(*world.scenario.services, plan_of(world, region)),
+      inbox_(world.topology.window_ns),
       outbox_(world.topology.control_process() + 1 + region) {}
 
 void HomeRegion::advance(TimeNs end, Recorder& recorder) {

@@ -21,6 +21,7 @@ Site::Site(const World& world, uint32_t id, const std::vector<cdn::SiteStatus>* 
       place_(world.topology.sites[id]),
       rows_(world.traces.rows().data()),
       queue_(world.topology.window_ns),
+      inbox_(world.topology.window_ns),
       outbox_(id),
       table_(table),
       books_(group_.servers, world.scenario.cdn.settle_tick),

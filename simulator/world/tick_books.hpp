@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "simulator/engine/grid.hpp"
 #include "system/base/units.hpp"
 #include "system/memory/prefetch.hpp"
 
@@ -28,24 +29,20 @@ public:
     };
 
     TickBooks(uint32_t servers, TimeNs tick)
-        : tick_(tick),
-          ticks_per_ns_(1 / double(tick)),
+        : grid_(tick),
           servers_(servers),
           slots_(std::bit_ceil(uint64_t(kHorizon / tick) + 2)),
           sums_(slots_ * servers) {
         assert(slots_ <= 65'536);  // what a response remembers of its tick
     }
 
-    TimeNs tick_ns() const { return tick_; }
+    TimeNs tick_ns() const { return grid_.width(); }
     /// When the next tick's books are due.
-    TimeNs due_ns() const { return (settled_ + 1) * tick_; }
+    TimeNs due_ns() const { return grid_.start_of(settled_ + 1); }
 
     /// The first tick after `end` that is more than half a tick after `now`, so that no pace is measured over less.
     int64_t tick_after(TimeNs end, TimeNs now) const {
-        const TimeNs late = std::max(end, now + tick_ / 2);
-        const auto tick = int64_t(double(late) * ticks_per_ns_);  // a division, which may be off by one
-        const TimeNs into = late - tick * tick_;
-        return tick + 1 + int64_t(into >= tick_) - int64_t(into < 0);
+        return grid_.at(std::max(end, now + grid_.width() / 2)) + 1;
     }
 
     bool is_far(int64_t tick) const { return tick - settled_ >= int64_t(slots_); }
@@ -144,8 +141,7 @@ private:
         }
     }
 
-    TimeNs tick_;
-    double ticks_per_ns_;
+    engine::Grid grid_;
     uint32_t servers_;
     size_t slots_;
     int64_t settled_ = 0;         ///< the tick settled last

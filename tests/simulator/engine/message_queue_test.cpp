@@ -34,7 +34,7 @@ TEST(Outbox, KeepsTheOrderOfItsSource) {
 }
 
 TEST(Inbox, EmptyIsNever) {
-    Inbox<int> inbox;
+    Inbox<int> inbox(1);
     EXPECT_EQ(inbox.next_time(), kNever);
     inbox.deliver({5, 0, 0, 1});
     inbox.open(5);
@@ -57,7 +57,7 @@ TEST(Inbox, OrderIsTimeThenSourceThenTheSourcesOwnHoweverSourcesMix) {
             const uint32_t source = random.below(6);
             messages.push_back({time, source, 0, Order{time, source, sent[source]++}});
         }
-        Inbox<Order> inbox;
+        Inbox<Order> inbox(20);
         for (const auto& message : messages) inbox.deliver(message);
         inbox.open(20);
         Order last{-1, 0, 0};
@@ -76,10 +76,11 @@ TEST(Inbox, OrderIsTimeThenSourceThenTheSourcesOwnHoweverSourcesMix) {
 
 TEST(Inbox, WindowsAndDeliveriesAlternate) {
     RandomStream random(1, Purpose::Test, 2);
-    Inbox<uint64_t> inbox;
+    constexpr TimeNs window = 10;
+    Inbox<uint64_t> inbox(window);
     std::map<Order, uint64_t> naive;
     uint64_t sequence = 0;
-    for (TimeNs end = 10; end < 20'000; end += 1 + random.below(30)) {
+    for (TimeNs end = window; end < 20'000; end += window * (1 + random.below(3))) {
         inbox.open(end);
         inbox.open(end);  // whoever prepares a window and whoever handles it may both do so
         while (!naive.empty() && naive.begin()->first.time < end) {
@@ -91,7 +92,7 @@ TEST(Inbox, WindowsAndDeliveriesAlternate) {
         }
         ASSERT_EQ(inbox.next_time(), kNever);
         for (uint32_t i = random.below(20); i-- > 0; ++sequence) {
-            const TimeNs time = end + random.below(200);
+            const TimeNs time = end + random.below(i % 5 == 0 ? 1500 : 200);  // also far beyond the coming windows
             const uint32_t source = random.below(4);
             inbox.deliver({time, source, 9, sequence * 3});
             naive[{time, source, sequence}] = sequence * 3;

@@ -31,7 +31,7 @@ class Gossip {
 public:
     std::vector<uint64_t> run(uint32_t threads, TimeNs end, uint64_t worth_sharing = 0) {
         digests_.resize(kProcesses);
-        inboxes_.resize(kProcesses);
+        for (uint32_t p = 0; p < kProcesses; ++p) inboxes_.emplace_back(kWindow);
         for (uint32_t p = 0; p < kProcesses; ++p) {
             outboxes_.emplace_back(p);
             inboxes_[p].deliver({TimeNs(p % 3), p, p, p});
