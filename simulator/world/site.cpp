@@ -97,29 +97,30 @@ void Site::prefetch_lookups(size_t first, size_t count) {
     size_t looked_up = 0;
     queue_.look_ahead(first, std::min(count, kBatch), [&](const engine::Event& event) {
         if (event.kind != kViewer) return;
-        const auto key = prefetch_way(event.id);
-        if (!key) return;
+        cdn::ObjectKey& key = keys[looked_up];
+        if (!prefetch_way(event.id, key)) return;
         if (servers_.size() == 1) {
-            keys[looked_up++] = *key;
+            ++looked_up;
         } else {
-            servers_[home_server(viewers_[event.id].playable)].node.prefetch(*key, 0);
+            servers_[home_server(viewers_[event.id].playable)].node.prefetch(key, 0);
         }
     });
     servers_.front().node.prefetch_all(std::span(keys.data(), looked_up));
 }
 
-/// A viewer's link, or what a tick knows of it; what it will look up, if anything, at its rung of now.
-std::optional<cdn::ObjectKey> Site::prefetch_way(uint32_t slot) {
+/// A viewer's link, or what a tick knows of it; true with what it will look up, if anything, at its rung of now.
+bool Site::prefetch_way(uint32_t slot, cdn::ObjectKey& key) {
     const Viewer& viewer = viewers_[slot];
-    if (viewer.site != id_) return std::nullopt;
+    if (viewer.site != id_) return false;
     if (viewer.flight.has_history) {
         prefetch_all_of(tracked_[viewer.flight.place]);
-        if (viewer.flight.done_ns == kNever) return std::nullopt;  // its player will only see how far it is
+        if (viewer.flight.done_ns == kNever) return false;  // its player will only see how far it is
     }
     network::prefetch_rows(rows_, viewer.path.cursor);
     const uint32_t segment = viewer.player.next_segment() + (viewer.fetching == Fetching::Receives);
-    if (segment >= viewer.player.segments()) return std::nullopt;
-    return world_.key_of(viewer.playable, viewer.flight.rung, segment);
+    if (segment >= viewer.player.segments()) return false;
+    key = world_.key_of(viewer.playable, viewer.flight.rung, segment);
+    return true;
 }
 
 void Site::prefetch_messages(size_t first, size_t count, int step) {

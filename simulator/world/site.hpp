@@ -9,7 +9,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "clients/population/arrivals.hpp"
@@ -215,7 +214,7 @@ private:
     void prefetch_viewers(size_t first, size_t count);
     void prefetch_lookups(size_t first, size_t count);
     void prefetch_messages(size_t first, size_t count, int step);
-    std::optional<cdn::ObjectKey> prefetch_way(uint32_t slot);
+    bool prefetch_way(uint32_t slot, cdn::ObjectKey& key);
     void prefetch_message(const Payload& payload, int step);
     void prefetch_fill(uint32_t server, uint32_t number, int step);
     void open_window(TimeNs end);
@@ -304,7 +303,7 @@ private:
     void connect(Viewer& viewer, TimeNs last_byte, TimeNs now);
     void set_path(Viewer& viewer, double server_loss) const;
     void set_loss(network::Path& path, float scale, float access_loss, double server_loss) const;
-    void ask_here(const Seat& seat, cdn::ObjectKey key, uint32_t size, TimeNs now);
+    void ask_here(const Seat& seat, cdn::CacheNode::Waiter waiter, cdn::ObjectKey key, uint32_t size, TimeNs now);
     void ask_afar(const Seat& seat, cdn::ObjectKey key);
     void answer_viewer(const Seat& seat, TimeNs first_byte);
     void from_afar(const Message& message);

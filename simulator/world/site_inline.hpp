@@ -15,6 +15,7 @@ inline void Site::submit(const Seat& seat, uint32_t segment, uint8_t rung, TimeN
     Flight& flight = seat.flight;
     ++recorder_->segments;
     ++viewer.request;
+    const auto waiter = waiter_of(seat.slot, viewer.request);
     flight.rung = rung & 127u;
     viewer.asked_ns = now;
     if (now - viewer.steered_ns >= world_.scenario.cdn.steering.ttl) steer(viewer, now, cdn::SiteDirectory::kNoSite);
@@ -27,7 +28,7 @@ inline void Site::submit(const Seat& seat, uint32_t segment, uint8_t rung, TimeN
     viewer.fill_watches = false;
     flight.server = kNoServer;
     if (viewer.site == id_) {
-        ask_here(seat, key, size, now);
+        ask_here(seat, waiter, key, size, now);
     } else {
         ask_afar(seat, key);
     }
@@ -51,7 +52,8 @@ inline void Site::connect(Viewer& viewer, TimeNs last_byte, TimeNs now) {
     viewer.reaches_ns = now + setup + rtt / 2;
 }
 
-inline void Site::ask_here(const Seat& seat, cdn::ObjectKey key, uint32_t size, TimeNs now) {
+inline void Site::ask_here(const Seat& seat, cdn::CacheNode::Waiter waiter, cdn::ObjectKey key, uint32_t size,
+                           TimeNs now) {
     if (dark()) return;
     Viewer& viewer = seat.viewer;
     Flight& flight = seat.flight;
@@ -60,7 +62,7 @@ inline void Site::ask_here(const Seat& seat, cdn::ObjectKey key, uint32_t size, 
     const faults::Condition& condition = server_condition_[server];
     if (condition.loss > 0 || viewer.impaired) set_path(viewer, condition.loss);
     using Answer = cdn::CacheNode::Answer::Kind;
-    const auto answer = request_of(server, key, size, now, waiter_of(seat.slot, viewer.request));
+    const auto answer = request_of(server, key, size, now, waiter);
     flight.from_disk = answer.from_disk;
     switch (answer.kind) {
         case Answer::Serve:
@@ -153,8 +155,9 @@ inline void Site::book(Flow& flow, uint32_t slot, uint64_t bits) {
 }
 
 inline void Site::add_to_books(Flow& flow, Kbps load, int64_t tick) {
+    const TickBooks::OfServer amounts = given_back_by(flow, load);  // before `leaves`, which lies beside the bytes
     flow.leaves = uint64_t(tick) & 0xFFFF;
-    books_.add(flow.leaves, flow.server, given_back_by(flow, load));
+    books_.add(flow.leaves, flow.server, amounts);
 }
 
 inline void Site::enter_load(const Flow& flow, Kbps load, uint32_t child_link, bool adds) {

@@ -42,8 +42,7 @@ void Site::serve_foreign(const Message& message) {
     const bool is_fill = ask.kind == Payload::Kind::FillRequest;
     network::Path path;
     const Wish wish = is_fill ? take_fill(ask, message.time, path) : take_viewer(ask, path);
-    Flow flow;
-    flow.bytes = wish.size & 0xFFFF'FFFF'FFFF;
+    Flow flow{.bytes = wish.size & 0xFFFF'FFFF'FFFF};
     const uint32_t server = pick_server(wish.playable);
     flow.server = uint16_t(server);
     const faults::Condition& condition = server_condition_[server];

@@ -459,10 +459,10 @@ void Site::request_failed(const Seat& seat, TimeNs now) {
 /// Whatever is in flight is given up.
 void Site::drop_request(const Seat& seat, TimeNs now) {
     Viewer& viewer = seat.viewer;
+    ++viewer.request;  // answers to the old one are not ours any more
     const Fetching was = viewer.fetching;
     viewer.fetching = Fetching::Nothing;
     viewer.timer_ns = kNever;
-    ++viewer.request;  // answers to the old one are not ours any more
     if (was == Fetching::Receives && seat.flight.active) {
         cut_flow(seat.flight, route_of_viewer(seat), now);
         servers_[seat.flight.server].node.disconnected();

@@ -51,7 +51,10 @@ public:
     /// now and written when the next response comes: seldom is it near, and nobody reads it before its tick.
     void add(uint64_t tick, uint32_t server, const OfServer& amounts) {
         write_latest();
-        latest_ = amounts;
+        latest_.bytes = amounts.bytes;  // one by one: as a whole they would wait for the stores of their parts
+        latest_.nic_kbps = amounts.nic_kbps;
+        latest_.disk_kbps = amounts.disk_kbps;
+        latest_.responses = amounts.responses;
         latest_at_ = place_of(tick, server);
         prefetch(&sums_[latest_at_]);
     }

@@ -31,88 +31,79 @@ bool has_samples(const State<Real>& state) {
     return state.count != 0;
 }
 
-/// 2^-x for x >= 0: the costly step of every download. Polynomials in Taylor's coefficients, arranged for short
-/// dependency chains. For labs to double precision (relative error below 4e-16), on quarters of an octave; for the
-/// simulator, where a float holds the result, on whole octaves (below 3e-10). Both vanish with x.
-template <class Real>
-double half_to_the(double x) {
+/// 2^-x for x >= 0: the costly step of every download, for labs. A polynomial in Taylor's coefficients on quarters of an
+/// octave, arranged for short dependency chains: relative error below 4e-16, which vanishes with x.
+inline double half_to_the(double x) {
     if (!(x < 1000)) return 0;
     constexpr double kLn2 = 0.6931471805599453;
-    if constexpr (std::is_same_v<Real, double>) {
-        constexpr double kQuarters[] = {1, 0.8408964152537145, 0.7071067811865476, 0.5946035575013605};
-        const int64_t quarters = int64_t(x * 4 + 0.5);
-        const double r = (double(quarters) - x * 4) * (kLn2 / 4);
-        const double r2 = r * r;
-        const double low = (1 + r) + r2 * (0.5 + r * (1.0 / 6));
-        const double middle = (1.0 / 24 + r * (1.0 / 120)) + r2 * (1.0 / 720 + r * (1.0 / 5040));
-        const double high = 1.0 / 40320 + r * (1.0 / 362880);
-        const double power = std::bit_cast<double>(uint64_t(1023 - (quarters >> 2)) << 52) * kQuarters[quarters & 3];
-        return power * (low + r2 * r2 * (middle + r2 * r2 * high));
-    }
-    const int64_t k = int64_t(x + 0.5);
-    const double r = (double(k) - x) * kLn2;
+    constexpr double kQuarters[] = {1, 0.8408964152537145, 0.7071067811865476, 0.5946035575013605};
+    const int64_t quarters = int64_t(x * 4 + 0.5);
+    const double r = (double(quarters) - x * 4) * (kLn2 / 4);
     const double r2 = r * r;
-    const double r4 = r2 * r2;
     const double low = (1 + r) + r2 * (0.5 + r * (1.0 / 6));
-    const double high = (1.0 / 24 + r * (1.0 / 120)) + r2 * (1.0 / 720 + r * (1.0 / 5040));
-    const double power = std::bit_cast<double>(uint64_t(1023 - k) << 52);
-    return power * (low + r4 * (high + r4 * (1.0 / 40320)));
+    const double middle = (1.0 / 24 + r * (1.0 / 120)) + r2 * (1.0 / 720 + r * (1.0 / 5040));
+    const double high = 1.0 / 40320 + r * (1.0 / 362880);
+    const double power = std::bit_cast<double>(uint64_t(1023 - (quarters >> 2)) << 52) * kQuarters[quarters & 3];
+    return power * (low + r2 * r2 * (middle + r2 * r2 * high));
 }
 
 /// Two numbers side by side, for which processors have instructions; the same results as one after the other.
 using Pair = double __attribute__((vector_size(16)));
 
-inline Pair half_to_the(Pair x) {
-    if (!(x[0] < 1000 && x[1] < 1000)) return Pair{half_to_the<float>(x[0]), half_to_the<float>(x[1])};
-    constexpr double kLn2 = 0.6931471805599453;
-    const int64_t k[] = {int64_t(x[0] + 0.5), int64_t(x[1] + 0.5)};
-    const Pair r = (Pair{double(k[0]), double(k[1])} - x) * kLn2;
-    const Pair r2 = r * r;
-    const Pair r4 = r2 * r2;
-    const Pair low = (1 + r) + r2 * (0.5 + r * (1.0 / 6));
-    const Pair high = (1.0 / 24 + r * (1.0 / 120)) + r2 * (1.0 / 720 + r * (1.0 / 5040));
-    const Pair power = {std::bit_cast<double>(uint64_t(1023 - k[0]) << 52),
-                        std::bit_cast<double>(uint64_t(1023 - k[1]) << 52)};
-    return power * (low + r4 * (high + r4 * (1.0 / 40320)));
-}
-
-inline Pair pair_of(const double (&values)[2]) { return Pair{values[0], values[1]}; }
-inline void assign(double (&values)[2], Pair pair) {
-    values[0] = pair[0];
-    values[1] = pair[1];
-}
-
-using FloatPair = float __attribute__((vector_size(8)));
-inline Pair pair_of(const float (&values)[2]) {
-    FloatPair pair;
-    std::memcpy(&pair, values, sizeof pair);
-    return __builtin_convertvector(pair, Pair);
-}
-inline void assign(float (&values)[2], Pair pair) {
-    const FloatPair rounded = __builtin_convertvector(pair, FloatPair);
-    std::memcpy(values, &rounded, sizeof rounded);
-}
-
-template <class Real>
-Pair halves_to_the(Pair x) {
-    if constexpr (std::is_same_v<Real, float>) return half_to_the(x);
-    return Pair{half_to_the<Real>(x[0]), half_to_the<Real>(x[1])};
-}
-
-template <class Real>
-void push_ewma(const Plan& plan, State<Real>& state, double ms, double kbps, double latency_ms) {
+inline void push_ewma(const Plan& plan, State<double>& state, double ms, double kbps, double latency_ms) {
     auto& e = state.ewma;
-    const auto average = [](Real (&mean)[2], Pair keep, double sample) {
-        const Pair next = keep * pair_of(mean) + (1 - keep) * sample;
-        assign(mean, next < kNothing ? Pair{} : next);
+    const auto average = [](double (&mean)[2], Pair keep, double sample) {
+        const Pair next = keep * Pair{mean[0], mean[1]} + (1 - keep) * sample;
+        const Pair kept = next < kNothing ? Pair{} : next;
+        mean[0] = kept[0];
+        mean[1] = kept[1];
     };
-    const Pair keep = halves_to_the<Real>(ms / Pair{plan.half_life_ms[0], plan.half_life_ms[1]});
+    const Pair keep = {half_to_the(ms / plan.half_life_ms[0]), half_to_the(ms / plan.half_life_ms[1])};
     const Pair decay = {plan.latency_decay[0], plan.latency_decay[1]};
     average(e.throughput, keep, kbps);
     average(e.weight, keep, 1);
     average(e.latency, decay, latency_ms);
     average(e.latency_weight, decay, 1);
     state.count = 1;
+}
+
+using Floats = float __attribute__((vector_size(16)));
+
+/// 1 - 2^-x for x >= 0, of each of four: as half_to_the(), on whole octaves. Relative error below 5e-7, also where x is
+/// small.
+inline Floats faded_after(Floats x) {
+    using Ints = int32_t __attribute__((vector_size(16)));
+    constexpr float kLn2 = 0.69314718f;
+    constexpr Floats kMost = {126, 126, 126, 126};  // octaves of normal numbers
+    x = x < kMost ? x : kMost;
+    const Ints octaves = __builtin_convertvector(x + 0.5f, Ints);
+    const Floats r = (__builtin_convertvector(octaves, Floats) - x) * kLn2;
+    const Floats r2 = r * r;
+    const Floats middle = (1.0f / 24 + r * (1.0f / 120)) + r2 * (1.0f / 720 + r * (1.0f / 5040));
+    const Floats grown = r + r2 * ((0.5f + r * (1.0f / 6)) + r2 * middle);  // e^r - 1
+    const Floats power = std::bit_cast<Floats>((127 - octaves) << 23);
+    return (1 - power) - power * grown;
+}
+
+/// For the simulator, in the precision of what a session remembers: both averages of both quantities at once.
+inline void push_ewma(const Plan& plan, State<float>& state, double ms, double kbps, double latency_ms) {
+    Floats per_ms_or_segment;
+    std::memcpy(&per_ms_or_segment, plan.octaves, sizeof per_ms_or_segment);
+    const auto all_ms = float(ms);
+    const auto all_kbps = float(kbps);
+    const auto all_latency_ms = float(latency_ms);
+    const Floats fade = faded_after(Floats{all_ms, all_ms, 1, 1} * per_ms_or_segment);
+    const auto average = [&](Floats& mean, Floats sample) {
+        mean += fade * (sample - mean);
+        mean = mean < float(kNothing) ? Floats{} : mean;
+    };
+    Floats means[2];  // of both quantities, of their weights
+    static_assert(sizeof means == sizeof state.ewma);
+    std::memcpy(means, &state.ewma, sizeof means);
+    average(means[0], Floats{all_kbps, all_kbps, all_latency_ms, all_latency_ms});
+    average(means[1], Floats{1, 1, 1, 1});
+    std::memcpy(&state.ewma, means, sizeof means);
+    if (state.count == 0) state.count = 1;  // a store that the next load of its neighbours would wait for
 }
 
 template <class Real>

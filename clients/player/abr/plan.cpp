@@ -52,6 +52,8 @@ Plan::Plan(const Settings& s, const Ladder& l) : settings(s), ladder(l) {
     for (int i = 0; i < 2; ++i) {
         half_life_ms[i] = settings.half_life_s[i] * 1000;
         latency_decay[i] = math::exp2(-1 / (half_life_ms[i] / ladder.segment_ms()));
+        octaves[i] = float(1 / half_life_ms[i]);
+        octaves[2 + i] = float(ladder.segment_ms() / half_life_ms[i]);
     }
     plan_bola();
     plan_bolae();

@@ -1,6 +1,7 @@
 // What a rule remembers of one session, and what passes between a player and its rule.
 // The storage type is float in the simulator, where millions of sessions must stay near the processor, and double in
-// labs, which repeat published results digit for digit; the arithmetic is double in both.
+// labs, which repeat published results digit for digit; the arithmetic is double in both but for the moving averages of
+// throughput and latency, which the simulator keeps four floats at a time.
 #pragma once
 
 #include <algorithm>
@@ -70,8 +71,8 @@ struct State {
 
     struct Ewma {
         Real throughput[2];  ///< kbit/s, not yet divided by `weight`
-        Real weight[2];      ///< the same average of the constant 1: corrects the bias of starting at 0
-        Real latency[2];     ///< ms
+        Real latency[2];     ///< ms, likewise
+        Real weight[2];      ///< the same averages of the constant 1: correct the bias of starting at 0
         Real latency_weight[2];
     };
     union {

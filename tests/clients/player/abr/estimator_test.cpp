@@ -67,16 +67,26 @@ TEST(Estimator, SlidingMeansTakeTheConservativeOfTwoWindows) {
     EXPECT_DOUBLE_EQ(estimate(plan, state).latency_ms, 22.5);
 }
 
-TEST(Estimator, TheFastPowerOfTwoIsCloseEnoughForAFloat) {
+TEST(Estimator, TheFastPowerOfTwoIsExact) {
     for (double x = 0; x < 120; x += 0.0137) {
         const double exact = std::exp2(-x);
-        ASSERT_NEAR(half_to_the<float>(x), exact, 3e-10 * exact) << x;
-        ASSERT_NEAR(half_to_the<double>(x), exact, 4e-14 * exact) << x;
+        ASSERT_NEAR(half_to_the(x), exact, 4e-14 * exact) << x;
     }
-    EXPECT_EQ(half_to_the<float>(0), 1);
-    EXPECT_NEAR((1 - half_to_the<float>(1e-6)) / 6.931469403e-7, 1, 1e-8) << "short downloads keep their weight";
-    EXPECT_EQ(half_to_the<float>(1e300), 0);
-    EXPECT_EQ(half_to_the<float>(std::numeric_limits<double>::infinity()), 0);
+    EXPECT_EQ(half_to_the(0), 1);
+    EXPECT_EQ(half_to_the(1e300), 0);
+    EXPECT_EQ(half_to_the(std::numeric_limits<double>::infinity()), 0);
+}
+
+TEST(Estimator, WhatFadesIsCloseEnoughForAFloatAlsoWhereItIsLittle) {
+    const auto faded = [](double x, int lane) { return double(faded_after(Floats{} + float(x))[lane]); };
+    int lane = 0;
+    for (double x = 1e-9; x < 120; x *= 1.00037) {
+        const double exact = -std::expm1(-double(float(x)) * std::log(2.0));
+        ASSERT_NEAR(faded(x, ++lane % 4), exact, 5e-7 * exact) << x;
+    }
+    EXPECT_EQ(faded(0, 0), 0);
+    EXPECT_EQ(faded(1e30, 3), 1);
+    EXPECT_EQ(faded(std::numeric_limits<double>::infinity(), 1), 1);
 }
 
 // Instants, dead links and nonsense: the averages stay finite, and neither they nor their weights stick at subnormals.
