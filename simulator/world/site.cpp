@@ -105,6 +105,8 @@ void Site::prefetch_lookups(size_t first, size_t count) {
             servers_[home_server(viewers_[event.id].playable)].node.prefetch(key, 0);
         }
     });
+    if (looked_up == 0) return;
+    servers_.front().node.prefetch_leaving(1);
     servers_.front().node.prefetch_all(std::span(keys.data(), looked_up));
 }
 
@@ -232,6 +234,7 @@ void Site::prepare(TimeNs end, uint32_t distance) {
             break;
         case 3:
             queue_.prepare(end);
+            servers_.front().node.prefetch_leaving(0);
             prefetch_viewers(0, 2 * kBatch);
             prefetch_messages(0, 3 * kMessageBatch, 0);
             break;

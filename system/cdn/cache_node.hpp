@@ -109,6 +109,10 @@ public:
         if (cache_) cache_->prefetch_all(keys);
         if (ram_) ram_->prefetch_all(keys);
     }
+    /// See Cache::prefetch_leaving.
+    void prefetch_leaving(int step) {
+        if (cache_) cache_->prefetch_leaving(step);
+    }
     /// What end_fill() looks at, in two steps.
     [[gnu::always_inline]] void prefetch_fill(uint32_t number, int step) const {
         if (step == 0) return matinee::prefetch(fills_.data() + number);

@@ -112,7 +112,10 @@ public:
     static constexpr int kPrefetchSteps = 3;
     /// prefetch(key, 0) for each key, so close together that the processor translates their addresses side by side.
     virtual void prefetch_all(std::span<const ObjectKey> keys) = 0;
-    /// How many of these steps do anything here.
+    /// A hint that the next requests will push out about as many objects as those since it was last given, in steps 0
+    /// and 1.
+    virtual void prefetch_leaving(int step) = 0;
+    /// How many of the steps of prefetch() do anything here.
     virtual int prefetch_steps() const = 0;
 
 protected:

@@ -21,6 +21,10 @@ public:
         return state == 0 && is_undisturbed(id) ? id + 1 : kNoSlot;
     }
 
+    void prefetch_leaving(int step) {
+        for (IdRing& ring : rings_) CompactStore::prefetch_leaving(ring, step);
+    }
+
     uint64_t memory_bytes() const {
         uint64_t bytes = store_bytes();
         for (const IdRing& ring : rings_) bytes += ring.memory_bytes();

@@ -7,6 +7,7 @@
 // turns out to have room for everything keeps no order: it takes the ends of its runs and hardly more for ever.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <utility>
@@ -34,9 +35,27 @@ public:
     void pop() {
         if (++oldest_ % kBlockIds == 0) close_block(oldest_ / kBlockIds - 1);
     }
-    /// The entry `ahead` places after the oldest; only while there are so many.
-    uint32_t upcoming(uint64_t ahead) const { return at(oldest_ + ahead); }
     uint64_t size() const { return newest_ - oldest_; }
+
+    /// Asks for both ends.
+    [[gnu::always_inline]] void approach() const {
+        if (empty()) return;
+        prefetch(&at(oldest_));
+        prefetch(newest_block_ + newest_ % kBlockIds);
+    }
+    /// Calls ask(id) for the oldest entries, for a few more of them than have been taken since this was called last.
+    template <class Ask>
+    [[gnu::always_inline]] void ask_for_leaving(Ask ask) {
+        constexpr uint64_t most = 16;
+        const uint64_t taken = oldest_ - std::exchange(asked_from_, oldest_);
+        asked_past_ = oldest_ + std::min(std::min(taken, most) + 2 * kAhead, size());
+        for (uint64_t place = oldest_; place < asked_past_; ++place) ask(at(place));
+    }
+    /// The same for the entry that will be the oldest soon, if it has not been asked for like that.
+    template <class Ask>
+    void ask_for_later(Ask ask) const {
+        if (oldest_ + kAhead >= asked_past_ && size() > kAhead) ask(at(oldest_ + kAhead));
+    }
 
     /// Overwrites one entry of `id`, the newest or the oldest.
     void blank_newest(uint32_t id, uint32_t with) {
@@ -67,6 +86,7 @@ public:
 
 private:
     static constexpr uint64_t kBlockIds = kBlockBytes / sizeof(uint32_t);
+    static constexpr uint64_t kAhead = 4;
 
     uint32_t& at(uint64_t place) const { return blocks_[place / kBlockIds & mask_][place % kBlockIds]; }
 
@@ -89,6 +109,7 @@ private:
     uint64_t mask_ = 0;
     uint64_t oldest_ = 0;
     uint64_t newest_ = 0;
+    uint64_t asked_from_ = 0, asked_past_ = 0;  // see ask_for_leaving()
     uint32_t* newest_block_ = nullptr;
     BlockArray<uint32_t> spare_;  // the last to be emptied
 };
@@ -162,11 +183,18 @@ protected:
     }
     /// Takes the oldest entry off, and asks for the state of one that will be it soon.
     void pop(IdRing& ring) const {
-        constexpr uint64_t victims_ahead = 4;
         ring.pop();
-        if (ring.size() <= victims_ahead) return;
-        const Id later = ring.upcoming(victims_ahead);
-        if (later < objects_possible_) touch(later);
+        ring.ask_for_later([this](Id id) {
+            if (id < objects_possible_) touch(id);
+        });
+    }
+    /// See Cache::prefetch_leaving.
+    [[gnu::always_inline]] void prefetch_leaving(IdRing& ring, int step) const {
+        if (never_evicts_) return;
+        if (step == 0) return ring.approach();
+        ring.ask_for_leaving([this](Id id) {
+            if (id < objects_possible_) matinee::fetch(&states_[id]);
+        });
     }
     /// Of states and runs, without pages that were never written to.
     uint64_t store_bytes() const {

@@ -128,6 +128,10 @@ public:
         }
     }
 
+    void prefetch_leaving([[maybe_unused]] int step) override {
+        if constexpr (requires { policy_.prefetch_leaving(step); }) policy_.prefetch_leaving(step);
+    }
+
 private:
     using Id = typename Policy::Id;
 

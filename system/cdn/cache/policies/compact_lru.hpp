@@ -46,6 +46,8 @@ public:
         state = uint16_t(state & ~kPresent);
     }
 
+    void prefetch_leaving(int step) { CompactStore::prefetch_leaving(ring_, step); }
+
     uint64_t memory_bytes() const { return store_bytes() + ring_.memory_bytes(); }
 
 private:

@@ -92,6 +92,7 @@ void compare(Eviction eviction, const Traffic& traffic, Keys keys, uint64_t seed
             ASSERT_EQ(cache->insert(key, size, 0), model->insert(key, size)) << "insert, step " << step;
         } else {
             if (what < 400) cache->prefetch(key, int(what % Cache::kPrefetchSteps));
+            if (what % 16 == 0) cache->prefetch_leaving(int(what / 16 % 2));
             const Lookup expected = model->request(key, size);
             ASSERT_EQ(cache->request(key, size, 0), expected) << "request, step " << step;
             hits += expected == Lookup::Hit;

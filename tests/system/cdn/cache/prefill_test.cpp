@@ -94,6 +94,7 @@ public:
             ASSERT_EQ(cache_->insert(key, size, 0), model_->insert(key, size)) << "insert, step " << number;
         } else {
             if (what < 400) cache_->prefetch(key, int(what % Cache::kPrefetchSteps));
+            if (what % 16 == 0) cache_->prefetch_leaving(int(what / 16 % 2));
             ASSERT_NO_FATAL_FAILURE(request(key)) << "step " << number;
         }
         ASSERT_EQ(cache_->contains(key, 0), model_->has(key)) << "step " << number;
