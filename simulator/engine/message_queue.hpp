@@ -62,6 +62,7 @@ public:
         } else {
             index = free_.back();
             free_.pop_back();
+            if (free_.size() > kSlotsAhead) matinee::prefetch(&pool_[free_[free_.size() - 1 - kSlotsAhead]]);
         }
         pool_[index] = message;
         wait({message.time, delivered_++, message.source, index});
@@ -109,6 +110,7 @@ private:
         }
     };
     static constexpr int64_t kNear = 32;  // windows
+    static constexpr size_t kSlotsAhead = 6;
     std::vector<Entry>& near(int64_t window) { return near_[size_t(window % kNear)]; }
 
     void wait(const Entry& entry) {
