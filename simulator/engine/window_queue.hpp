@@ -227,6 +227,7 @@ private:
         }
         const uint32_t chunk = free_;
         free_ = chunks_[chunk].next;
+        prefetch_all_of(chunks_[free_]);  // for the next who takes one
         return chunk;
     }
 

@@ -85,9 +85,9 @@ void Site::build_links() {
 void Site::prefetch_viewers(size_t first, size_t count) {
     queue_.look_ahead(first, count, [this](const engine::Event& event) {
         if (event.kind == kViewer) {
-            fetch_all_of(viewers_[event.id], Viewer::kHotOffset);
+            prefetch_all_of(viewers_[event.id], Viewer::kHotOffset);
         } else if (event.kind == kForeign) {
-            fetch_all_of(foreign_[event.id]);
+            prefetch_all_of(foreign_[event.id]);
         }
     });
 }
@@ -220,12 +220,12 @@ void Site::open_window(TimeNs end) {
 void Site::prepare(TimeNs end, uint32_t distance) {
     switch (distance) {
         case 6:
-            fetch_all_of(*this);
-            fetch_all_of(servers_.front());
+            prefetch_all_of(*this);
+            prefetch_all_of(servers_.front());
             break;
         case 5:
             queue_.approach(0);
-            fetch(links_.data());
+            matinee::prefetch(links_.data());
             break;
         case 4:
             queue_.approach(1);

@@ -105,7 +105,7 @@ public:
     }
     /// Step 0 for each.
     void prefetch_all(std::span<const ObjectKey> keys) const {
-        for (const ObjectKey key : keys) in_flight_.fetch(key);
+        for (const ObjectKey key : keys) in_flight_.touch(key);
         if (cache_) cache_->prefetch_all(keys);
         if (ram_) ram_->prefetch_all(keys);
     }

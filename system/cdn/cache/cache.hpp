@@ -110,7 +110,7 @@ public:
     /// steps 0, 1, ..., kPrefetchSteps - 1 asks for the next link, so they are best given some requests apart.
     virtual void prefetch(ObjectKey key, int step) = 0;
     static constexpr int kPrefetchSteps = 3;
-    /// prefetch(key, 0) for each key, so close together that the processor translates their addresses side by side.
+    /// prefetch(key, 0) for each key, in one call.
     virtual void prefetch_all(std::span<const ObjectKey> keys) = 0;
     /// A hint that the next requests will push out about as many objects as those since it was last given, in steps 0
     /// and 1.

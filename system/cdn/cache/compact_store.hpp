@@ -148,11 +148,6 @@ public:
         matinee::prefetch(&states_[id]);
         undisturbed_.touch(id);
     }
-    /// For several in a row.
-    [[gnu::always_inline]] void fetch(Id id) const {
-        matinee::fetch(&states_[id]);
-        undisturbed_.fetch(id);
-    }
     void approach(Id) const {}
     void surround(Id) const {}
 
@@ -193,7 +188,7 @@ protected:
         if (never_evicts_) return;
         if (step == 0) return ring.approach();
         ring.ask_for_leaving([this](Id id) {
-            if (id < objects_possible_) matinee::fetch(&states_[id]);
+            if (id < objects_possible_) matinee::prefetch(&states_[id]);
         });
     }
     /// Of states and runs, without pages that were never written to.

@@ -107,10 +107,6 @@ public:
     [[gnu::always_inline]] void touch(uint32_t id) const {
         if (id < past_) matinee::prefetch(&blocks_[id / kBlockIds / 64]);
     }
-    /// For several in a row.
-    [[gnu::always_inline]] void fetch(uint32_t id) const {
-        if (id < past_) matinee::fetch(&blocks_[id / kBlockIds / 64]);
-    }
     uint64_t memory_bytes() const { return runs_.capacity() * sizeof(IdRun) + blocks_.capacity() * sizeof(blocks_[0]); }
 
 private:

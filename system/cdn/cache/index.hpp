@@ -69,7 +69,6 @@ public:
 
     [[gnu::always_inline]] void touch(Id id) const { matinee::prefetch(&table_[hash_of(id) >> shift_]); }
     /// For several in a row.
-    [[gnu::always_inline]] void fetch(Id id) const { matinee::fetch(&table_[hash_of(id) >> shift_]); }
 
     /// Right three times in four, and free of branches: what stands at the key's home.
     uint32_t peek(Id id) const { return uint32_t(table_[hash_of(id) >> shift_]); }

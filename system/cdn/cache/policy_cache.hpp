@@ -120,12 +120,7 @@ public:
         policy_.surround(id);
     }
     void prefetch_all(std::span<const ObjectKey> keys) override {
-        for (const ObjectKey key : keys) {
-            if constexpr (requires { policy_.fetch(policy_.id_of(key)); })
-                policy_.fetch(policy_.id_of(key));
-            else
-                policy_.touch(policy_.id_of(key));
-        }
+        for (const ObjectKey key : keys) policy_.touch(policy_.id_of(key));
     }
 
     void prefetch_leaving([[maybe_unused]] int step) override {
