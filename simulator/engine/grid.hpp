@@ -14,8 +14,8 @@ public:
     TimeNs width() const { return width_; }
     TimeNs start_of(int64_t piece) const { return piece * width_; }
 
-    /// The piece in which a time from 0 to kNever lies: time / width, which costs as much as all that it is asked for, by a
-    /// multiplication that may be off by one.
+    /// The piece in which a time from 0 to kNever lies: time / width, which would cost as much as all that it is asked
+    /// for, by a multiplication that may be off by one.
     int64_t at(TimeNs time) const {
         const auto piece = int64_t(double(time) * per_ns_);
         const TimeNs into = time - piece * width_;

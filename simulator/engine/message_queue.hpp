@@ -68,8 +68,8 @@ public:
         wait({message.time, delivered_++, message.source, index});
     }
 
-    /// Whatever arrives in the windows that begin before `end` can be read from now on; nothing may be delivered for them
-    /// any more.
+    /// Whatever arrives in the windows that begin before `end` can be read from now on; nothing may be delivered for
+    /// them any more.
     void open(TimeNs end) {
         while (grid_.start_of(next_window_) < end) open_next();
     }

@@ -9,10 +9,10 @@
 //
 // Stated simplifications: a response to a viewer is entered with its bits over the time from when it is asked for to
 // the first tick after its last byte (tick_books.hpp), and then also gives back its connection and is counted as over;
-// one to another site with its mean rate, from when it is asked for to its last byte. A fill that will end within a tick
-// is entered like a viewer's response and holds its pace whatever happens meanwhile (promise_fill). Within a tick shares
-// are constant; while tracked, a connection's congestion window is not a limit; a response given up within a tick counts
-// what the whole tick granted it.
+// one to another site with its mean rate, from when it is asked for to its last byte. A fill that will end within a
+// tick is entered like a viewer's response and holds its pace whatever happens meanwhile (promise_fill). Within a tick
+// shares are constant; while tracked, a connection's congestion window is not a limit; a response given up within a
+// tick counts what the whole tick granted it.
 #include <algorithm>
 
 #include "simulator/world/site_inline.hpp"

@@ -34,7 +34,8 @@ int bola_choice(const Ladder& ladder, double vp, double gp, double level_ms, Uti
     return best;
 }
 
-/// The same by a table, without divisions: for the plan's own utilities. `last`, a rung of the ladder, is looked at first.
+/// The same by a table, without divisions: for the plan's own utilities. `last`, a rung of the ladder, is looked at
+/// first.
 inline int bola_choice(const Plan& plan, double vp, double level_ms, int last) {
     const auto from = [&](int rung) { return plan.bola_from[size_t(rung)] * vp; };
     int rung = last;

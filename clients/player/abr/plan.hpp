@@ -56,7 +56,7 @@ struct Plan {
     double latency_decay[2];  ///< what an estimate of latency keeps of itself at each segment
     float octaves[4];         ///< by which averages fade: those of throughput in a ms, those of latency in a segment
     double bola_vp;           ///< BOLA's V p of the whole buffer, ms
-    int64_t bola_whole_from;  ///< so many segments from a title's start, or a seek, and from its end it is certain to apply
+    int64_t bola_whole_from;  ///< it applies so many segments from a title's start (or a seek) and from its end
     /// The level from which on BOLA prefers rung q or a higher one to all below it, in units of V p; -infinity before the
     /// first and infinity after the last. Levels nearer to one of them than `bola_margin` are for exact arithmetic.
     std::array<double, Ladder::kMaxRungs + 1> bola_from{};
