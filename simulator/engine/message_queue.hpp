@@ -46,8 +46,7 @@ private:
 };
 
 /// What a process has been sent and not handled yet. Messages are delivered between windows, those of one source in the
-/// order in which it sent them; they wait by window, and
-/// open() puts those of the coming one in order.
+/// order in which it sent them; they wait by window, and open() puts those of the coming one in order.
 template <class Payload>
 class Inbox {
 public:

@@ -285,7 +285,8 @@ private:
             for (const uint64_t* key = keys; key != keys + count; ++key) {
                 const TimeNs into = TimeNs(*key >> kTimeShift);
                 const int64_t ahead = grid_.at(into);
-                append(near_slot(first + ahead), uint64_t(into - grid_.start_of(ahead)) << kTimeShift | (*key & kOwnerMask));
+                const auto into_slot = uint64_t(into - grid_.start_of(ahead));
+                append(near_slot(first + ahead), into_slot << kTimeShift | (*key & kOwnerMask));
             }
         });
         if (coarse % int64_t(kFarSlots) == 0 && !beyond_.empty()) redistribute_beyond();

@@ -425,7 +425,7 @@ private:
     const SitePlace& place_;
     const network::TraceRow* rows_;
     engine::WindowQueue queue_;
-    engine::Alarms alarms_;            ///< time-outs of answers to viewers, which nearly always come in time
+    engine::Alarms alarms_;           ///< time-outs of answers to viewers, which nearly always come in time
     TimeNs fills_watched_until_ = 0;  ///< time-outs of fills before this are in the queue
     Inbox inbox_;
     Outbox outbox_;
