@@ -117,6 +117,11 @@ uint64_t Arrival::bits_by(TimeNs now) {
 }
 
 uint64_t carried_bits(const TraceRow* rows, Path& path, TimeNs from, TimeNs to) {
+    RowInForce then;
+    return carried_bits(rows, path, from, to, then);
+}
+
+uint64_t carried_bits(const TraceRow* rows, Path& path, TimeNs from, TimeNs to, RowInForce& then) {
     TraceWalk at(rows, path.cursor);
     at.advance_to(from);
     path.cursor = at.cursor();
@@ -127,6 +132,8 @@ uint64_t carried_bits(const TraceRow* rows, Path& path, TimeNs from, TimeNs to) 
         time = row_end;
         if (time < to) at.next_row();
     }
+    at.advance_to(to);
+    then = {at.row_ends_ns(), rate_of(at, path)};
     return uint64_t(units * double(path.scale) / kUnitsPerBit);
 }
 

@@ -64,6 +64,8 @@ inline uint64_t evenly_arrived_bits(TimeNs start, TimeNs end, uint64_t bits, Tim
     return uint64_t(double(bits) * (double(now - start) / double(end - start)));
 }
 
+inline constexpr double kUnitsPerBit = 1e6;  // ns x kbit/s
+
 /// Bits that the link could carry in [from, to), the window aside. Moves the cursor to `from`.
 uint64_t carried_bits(const TraceRow* rows, Path& path, TimeNs from, TimeNs to);
 
@@ -71,18 +73,15 @@ uint64_t carried_bits(const TraceRow* rows, Path& path, TimeNs from, TimeNs to);
 struct RowInForce {
     TimeNs ends_ns = -kNever;
     Kbps rate_kbps = 0;  ///< of the trace, the path's limit applied
+
+    /// Bits that come in such a time within the row: just what carried_bits() says of it.
+    uint64_t bits_in(TimeNs duration, float scale) const {
+        return uint64_t(double(duration * int64_t(rate_kbps)) * double(scale) / kUnitsPerBit);
+    }
 };
 
-inline constexpr double kUnitsPerBit = 1e6;  // ns x kbit/s
-
-/// The same for whoever asks tick after tick: `row` remembers the row of the latest `from`, which must not decrease.
-inline uint64_t carried_bits(const TraceRow* rows, Path& path, RowInForce& row, TimeNs from, TimeNs to) {
-    if (to <= row.ends_ns) [[likely]]
-        return uint64_t(double((to - from) * int64_t(row.rate_kbps)) * double(path.scale) / kUnitsPerBit);
-    const uint64_t bits = carried_bits(rows, path, from, to);
-    row = {path.cursor.row_end_ns(rows), std::min(rows[path.cursor.row].rate_kbps, path.limit_kbps)};
-    return bits;
-}
+/// The same; `then` becomes the row in force at `to`.
+uint64_t carried_bits(const TraceRow* rows, Path& path, TimeNs from, TimeNs to, RowInForce& then);
 
 /// Cap that random loss puts on a CUBIC sender: the larger of the Reno and CUBIC response functions (RFC 9438, 5.1 and
 /// RFC 5681), packets of 1460 bytes; UINT32_MAX without loss.

@@ -85,7 +85,7 @@ void Site::build_links() {
 void Site::prefetch_viewers(size_t first, size_t count) {
     queue_.look_ahead(first, count, [this](const engine::Event& event) {
         if (event.kind == kViewer) {
-            prefetch_all_of(viewers_[event.id], Viewer::kHotOffset);
+            prefetch_all_of(viewers_[event.id], tracking_ ? 0 : Viewer::kHotOffset);
         } else if (event.kind == kForeign) {
             prefetch_all_of(foreign_[event.id]);
         }
@@ -115,7 +115,7 @@ bool Site::prefetch_way(uint32_t slot, cdn::ObjectKey& key) {
     const Viewer& viewer = viewers_[slot];
     if (viewer.site != id_) return false;
     if (viewer.flight.has_history) {
-        prefetch_all_of(tracked_[viewer.flight.place]);
+        tracked_.prefetch(viewer.flight.place);
         if (viewer.flight.done_ns == kNever) return false;  // its player will only see how far it is
     }
     network::prefetch_rows(rows_, viewer.path.cursor);
@@ -392,10 +392,11 @@ Bytes Site::sent_until(TimeNs now) {
 Bytes Site::sent_of(const Flow& flow, TimeNs from, TimeNs now) const {
     const uint64_t all = flow.bytes * 8;
     if (!flow.has_history) return network::evenly_arrived_bits(from, flow.done_ns, all, now) / 8;
-    const Tracked& tracked = tracked_[flow.place];
-    const uint64_t before = all - tracked.left_bits;
+    const uint64_t left = tracked_.left_bits(flow.place);
+    const uint64_t before = all - left;
     if (tracking_) return before / 8;
-    return (before + network::evenly_arrived_bits(tracked.from_ns, flow.done_ns, tracked.left_bits, now)) / 8;
+    const TimeNs tracked_until = tracked_.rest(flow.place).from_ns;
+    return (before + network::evenly_arrived_bits(tracked_until, flow.done_ns, left, now)) / 8;
 }
 
 /// What has left since the mark was set, and sets it anew. What of a response has arrived may be a bit less once a link

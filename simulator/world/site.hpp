@@ -14,9 +14,9 @@
 #include "clients/population/arrivals.hpp"
 #include "simulator/engine/alarms.hpp"
 #include "simulator/engine/window_queue.hpp"
-#include "simulator/network/fair_share.hpp"
 #include "simulator/world/payload.hpp"
 #include "simulator/world/tick_books.hpp"
+#include "simulator/world/tracked_flows.hpp"
 #include "simulator/world/world.hpp"
 #include "system/base/digest.hpp"
 #include "system/memory/paged_array.hpp"
@@ -35,7 +35,7 @@ struct Flow {
         0;  ///< with `booked` and not `far`: tick of the books, modulo their ring, at which it gives back what it took
     union {
         Kbps load_kbps = 0;  ///< mean rate, as entered on the links
-        uint32_t place;      ///< with `has_history`: of its Tracked
+        uint32_t place;      ///< with `has_history`: its place among the tracked
     };
     uint16_t server = 0;
     bool active : 1 = false;
@@ -43,19 +43,6 @@ struct Flow {
     bool has_history : 1 = false;  ///< is or was tracked
     bool booked : 1 = false;       ///< predicted response to a viewer: the books know when it gives back what it took
     bool far : 1 = false;          ///< and that is far ahead
-};
-
-/// What tracking knows of a response, kept apart so that a tick walks over the responses alone.
-struct Tracked {
-    TimeNs from_ns = 0;      ///< first byte, or the tick up to which it has been tracked
-    uint64_t left_bits = 0;  ///< at `from_ns`; while tracked: at the end of the running tick
-    network::Path path;
-    network::RowInForce row;
-    uint32_t owner = 0;  ///< viewer's slot, or foreign flow's with Site::kForeignOwner
-    uint32_t link_set = 0;
-    TimeNs late_ns = kNever;  ///< if it is going to take longer than until then, its player looks at it
-    Kbps load_kbps = 0;       ///< once predicted again
-    bool ends = false;        ///< within the running tick
 };
 
 /// What a viewer's next segment and next event come to: all that links and books need of it.
@@ -389,16 +376,19 @@ private:
     void give_back(uint32_t server, const TickBooks::OfServer& sums);
     void enter_load(const Flow& flow, Kbps load, uint32_t child_link, bool adds);
     Kbps set_load(Flow& flow, double kbps) {
-        return (flow.has_history ? tracked_[flow.place].load_kbps : flow.load_kbps) = Kbps(std::min(kbps, 4e9));
+        Kbps& load = flow.has_history ? tracked_.rest(flow.place).load_kbps : flow.load_kbps;
+        return load = Kbps(std::min(kbps, 4e9));
     }
-    Kbps load_of(const Flow& flow) const { return flow.has_history ? tracked_[flow.place].load_kbps : flow.load_kbps; }
+    Kbps load_of(const Flow& flow) const {
+        return flow.has_history ? tracked_.rest(flow.place).load_kbps : flow.load_kbps;
+    }
     uint32_t link_set_of(const Flow& flow, uint32_t child_link) const;
     uint64_t arrived(const Flow& flow, const Route& route, TimeNs now) const;
     void track(Flow& flow, const Route& route, TimeNs from, uint64_t left_bits);
     void forget_history(Flow& flow) {
-        if (flow.has_history) leave_tracked(flow);
+        if (flow.has_history) tracked_.release(flow.place);
+        flow.has_history = false;
     }
-    void leave_tracked(Flow& flow);
     void want_tick(TimeNs now);
     void tick(TimeNs now);
     void begin_tracking(TimeNs now);
@@ -407,7 +397,6 @@ private:
     void announce_end(uint32_t owner);
     void prefetch_owner(uint32_t owner);
     bool gather_tracked(TimeNs now);
-    void share_out();
     void grant_shares(TimeNs now);
 
     // site_faults.cpp
@@ -449,15 +438,13 @@ private:
     TimeNs calm_ns_ = 0;  ///< for how long tracking has seen no link near its capacity
     bool tick_wanted_ = false;
     TimeNs tick_at_ = kNever;
-    std::vector<Tracked> tracked_;  ///< tracked responses, and those that were and go on
+    TrackedFlows tracked_;  ///< tracked responses, and those that were and go on
     network::FairShare fair_share_;
-    std::vector<network::SharedFlow> shares_;
-    std::vector<uint32_t> sharers_;     ///< their places among the tracked
-    std::vector<uint64_t> capacities_;  ///< of the links in a tick, in bits
-    std::vector<uint64_t> link_bits_;   ///< asked of each link in the tick; later, granted
-    std::vector<uint64_t> set_bits_;    ///< asked of the links of each set
-    bool contended_ = false;            ///< a link cannot carry all that is asked of it in the tick
-    std::vector<uint64_t> path_bits_;   ///< what each one's own path could carry in the tick
+    std::vector<network::SharedFlow> offers_;  ///< of the tracked in a tick
+    std::vector<uint64_t> capacities_;         ///< of the links in a tick, in bits
+    std::vector<uint64_t> link_bits_;          ///< asked of each link in the tick; later, granted
+    std::vector<uint64_t> set_bits_;           ///< asked of the links of each set
+    bool contended_ = false;                   ///< a link cannot carry all that is asked of it in the tick
     struct Ended {
         TimeNs at_ns;
         uint32_t owner;

@@ -118,7 +118,7 @@ inline void Site::watch_if_slow(const Seat& seat, TimeNs now) {
     Viewer& viewer = seat.viewer;
     if (!seat.config.abandons || viewer.timer_ns != kNever) return;
     if (tracking_) {
-        tracked_[seat.flight.place].late_ns = slow_from(seat);
+        tracked_.watch(seat.flight.place, slow_from(seat));
     } else if (is_slow(seat)) [[unlikely]] {
         viewer.timer_ns = is_foreseen(seat) ? telling_look(seat, now) : std::max(now, viewer.reaches_ns + kSlowLook);
     }

@@ -28,9 +28,7 @@ namespace {
 constexpr uint64_t kCalmPercent = 95;
 constexpr TimeNs kCalmTime = 5 * kSecond;
 
-// How many responses ahead memory is asked for: those of a tick take a few nanoseconds each.
-constexpr uint32_t kRowsAhead = 64;
-constexpr uint32_t kOwnersAhead = 16;
+constexpr uint32_t kOwnersAhead = 16;  // for which memory is asked
 
 uint64_t bits_per_tick(uint64_t kbps, TimeNs tick) { return uint64_t(double(kbps) * double(tick) / 1e6); }
 }  // namespace
@@ -95,32 +93,22 @@ void Site::cut_flow(Flow& flow, const Route& route, TimeNs now) {
 
 uint64_t Site::arrived(const Flow& flow, const Route& route, TimeNs now) const {
     const uint64_t all = flow.bytes * 8;
-    const uint64_t left = flow.has_history ? tracked_[flow.place].left_bits : all;
+    const uint64_t left = flow.has_history ? tracked_.left_bits(flow.place) : all;
     if (tracking_) return all - left;
-    const TimeNs from = flow.has_history ? tracked_[flow.place].from_ns : route.from_ns;
+    const TimeNs from = flow.has_history ? tracked_.rest(flow.place).from_ns : route.from_ns;
     return all - left + network::arrived_bits(rows_, route.path, from, left, now);
 }
 
 void Site::track(Flow& flow, const Route& route, TimeNs from, uint64_t left_bits) {
-    Tracked tracked;
-    tracked.owner = route.owner;
-    tracked.link_set = link_set_of(flow, route.child_link);
     if (!flow.has_history) {
         flow.has_history = true;
-        flow.place = uint32_t(tracked_.size());
-        tracked_.emplace_back();
+        flow.place = tracked_.take();
     }
-    tracked.from_ns = from;
-    tracked.left_bits = left_bits;
-    tracked.path = route.path;
-    tracked_[flow.place] = tracked;
-}
-
-void Site::leave_tracked(Flow& flow) {
-    flow_of(tracked_.back().owner).place = flow.place;
-    tracked_[flow.place] = tracked_.back();
-    tracked_.pop_back();
-    flow.has_history = false;
+    TrackedFlows::Rest rest;
+    rest.path = route.path;
+    rest.from_ns = from;
+    rest.owner = route.owner;
+    tracked_.set(flow.place, rest, left_bits, link_set_of(flow, route.child_link));
 }
 
 void Site::want_tick(TimeNs now) {
@@ -163,15 +151,18 @@ void Site::begin_tracking(TimeNs now) {
     for (SharedLink& link : links_) link.load_kbps = 0;
     calm_ns_ = 0;
     tracking_ = true;
-    for (const Tracked& tracked : tracked_)
-        if (!tracked.ends && (tracked.owner & kForeignOwner) == 0) watch_if_slow(seat_of(tracked.owner), now);
+    tracked_.begin();
+    for (uint32_t place = 0; place < tracked_.places(); ++place) {
+        const TrackedFlows::Rest& rest = tracked_.rest(place);
+        if (!rest.is_over && (rest.owner & kForeignOwner) == 0) watch_if_slow(seat_of(rest.owner), now);
+    }
 }
 
 /// False where a response ends at this very instant, as predicted.
 bool Site::track_from_now(Flow& flow, const Route& route, TimeNs now) {
-    const TimeNs from = flow.has_history ? tracked_[flow.place].from_ns : route.from_ns;
+    const TimeNs from = flow.has_history ? tracked_.rest(flow.place).from_ns : route.from_ns;
     if (flow.done_ns <= now) {
-        if (flow.has_history) tracked_[flow.place].ends = true;
+        if (flow.has_history) tracked_.end(flow.place);
         return false;
     }
     const uint64_t bits = flow.bytes * 8;
@@ -185,28 +176,9 @@ bool Site::track_from_now(Flow& flow, const Route& route, TimeNs now) {
 /// Collects what every response could take until the next tick; false when no link would be near its capacity.
 bool Site::gather_tracked(TimeNs now) {
     const TimeNs end = now + world_.scenario.cdn.settle_tick;
-    shares_.clear();
-    sharers_.clear();
-    path_bits_.clear();
     set_bits_.assign(link_sets_.size(), 0);
-    for (uint32_t place = 0; place < tracked_.size(); ++place) {
-        if (place + kRowsAhead < tracked_.size()) {
-            const Tracked& later = tracked_[place + kRowsAhead];
-            if (later.row.ends_ns < end) network::prefetch_rows(rows_, later.path.cursor);
-        }
-        Tracked& tracked = tracked_[place];
-        if (tracked.ends) continue;
-        tracked.from_ns = std::max(tracked.from_ns, now);
-        network::SharedFlow share;
-        const uint64_t path_bits =
-            tracked.from_ns < end ? network::carried_bits(rows_, tracked.path, tracked.row, tracked.from_ns, end) : 0;
-        share.share_bits = share.cap_bits = std::min(tracked.left_bits, path_bits);
-        path_bits_.push_back(path_bits);
-        share.link_set = tracked.link_set;
-        set_bits_[share.link_set] += share.cap_bits;
-        shares_.push_back(share);
-        sharers_.push_back(place);
-    }
+    tracked_.renew(rows_, now, end);
+    tracked_.offer(offers_, set_bits_);
     link_bits_.assign(links_.size(), 0);
     for (size_t set = 0; set < link_sets_.size(); ++set)
         for (const uint32_t link : link_sets_[set])
@@ -236,38 +208,26 @@ void Site::prefetch_owner(uint32_t owner) {
 }
 
 /// Where a link cannot carry all that is asked of it, less than that is granted.
-void Site::share_out() {
-    fair_share_.allocate(shares_, link_sets_, capacities_);
-    for (size_t link = 0; link < links_.size(); ++link)
-        link_bits_[link] = capacities_[link] - fair_share_.left_bits(link);
-}
-
 void Site::grant_shares(TimeNs now) {
     const TimeNs step = world_.scenario.cdn.settle_tick;
-    if (contended_) share_out();
+    if (contended_) {
+        fair_share_.allocate(offers_, link_sets_, capacities_);
+        for (size_t link = 0; link < links_.size(); ++link)
+            link_bits_[link] = capacities_[link] - fair_share_.left_bits(link);
+    }
     for (size_t link = 0; link < links_.size(); ++link)
         links_[link].load_kbps = network::kbps_over(step, link_bits_[link]);
-    for (size_t i = 0; i < shares_.size(); ++i) {
-        Tracked& tracked = tracked_[sharers_[i]];
-        const uint64_t granted = shares_[i].share_bits;
-        if (granted == tracked.left_bits && tracked.from_ns < now + step) {
-            const uint64_t level = contended_ ? fair_share_.level_bits(shares_[i]) : UINT64_MAX;
-            const uint64_t pace = std::min(path_bits_[i], std::max(level, granted));
-            const double part = pace == 0 ? 1 : double(granted) / double(pace);
-            tracked.ends = true;
-            ended_.push_back(
-                {std::min(now + step, tracked.from_ns + TimeNs(double(now + step - tracked.from_ns) * part) + 1),
-                 tracked.owner});
-            prefetch_owner(tracked.owner);
-        }
-        tracked.left_bits -= granted;
-        if (tracked.late_ns == kNever || tracked.ends || tracked.from_ns > now) continue;
-        const TimeNs left = tracked.late_ns - now - step;
-        if (left > 0 && tracked.left_bits * uint64_t(step) <= granted * uint64_t(left)) continue;
-        tracked.late_ns = kNever;
-        slowed_.push_back(tracked.owner);
-        prefetch_owner(tracked.owner);
-    }
+    const auto ends = [this](uint32_t place, TimeNs when) {
+        const uint32_t owner = tracked_.rest(place).owner;
+        ended_.push_back({when, owner});
+        prefetch_owner(owner);
+    };
+    const auto is_late = [this](uint32_t place) {
+        const uint32_t owner = tracked_.rest(place).owner;
+        slowed_.push_back(owner);
+        prefetch_owner(owner);
+    };
+    tracked_.grant(offers_, contended_ ? &fair_share_ : nullptr, ends, is_late);
     for (const Ended& ended : ended_) {
         flow_of(ended.owner).done_ns = ended.at_ns;
         announce_end(ended.owner);
@@ -286,14 +246,16 @@ void Site::grant_shares(TimeNs now) {
 void Site::end_tracking() {
     tracking_ = false;
     for (SharedLink& link : links_) link.load_kbps = 0;
-    for (size_t i = 0; i < sharers_.size(); ++i) {
-        if (i + kOwnersAhead < sharers_.size()) prefetch_owner(tracked_[sharers_[i + kOwnersAhead]].owner);
-        const Tracked& tracked = tracked_[sharers_[i]];
-        const uint32_t owner = tracked.owner;
+    for (uint32_t place = 0; place < tracked_.places(); ++place) {
+        if (place + kOwnersAhead < tracked_.places()) prefetch_owner(tracked_.rest(place + kOwnersAhead).owner);
+        TrackedFlows::Rest& rest = tracked_.rest(place);
+        if (rest.is_over) continue;
+        rest.from_ns = std::max(rest.from_ns, now_);
+        const uint32_t owner = rest.owner;
         network::Path& path = owner & kForeignOwner ? foreign_[owner & ~kForeignOwner].path : viewers_[owner].path;
-        path = tracked.path;
-        const uint32_t child_link = link_sets_[tracked.link_set].back();
-        predict(flow_of(owner), {path, tracked.from_ns, owner, child_link}, tracked.left_bits);
+        path = rest.path;
+        const uint32_t child_link = link_sets_[tracked_.link_set(place)].back();
+        predict(flow_of(owner), {path, rest.from_ns, owner, child_link}, tracked_.left_bits(place));
         if ((owner & kForeignOwner) == 0) watch_if_slow(seat_of(owner), now_);
         announce_end(owner);
     }

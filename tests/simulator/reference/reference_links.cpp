@@ -230,11 +230,11 @@ bool Site::offer_and_grant() {
     grants_.emplace();
     for (size_t i = 0; i < ids.size(); ++i) {
         Flow& flow = flows_.at(ids[i]);
-        const uint64_t granted = shares[i].share_bits;
+        const uint64_t granted = fair.share_bits(shares[i]);
         grants_->push_back({ids[i], links_of(flow), granted});
         if (granted == flow.left_bits && flow.from_ns < end) {
             // The rest runs at the pace that the path and the links allow, and is there before the tick is over.
-            const uint64_t pace = std::min(path_bits[i], std::max(fair.level_bits(shares[i]), granted));
+            const uint64_t pace = std::min(path_bits[i], std::max(fair.level_bits(shares[i].link_set), granted));
             const double part = pace == 0 ? 1 : double(granted) / double(pace);
             flow.end_ns = std::min(end, flow.from_ns + TimeNs(double(end - flow.from_ns) * part) + 1);
         }
