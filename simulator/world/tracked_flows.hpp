@@ -1,5 +1,5 @@
-// Responses on a saturated link, as its ticks see them. Each tick renews what their own paths carry (`renew`), says what
-// they could take of the link (`offer`), and grants it or a part of it (`grant`).
+// Responses on a saturated link, as its ticks see them. Each tick renews what their own paths carry (`renew`), says
+// what they could take of the link (`offer`), and grants it or a part of it (`grant`).
 //
 // There are thousands of them and ten ticks a second, so what a tick reads of each is half a line of the processor's
 // cache, next to its neighbours': while the row of its path's trace lasts, neither path nor trace is looked at.
