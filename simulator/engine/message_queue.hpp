@@ -3,6 +3,8 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -22,27 +24,37 @@ struct alignas(64) Message {
     Payload payload;
 };
 
-/// What a process sends within a window; the runner empties it at the window's end.
+/// What a process sends within a window; the runner empties it at the window's end. Messages lie apart by the part of
+/// the processes to which their receivers belong, so that parts can be handed theirs side by side.
 template <class Payload>
 class Outbox {
 public:
-    explicit Outbox(uint32_t source) : source_(source) {}
+    explicit Outbox(uint32_t source) : source_(source), parts_(1) {}
+
+    /// How many parts there are: a power of two. The receivers of a part are those with this number modulo that.
+    void split(uint32_t parts) {
+        assert(std::has_single_bit(parts));
+        std::vector<std::vector<Message<Payload>>> before(parts);
+        before.swap(parts_);
+        for (const auto& messages : before)
+            for (const Message<Payload>& message : messages) parts_[message.destination & (parts - 1)].push_back(message);
+    }
 
     void send(TimeNs time, uint32_t destination, const Payload& payload) { begin(time, destination) = payload; }
     /// The same, with the payload still to be written, before anything else is sent: one that is put together elsewhere
     /// and copied at once makes processors wait until its parts have left their stores.
     Payload& begin(TimeNs time, uint32_t destination) {
-        Message<Payload>& message = messages_.emplace_back();
+        Message<Payload>& message = parts_[destination & (parts_.size() - 1)].emplace_back();
         message.time = time;
         message.source = source_;
         message.destination = destination;
         return message.payload;
     }
-    std::vector<Message<Payload>>& messages() { return messages_; }
+    std::vector<Message<Payload>>& messages(uint32_t part = 0) { return parts_[part]; }
 
 private:
     uint32_t source_;
-    std::vector<Message<Payload>> messages_;
+    std::vector<std::vector<Message<Payload>>> parts_;
 };
 
 /// What a process has been sent and not handled yet. Messages are delivered between windows, those of one source in the
@@ -52,6 +64,11 @@ class Inbox {
 public:
     /// `window`: no message arrives within the window of this width in which it is sent.
     explicit Inbox(TimeNs window) : grid_(window) {}
+
+    /// A hint that a message for such a time will be delivered soon.
+    [[gnu::always_inline]] void approach(TimeNs time) {
+        matinee::prefetch(&near(std::max(grid_.at(time), next_window_)));
+    }
 
     void deliver(const Message<Payload>& message) {
         uint32_t index;

@@ -35,21 +35,29 @@ struct Block {
     uint32_t past;
 };
 
-/// Blocks in the order in which they are dealt: the last processes first, because those are the upper tiers, each of
-/// which may have more to do than many edges, heavy ones by themselves; and smaller and smaller blocks, so that the
-/// workers end together.
-std::vector<Block> blocks_of(const WindowPlan& plan) {
+/// A run of processes that one worker takes block by block, and others help with once they have none of their own: a
+/// process is handled by the same worker most of the time, whose caches have what it keeps at hand.
+struct alignas(64) Section {
     std::vector<Block> blocks;
-    for (uint32_t left = plan.processes; left > 0;) {
-        const bool heavy = plan.processes - left < plan.heavy;
-        const uint32_t size = heavy ? 1 : std::max(1u, left / (2 * plan.threads));
-        blocks.push_back({left - size, left});
-        left -= size;
+    std::atomic<uint32_t> next = 0;  ///< to be taken
+};
+
+/// Blocks of [first, past) in the order in which they are dealt: the last processes first, because those are the upper
+/// tiers, each of which may have more to do than many edges, heavy ones by themselves; and smaller and smaller blocks,
+/// so that the workers end together.
+std::vector<Block> blocks_of(const WindowPlan& plan, uint32_t first, uint32_t past) {
+    std::vector<Block> blocks;
+    while (past > first) {
+        const bool heavy = past > plan.processes - plan.heavy;
+        const uint32_t size = heavy ? 1 : std::max(1u, (past - first) / 2);
+        blocks.push_back({past - size, past});
+        past -= size;
     }
     return blocks;
 }
 
-/// The caller's thread leads: it opens each window, takes part in it, waits for the helpers and exchanges messages.
+/// The caller's thread leads: it opens each window, takes part in it, waits for the helpers, and likewise when messages
+/// are delivered.
 /// Windows with little in them it handles alone, which changes nothing but the time it takes.
 class WindowRun {
 public:
@@ -58,8 +66,10 @@ public:
           callbacks_(callbacks),
           window_end_(std::min(plan.window, plan.end)),
           spins_(spins_for(plan.threads)),
-          shared_blocks_(blocks_of(plan)),
-          all_in_one_{{0, plan.processes}} {}
+          sections_(plan.threads) {
+        for (uint32_t s = 0; s < plan.threads; ++s)
+            sections_[s].blocks = blocks_of(plan, first_of(s), first_of(s + 1));
+    }
 
     void go() {
         std::vector<std::jthread> helpers;
@@ -72,26 +82,25 @@ public:
         helpers_ = uint32_t(helpers.size());
         lead();
         finished_ = true;
-        open_window();
+        open_phase();
         helpers.clear();  // joins
         if (failure_) std::rethrow_exception(failure_);
     }
 
 private:
+    enum class Phase { Advance, Deliver };
+
+    uint32_t first_of(uint32_t section) const {
+        return uint32_t(uint64_t(plan_.processes) * section / plan_.threads);
+    }
+
     void lead() {
         uint64_t work = 0;
         uint64_t expected = 0;  // moving average of the work in a window
         for (bool go_on = true; go_on; window_end_ = std::min(window_end_ + plan_.window, plan_.end)) {
-            next_.store(0, std::memory_order_relaxed);
             shared_ = helpers_ > 0 && expected >= plan_.events_worth_sharing;
-            if (shared_) {
-                busy_.store(helpers_, std::memory_order_relaxed);
-                open_window();
-            }
-            advance_some(0);
-            if (shared_)
-                for (uint32_t busy = busy_.load(std::memory_order_acquire); busy != 0;)
-                    busy = await_change(busy_, busy, spins_);
+            go_through(Phase::Advance);
+            if (callbacks_.deliver && !failure_) go_through(Phase::Deliver);
             if (failure_) return;
             try {
                 const WindowCallbacks::Closed closed = callbacks_.exchange(window_end_);
@@ -105,7 +114,22 @@ private:
         }
     }
 
-    void open_window() {
+    /// All of a phase, with the helpers where the window is shared.
+    void go_through(Phase phase) {
+        phase_ = phase;
+        next_part_.store(0, std::memory_order_relaxed);
+        for (Section& section : sections_) section.next.store(0, std::memory_order_relaxed);
+        if (shared_) {
+            busy_.store(helpers_, std::memory_order_relaxed);
+            open_phase();
+        }
+        do_some(0);
+        if (shared_)
+            for (uint32_t busy = busy_.load(std::memory_order_acquire); busy != 0;)
+                busy = await_change(busy_, busy, spins_);
+    }
+
+    void open_phase() {
         generation_.fetch_add(1, std::memory_order_release);
         generation_.notify_all();
     }
@@ -114,27 +138,38 @@ private:
         for (uint32_t seen = 0;;) {
             seen = await_change(generation_, seen, spins_);
             if (finished_) return;
-            advance_some(worker);
+            do_some(worker);
             if (busy_.fetch_sub(1, std::memory_order_acq_rel) == 1) busy_.notify_one();
         }
     }
 
-    // Processes are dealt in blocks as workers come for them: sites differ in size. Within its block a worker prepares
-    // each process while those before it run; a block's first ones are prepared before anything runs.
-    void advance_some(uint32_t worker) {
-        const std::vector<Block>& blocks = shared_ ? shared_blocks_ : all_in_one_;
+    void do_some(uint32_t worker) {
         try {
-            for (uint32_t at = next_.fetch_add(1); at < blocks.size(); at = next_.fetch_add(1)) {
-                const auto [first, past] = blocks[at];
-                for (uint32_t lead = WindowCallbacks::kPrepareDistance; callbacks_.prepare && lead > 0; --lead)
-                    prepare_from(first, lead, past);
-                for (uint32_t p = first; p < past; ++p) {
-                    if (callbacks_.prepare) prepare_from(p + 1, 1, past);
-                    callbacks_.advance(p, window_end_, worker);
-                }
-            }
+            if (phase_ == Phase::Advance) return advance_some(worker);
+            for (uint32_t part = next_part_.fetch_add(1); part < plan_.parts; part = next_part_.fetch_add(1))
+                callbacks_.deliver(part, window_end_);
         } catch (...) {
             keep_failure();
+        }
+    }
+
+    void advance_some(uint32_t worker) {
+        if (!shared_) return advance_block({0, plan_.processes}, worker);
+        for (uint32_t s = 0; s < plan_.threads; ++s) {
+            Section& section = sections_[(worker + s) % plan_.threads];
+            for (uint32_t at = section.next.fetch_add(1); at < section.blocks.size(); at = section.next.fetch_add(1))
+                advance_block(section.blocks[at], worker);
+        }
+    }
+
+    /// Each process is prepared while those before it run; the first ones before anything runs.
+    void advance_block(const Block& block, uint32_t worker) {
+        const auto [first, past] = block;
+        for (uint32_t lead = WindowCallbacks::kPrepareDistance; callbacks_.prepare && lead > 0; --lead)
+            prepare_from(first, lead, past);
+        for (uint32_t p = first; p < past; ++p) {
+            if (callbacks_.prepare) prepare_from(p + 1, 1, past);
+            callbacks_.advance(p, window_end_, worker);
         }
     }
 
@@ -155,9 +190,9 @@ private:
     const int spins_;
     uint32_t helpers_ = 0;
     bool shared_ = false;  ///< this window is
-    const std::vector<Block> shared_blocks_;
-    const std::vector<Block> all_in_one_;
-    alignas(64) std::atomic<uint32_t> next_ = 0;
+    Phase phase_ = Phase::Advance;
+    std::vector<Section> sections_;  ///< one for each worker
+    alignas(64) std::atomic<uint32_t> next_part_ = 0;
     alignas(64) std::atomic<uint32_t> generation_ = 0;
     alignas(64) std::atomic<uint32_t> busy_ = 0;
     std::atomic<bool> finished_ = false;

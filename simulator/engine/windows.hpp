@@ -19,6 +19,7 @@ struct WindowPlan {
     /// A window in which less work is expected than so many events is not worth waking the other threads for.
     uint64_t events_worth_sharing = 256;
     uint32_t heavy = 0;  ///< processes, the last ones, each of which may have as much to do as many others together
+    uint32_t parts = 1;  ///< into which the processes fall for the delivery of messages
 };
 
 struct WindowCallbacks {
@@ -29,11 +30,14 @@ struct WindowCallbacks {
     /// and so on to 1): time to bring near what it will touch. May be empty.
     std::function<void(uint32_t process, TimeNs window_end, uint32_t distance)> prepare;
     static constexpr uint32_t kPrepareDistance = 6;
+    /// Hands the messages of the window to those processes that belong to `part`. Runs on any worker, between the
+    /// window and exchange(), side by side with the same for other parts. May be empty.
+    std::function<void(uint32_t part, TimeNs window_end)> deliver;
     struct Closed {
         bool go_on = true;
         uint64_t work = 0;  ///< done since the run began, in events
     };
-    /// Runs alone between windows, on the caller's thread: delivers messages.
+    /// Runs alone between windows, on the caller's thread.
     std::function<Closed(TimeNs window_end)> exchange;
 };
 

@@ -1,5 +1,6 @@
 #include "simulator/world/run.hpp"
 
+#include <bit>
 #include <memory>
 #include <new>
 
@@ -34,6 +35,7 @@ public:
         if (options.observe_requests) place_observers();
         for (uint32_t worker = 0; worker < std::max(1u, options.threads); ++worker)
             recorders_.emplace_back(world_.shape);
+        for_each_outbox([this](Outbox& outbox) { outbox.split(delivery_parts()); });
     }
 
     reports::Result run() {
@@ -44,10 +46,14 @@ public:
         plan.heavy = uint32_t(regions_.size());
         plan.threads = uint32_t(recorders_.size());
         plan.events_worth_sharing = options_.events_worth_sharing;
+        plan.parts = delivery_parts();
         engine::WindowCallbacks callbacks;
         callbacks.advance = [this](uint32_t process, TimeNs end, uint32_t worker) { advance(process, end, worker); };
         callbacks.prepare = [this](uint32_t process, TimeNs end, uint32_t distance) {
             if (process < sites_.size()) sites_[process]->prepare(end, distance);
+        };
+        callbacks.deliver = [this](uint32_t part, TimeNs end) {
+            for_each_outbox([&](Outbox& outbox) { deliver(outbox.messages(part), end); });
         };
         callbacks.exchange = [this](TimeNs end) { return exchange(end); };
         engine::run_windows(plan, callbacks);
@@ -85,9 +91,6 @@ private:
     }
 
     engine::WindowCallbacks::Closed exchange(TimeNs window_end) {
-        for (const auto& site : sites_) deliver(site->outbox(), window_end);
-        deliver(control_.outbox(), window_end);
-        for (const auto& region : regions_) deliver(region->outbox(), window_end);
         now_ = window_end;
         if (options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed)) {
             interrupted_ = window_end < world_.shape.duration;
@@ -107,16 +110,31 @@ private:
         return work;
     }
 
-    void deliver(Outbox& outbox, TimeNs window_end) {
-        constexpr size_t ahead = 4;  // another worker may have written them: they lie in its cache then
-        const std::vector<Message>& messages = outbox.messages();
+    /// One for each worker, as far as that is a power of two.
+    uint32_t delivery_parts() const { return std::bit_floor(uint32_t(recorders_.size())); }
+
+    template <class Visit>
+    void for_each_outbox(Visit visit) {
+        for (const auto& site : sites_) visit(site->outbox());
+        visit(control_.outbox());
+        for (const auto& region : regions_) visit(region->outbox());
+    }
+
+    void deliver(std::vector<Message>& messages, TimeNs window_end) {
+        // Another worker may have written them: they lie in its cache then.
+        constexpr size_t messages_ahead = 8;
+        constexpr size_t inboxes_ahead = 4;
         for (size_t i = 0; i < messages.size(); ++i) {
-            if (i + ahead < messages.size()) prefetch(&messages[i + ahead]);
+            if (i + messages_ahead < messages.size()) prefetch(&messages[i + messages_ahead]);
+            if (i + inboxes_ahead < messages.size()) {
+                const Message& coming = messages[i + inboxes_ahead];
+                inbox_of(coming.destination).approach(coming.time);
+            }
             if (messages[i].time < window_end)
                 throw std::logic_error("a message would arrive within the window in which it was sent");
             inbox_of(messages[i].destination).deliver(messages[i]);
         }
-        outbox.messages().clear();
+        messages.clear();
     }
 
     Inbox& inbox_of(uint32_t process) {

@@ -33,6 +33,20 @@ TEST(Outbox, KeepsTheOrderOfItsSource) {
     EXPECT_EQ(message.payload, 12);
 }
 
+TEST(Outbox, KeepsTheMessagesOfEachPartApart) {
+    Outbox<int> outbox(7);
+    for (uint32_t receiver = 0; receiver < 10; ++receiver) outbox.send(50, receiver, int(receiver));
+    outbox.split(4);
+    for (uint32_t receiver = 10; receiver < 20; ++receiver) outbox.send(50, receiver, int(receiver));
+    for (uint32_t part = 0; part < 4; ++part) {
+        ASSERT_EQ(outbox.messages(part).size(), 5u);
+        for (uint32_t i = 0; i < 5; ++i) {
+            EXPECT_EQ(outbox.messages(part)[i].destination, 4 * i + part) << "in the order in which they were sent";
+            EXPECT_EQ(outbox.messages(part)[i].payload, int(4 * i + part));
+        }
+    }
+}
+
 TEST(Inbox, EmptyIsNever) {
     Inbox<int> inbox(1);
     EXPECT_EQ(inbox.next_time(), kNever);

@@ -29,26 +29,27 @@ WindowCallbacks callbacks_of(Advance advance, Exchange exchange) {
 /// earlier than a window later.
 class Gossip {
 public:
-    std::vector<uint64_t> run(uint32_t threads, TimeNs end, uint64_t worth_sharing = 0) {
+    std::vector<uint64_t> run(uint32_t threads, TimeNs end, uint64_t worth_sharing = 0, uint32_t parts = 1) {
         digests_.resize(kProcesses);
         for (uint32_t p = 0; p < kProcesses; ++p) inboxes_.emplace_back(kWindow);
         for (uint32_t p = 0; p < kProcesses; ++p) {
-            outboxes_.emplace_back(p);
+            outboxes_.emplace_back(p).split(parts);
             inboxes_[p].deliver({TimeNs(p % 3), p, p, p});
         }
         WindowCallbacks callbacks;
         callbacks.advance = [this](uint32_t p, TimeNs window_end, uint32_t) { advance(p, window_end); };
-        callbacks.exchange = [this](TimeNs window_end) {
+        callbacks.deliver = [this, parts](uint32_t part, TimeNs window_end) {
             for (auto& outbox : outboxes_) {
-                for (const auto& message : outbox.messages()) {
+                for (const auto& message : outbox.messages(part)) {
                     EXPECT_GE(message.time, window_end);
+                    EXPECT_EQ(message.destination % parts, part);
                     inboxes_[message.destination].deliver(message);
                 }
-                outbox.messages().clear();
+                outbox.messages(part).clear();
             }
-            return WindowCallbacks::Closed{true, handled_};
         };
-        run_windows({kWindow, end, kProcesses, threads, worth_sharing}, callbacks);
+        callbacks.exchange = [this](TimeNs) { return WindowCallbacks::Closed{true, handled_}; };
+        run_windows({kWindow, end, kProcesses, threads, worth_sharing, 0, parts}, callbacks);
         std::vector<uint64_t> values;
         for (const Digest& digest : digests_) values.push_back(digest.value());
         return values;
@@ -78,6 +79,7 @@ TEST(Windows, AnyNumberOfThreadsGivesTheSame) {
     const auto one = Gossip().run(1, 6'000);
     for (uint32_t threads = 2; threads <= 4; ++threads) EXPECT_EQ(Gossip().run(threads, 6'000), one) << threads;
     for (const uint64_t worth_sharing : {5u, 30u, 1'000'000u}) EXPECT_EQ(Gossip().run(3, 6'000, worth_sharing), one);
+    for (const uint32_t parts : {2u, 4u, 16u}) EXPECT_EQ(Gossip().run(3, 6'000, 5, parts), one) << parts;
     EXPECT_NE(Gossip().run(1, 6'100), one);
 }
 
