@@ -37,7 +37,7 @@ public:
         std::vector<std::vector<Message<Payload>>> before(parts);
         before.swap(parts_);
         for (const auto& messages : before)
-            for (const Message<Payload>& message : messages) parts_[message.destination & (parts - 1)].push_back(message);
+            for (const auto& message : messages) parts_[message.destination & (parts - 1)].push_back(message);
     }
 
     void send(TimeNs time, uint32_t destination, const Payload& payload) { begin(time, destination) = payload; }
