@@ -166,6 +166,17 @@ private:
             current_.resize(2 * (end_ + keys));
     }
 
+    /// A burst, as when everybody is there at time 0, does not keep its room for ever.
+    void give_back_room() {
+        constexpr size_t worth_it = 1024;  // keys
+        if (current_.size() < worth_it || end_ > current_.size() / 16) [[likely]]
+            return;
+        current_.resize(end_);
+        current_.shrink_to_fit();
+        scratch_ = {};
+        counts_ = {};
+    }
+
     /// Keys are spread evenly over a window, as a rule: they are thrown into about as many buckets as there are keys,
     /// and insertion does the rest.
     void sort_current() {
@@ -265,6 +276,7 @@ private:
                 end_ += count;
             });
             sort_current();
+            give_back_room();
             current_start_ns_ = grid_.start_of(current_slot_);
             return true;
         }

@@ -178,5 +178,19 @@ TEST(WindowQueue, CrowdedWindowsAreInOrder) {
     }
 }
 
+TEST(WindowQueue, GivesBackTheRoomOfABurst) {
+    constexpr TimeNs window = 5'000'000;
+    WindowQueue queue(window);
+    constexpr uint32_t viewers = 20'000;
+    for (uint32_t id = 0; id < viewers; ++id) queue.push(0, 5, id);
+    Event event{};
+    while (queue.pop(window, event)) queue.push(event.time + window + event.id * 200'000, 5, event.id);
+    const uint64_t in_burst = queue.memory_bytes();
+    uint32_t popped = 0;
+    for (TimeNs last = 0; queue.pop(5'000'000'000, event); last = event.time, ++popped) ASSERT_GE(event.time, last);
+    EXPECT_EQ(popped, viewers);
+    EXPECT_LT(queue.memory_bytes(), in_burst - uint64_t(viewers) * 8) << "the keys of the burst, at the least";
+}
+
 }  // namespace
 }  // namespace matinee::engine
