@@ -84,59 +84,49 @@ void measure(const Emit& emit, const std::string& world, const scenario::Scenari
              .number("peak_gb_so_far", peak_gb()));
 }
 
-/// Of runs in turns, because a machine with neighbours is now fast and now slow: the median of how many times `second`
-/// costs what `first` does.
+/// Two costs in turns, because a machine with neighbours is now fast and now slow: `figure` is the median of how many
+/// times `second` costs what `first` does.
 template <class First, class Second>
-double median_ratio(int pairs, First first, Second second) {
+void measure_in_turns(const Emit& emit, const std::string& world, double viewers, int pairs, const std::string& figure,
+                      First first, Second second) {
     std::vector<double> ratios;
     for (int pair = 0; pair < pairs; ++pair) {
         const double base = first();
         ratios.push_back(second() / base);
     }
     std::sort(ratios.begin(), ratios.end());
-    return ratios[ratios.size() / 2];
+    emit(Measurement("million")
+             .text("world", world)
+             .integer("viewers", uint64_t(viewers))
+             .integer("pairs", uint64_t(pairs))
+             .number(figure, ratios[ratios.size() / 2]));
 }
 
 void measure_threads_in_turns(const Emit& emit, TimeNs duration) {
-    constexpr int pairs = 3;
     const scenario::Scenario night = launch_night("launch_night_1m", duration);
-    const double speedup = median_ratio(
-        pairs, [&] { return timed_run(night, 2).median_wall_ns; }, [&] { return timed_run(night, 1).median_wall_ns; });
-    emit(Measurement("million")
-             .text("world", "launch night, two threads against one")
-             .integer("viewers", uint64_t(night.arrivals.viewers))
-             .integer("pairs", pairs)
-             .number("speedup_median", speedup));
+    measure_in_turns(
+        emit, "launch night, two threads against one", night.arrivals.viewers, 3, "speedup_median",
+        [&] { return timed_run(night, 2).median_wall_ns; }, [&] { return timed_run(night, 1).median_wall_ns; });
 }
 
 void measure_saturation_in_turns(const Emit& emit, TimeNs duration) {
-    constexpr int pairs = 3;
     const scenario::Scenario none = launch_night("launch_night_1m", duration);
     const scenario::Scenario ten = ten_saturated(duration);
-    const double ratio = median_ratio(
-        pairs, [&] { return timed_run(none).median_cpu_ns; }, [&] { return timed_run(ten).median_cpu_ns; });
-    emit(Measurement("million")
-             .text("world", "launch night, ten PoPs saturated against none")
-             .integer("viewers", uint64_t(none.arrivals.viewers))
-             .integer("pairs", pairs)
-             .number("cpu_ratio_median", ratio));
+    measure_in_turns(
+        emit, "launch night, ten PoPs saturated against none", none.arrivals.viewers, 3, "cpu_ratio_median",
+        [&] { return timed_run(none).median_cpu_ns; }, [&] { return timed_run(ten).median_cpu_ns; });
 }
 
-void measure_reporting_price(const Emit& emit, TimeNs duration) {
-    constexpr int pairs = 5;
+void measure_reporting_in_turns(const Emit& emit, TimeNs duration) {
     scenario::Scenario with = launch_night_of(1e5, duration);
     with.outputs.breakdowns = {"region", "isp", "device"};
     scenario::Scenario without = with;
     without.outputs.series = false;
     without.outputs.breakdowns.clear();
     // Of all slices: such short runs have too few undisturbed ones, and a pair shares its neighbours.
-    const double ratio = median_ratio(
-        pairs, [&] { return timed_run(without).disturbed_cpu_ns; }, [&] { return timed_run(with).disturbed_cpu_ns; });
-    emit(Measurement("million")
-             .text("world", "series and breakdowns against none")
-             .integer("viewers", 100'000)
-             .integer("pairs", pairs)
-             .number("cpu_ratio_median", ratio));
+    measure_in_turns(
+        emit, "series and breakdowns against none", with.arrivals.viewers, 5, "cpu_ratio_median",
+        [&] { return timed_run(without).disturbed_cpu_ns; }, [&] { return timed_run(with).disturbed_cpu_ns; });
 }
 
 }  // namespace
@@ -153,7 +143,7 @@ void measure_million(const Emit& emit) {
     measure(emit, "launch night, ten PoPs saturated", ten_saturated(2 * minute), 1, memory);
     measure_threads_in_turns(emit, minute);
     measure_saturation_in_turns(emit, minute);
-    measure_reporting_price(emit, minute);
+    measure_reporting_in_turns(emit, minute);
     measure(emit, "launch night, the whole hour", launch_night("launch_night_1m", 60 * minute), 2, memory);
     measure(emit, "launch night of ten million", launch_night("launch_night_10m", minute), 2, memory);
 }
