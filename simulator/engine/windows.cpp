@@ -57,8 +57,7 @@ std::vector<Block> blocks_of(const WindowPlan& plan, uint32_t first, uint32_t pa
 }
 
 /// The caller's thread leads: it opens each window, takes part in it, waits for the helpers, and likewise when messages
-/// are delivered.
-/// Windows with little in them it handles alone, which changes nothing but the time it takes.
+/// are delivered. Windows with little in them it handles alone, which changes nothing but the time it takes.
 class WindowRun {
 public:
     WindowRun(const WindowPlan& plan, const WindowCallbacks& callbacks)

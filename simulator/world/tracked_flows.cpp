@@ -1,6 +1,7 @@
 #include "simulator/world/tracked_flows.hpp"
 
 #include <algorithm>
+
 namespace matinee::world {
 
 constexpr size_t kRowsAhead = 24;  // for which memory is asked

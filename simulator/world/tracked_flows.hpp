@@ -20,8 +20,8 @@ class TrackedFlows {
 public:
     /// What every tick reads and writes.
     struct Hot {
-        uint64_t left_bits = 0;  ///< at Rest::from_ns; while tracked: at the end of the running tick
-        uint64_t tick_bits = 0;  ///< that its path carries in the running tick
+        uint64_t left_bits = 0;     ///< at Rest::from_ns; while tracked: at the end of the running tick
+        uint64_t tick_bits = 0;     ///< that its path carries in the running tick
         TimeNs late_ns = kNever;    ///< if it is going to take longer than until then, its player looks at it
         uint32_t steady_until = 0;  ///< number of the first tick in which `tick_bits` has to be renewed
         uint32_t link_set = 0;
@@ -106,10 +106,12 @@ template <class Ends, class Late>
 void TrackedFlows::grant(std::span<const network::SharedFlow> flows, const network::FairShare* levels, Ends ends,
                          Late late) {
     const auto step = uint64_t(end_ - now_);
+    const auto level_of = [&](uint32_t place) {
+        return levels != nullptr ? levels->level_bits(hot_[place].link_set) : UINT64_MAX;
+    };
     for (uint32_t place = 0; place < flows.size(); ++place) {
         Hot& hot = hot_[place];
-        const uint64_t level = levels != nullptr ? levels->level_bits(hot.link_set) : UINT64_MAX;
-        const uint64_t granted = std::min(flows[place].cap_bits, level);
+        const uint64_t granted = std::min(flows[place].cap_bits, level_of(place));
         hot.left_bits -= granted;
         if (hot.left_bits == 0) [[unlikely]] {
             done_.push_back(place);
@@ -124,7 +126,7 @@ void TrackedFlows::grant(std::span<const network::SharedFlow> flows, const netwo
         if (i + kRestAhead < done_.size()) matinee::prefetch(&rest_[done_[i + kRestAhead]]);
         const uint32_t place = done_[i];
         if (rest_[place].is_over || rest_[place].from_ns >= end_) continue;
-        const uint64_t level = levels != nullptr ? levels->level_bits(hot_[place].link_set) : UINT64_MAX;
+        const uint64_t level = level_of(place);
         const TimeNs when = end_of(place, std::min(flows[place].cap_bits, level), level);
         end(place);
         ends(place, when);
