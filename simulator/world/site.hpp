@@ -69,15 +69,11 @@ inline constexpr TimeNs kSlowLook = 500 * kMillisecond;
 /// AwaitsVerdict: it has not pressed play yet, or not been answered by its region's services (site_sessions.cpp).
 enum class Fetching : uint8_t { Nothing, AwaitsAnswer, Receives, ReceivesFromAfar, Refused, AwaitsVerdict };
 
-/// Four and a half lines of the processor's cache, one after the other, of which a viewer who plays on leaves the first
+/// Four lines of the processor's cache, one after the other, of which a viewer who plays on leaves the first
 /// untouched.
-struct alignas(32) Viewer {
-    TimeNs startup_patience_ns = kNever;
-    TimeNs stall_patience_ns = kNever;
+struct alignas(64) Viewer {
     uint32_t session = 0;  ///< number of the session at this site: names its random streams
     uint32_t draws = 0;    ///< behaviour streams used
-    uint32_t access_rtt_ns = 0;
-    float access_scale = 1;
 
     player::Player player;
 
@@ -113,9 +109,9 @@ struct alignas(32) Viewer {
 
     static constexpr uint32_t kRequestMask = (1u << 20) - 1;
     /// Where the seldom touched part ends: the fields before the player, and the player's own.
-    static constexpr size_t kHotOffset = 32 + player::Player::kHotOffset;
+    static constexpr size_t kHotOffset = 8 + player::Player::kHotOffset;
 };
-static_assert(sizeof(Viewer) == 288);
+static_assert(sizeof(Viewer) == 256);
 
 /// A response to another site: a fill, or a segment for one of its viewers. Two lines of the processor's cache.
 struct alignas(64) ForeignFlow {
@@ -236,6 +232,20 @@ private:
     void place_midway(Stream& stream);
     void arrive(uint32_t stream, TimeNs now);
     uint32_t take_slot();
+    /// What chance gives a viewer: first of all that its session's stream is asked for, so that what is seldom needed
+    /// can be drawn anew instead of being kept.
+    struct Nature {
+        uint8_t device = 0;  ///< options of the population's plan
+        uint8_t access = 0;
+        uint32_t trace = 0;
+        TimeNs offset_ns = 0;  ///< into the trace
+        float access_scale = 1;
+        uint32_t access_rtt_ns = 0;
+        TimeNs startup_patience_ns = kNever;
+        TimeNs stall_patience_ns = kNever;
+    };
+    Nature draw_nature(const PopulationPlan& plan, RandomStream& random) const;
+    Nature nature_of(const Viewer& viewer) const;
     uint32_t dress(Viewer& viewer, const PopulationPlan& plan, RandomStream& random, TimeNs now);
     void draw_action(Viewer& viewer, TimeNs now);
     void viewer_event(const Seat& seat, TimeNs now);
@@ -288,7 +298,7 @@ private:
     void steer(Viewer& viewer, TimeNs now, uint32_t excluded);
     cdn::SiteDirectory::Choice choose_site(const Viewer& viewer, uint32_t excluded) const;
     void connect(Viewer& viewer, TimeNs last_byte, TimeNs now);
-    void set_path(Viewer& viewer, double server_loss) const;
+    void set_path(Viewer& viewer, float access_scale, double server_loss) const;
     void set_loss(network::Path& path, float scale, float access_loss, double server_loss) const;
     void ask_here(const Seat& seat, cdn::CacheNode::Waiter waiter, cdn::ObjectKey key, uint32_t size, TimeNs now);
     void ask_afar(const Seat& seat, cdn::ObjectKey key);

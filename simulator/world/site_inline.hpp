@@ -60,7 +60,8 @@ inline void Site::ask_here(const Seat& seat, cdn::CacheNode::Waiter waiter, cdn:
     const uint32_t server = pick_server(viewer.playable);
     flight.server = uint16_t(server);
     const faults::Condition& condition = server_condition_[server];
-    if (condition.loss > 0 || viewer.impaired) set_path(viewer, condition.loss);
+    if (condition.loss > 0 || viewer.impaired) [[unlikely]]
+        set_path(viewer, nature_of(viewer).access_scale, condition.loss);
     using Answer = cdn::CacheNode::Answer::Kind;
     const auto answer = request_of(server, key, size, now, waiter);
     flight.from_disk = answer.from_disk;

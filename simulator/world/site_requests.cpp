@@ -16,10 +16,11 @@ void Site::steer(Viewer& viewer, TimeNs now, uint32_t excluded) {
     const cdn::SiteDirectory::Choice choice = choose_site(viewer, excluded);
     viewer.steered_ns = now;
     if (choice.site == viewer.site && !viewer.impaired) return;  // its path is as it was
-    viewer.path.rtt_ns = uint32_t(std::min(TimeNs(viewer.access_rtt_ns) + 2 * choice.one_way_ns, kLongestRtt));
+    const Nature nature = nature_of(viewer);
+    viewer.path.rtt_ns = uint32_t(std::min(TimeNs(nature.access_rtt_ns) + 2 * choice.one_way_ns, kLongestRtt));
     viewer.connected = viewer.connected && viewer.site == choice.site;
     viewer.site = uint16_t(choice.site);
-    set_path(viewer, 0);
+    set_path(viewer, nature.access_scale, 0);
 }
 
 cdn::SiteDirectory::Choice Site::choose_site(const Viewer& viewer, uint32_t excluded) const {
@@ -37,8 +38,8 @@ cdn::SiteDirectory::Choice Site::choose_site(const Viewer& viewer, uint32_t excl
 }
 
 /// What a viewer's path carries depends on where it leads and on what the server there suffers.
-void Site::set_path(Viewer& viewer, double server_loss) const {
-    set_loss(viewer.path, viewer.access_scale, access_of(viewer).loss, server_loss);
+void Site::set_path(Viewer& viewer, float access_scale, double server_loss) const {
+    set_loss(viewer.path, access_scale, access_of(viewer).loss, server_loss);
     viewer.impaired = server_loss > 0;
 }
 
@@ -60,7 +61,7 @@ void Site::ask_afar(const Seat& seat, cdn::ObjectKey key) {
     ask.number = seat.slot;
     ask.key = key;
     ask.viewer = {viewer.request,    path.rtt_ns,         path.cursor.row_start_ns, path.cursor.row,
-                  path.window_bytes, viewer.access_scale, access_of(viewer).loss};
+                  path.window_bytes, nature_of(viewer).access_scale, access_of(viewer).loss};
     outbox_.send(viewer.reaches_ns, viewer.site, ask);
 }
 

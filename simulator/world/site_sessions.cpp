@@ -8,7 +8,7 @@ namespace matinee::world {
 
 /// The services stand as far behind a viewer's access as the next site of the region does.
 TimeNs Site::way_to_region(const Viewer& viewer) const {
-    return TimeNs(viewer.access_rtt_ns) / 2 + world_.topology.control_one_way_ns;
+    return TimeNs(nature_of(viewer).access_rtt_ns) / 2 + world_.topology.control_one_way_ns;
 }
 
 uint32_t Site::region_process(const Viewer& viewer) const {
@@ -23,7 +23,7 @@ void Site::open_session(const Seat& seat, TimeNs now) {
     opens.bulk = viewer.midway;
     opens.number = seat.slot;
     opens.key = who(viewer);
-    opens.visit = {viewer.session, viewer.playable, now, viewer.startup_patience_ns, way};
+    opens.visit = {viewer.session, viewer.playable, now, nature_of(viewer).startup_patience_ns, way};
     // Connections take their round trips before the first request.
     const auto set_up = TimeNs(world_.scenario.transport.setup_rtts * double(2 * way));
     outbox_.send(now + (viewer.midway ? 0 : set_up) + way, region_process(viewer), opens);

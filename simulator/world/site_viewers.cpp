@@ -70,7 +70,7 @@ void Site::place_midway(Stream& stream) {
         const int rung = config.plan.ladder.highest_at_most(0.7 * link_kbps);
         const auto bitrate = Kbps(config.plan.ladder.bitrate(rung));
         viewer.player.open_midway(0, segments, next, std::max<TimeNs>(level, 1), uint8_t(rung), bitrate);
-        player::Received sample{uint64_t(double(bitrate) * to_ms(segment)), viewer.access_rtt_ns,
+        player::Received sample{uint64_t(double(bitrate) * to_ms(segment)), viewer.path.rtt_ns,
                                 std::max<TimeNs>(kMillisecond, from_ms(double(bitrate) * to_ms(segment) / link_kbps)),
                                 segment, bitrate};
         viewer.player.learn(config, 0, uint8_t(rung), sample);
@@ -102,30 +102,43 @@ RandomStream Site::behaviour(Viewer& viewer) const {
     return RandomStream(world_.scenario.seed, Purpose::Behaviour, who(viewer), viewer.draws++);
 }
 
-/// Device, link and temper of a viewer. Returns the number of its trace.
-uint32_t Site::dress(Viewer& viewer, const PopulationPlan& plan, RandomStream& random, TimeNs now) {
-    viewer.device = uint8_t(choose(plan.devices, random.uniform()));
-    viewer.access = uint8_t(choose(plan.access, random.uniform()));
-    const AccessOption& access = plan.access[viewer.access];
-    const uint32_t number = access.first_trace + random.below(access.traces);
-    const auto& trace = world_.traces.trace(number);
-    const auto offset = TimeNs(random.uniform() * double(trace.duration_ns));
-    viewer.path.cursor = network::TraceCursor::at(world_.traces, number, offset, now);
+Site::Nature Site::draw_nature(const PopulationPlan& plan, RandomStream& random) const {
+    Nature nature;
+    nature.device = uint8_t(choose(plan.devices, random.uniform()));
+    nature.access = uint8_t(choose(plan.access, random.uniform()));
+    const AccessOption& access = plan.access[nature.access];
+    nature.trace = access.first_trace + random.below(access.traces);
+    const auto& trace = world_.traces.trace(nature.trace);
+    nature.offset_ns = TimeNs(random.uniform() * double(trace.duration_ns));
     double scale = access.scale;
     if (access.generator != nullptr) scale *= network::draw_scale(*access.generator, random);
-    viewer.access_scale = float(scale);
+    nature.access_scale = float(scale);
     TimeNs rtt = access.rtt_ns;
     if (rtt == 0)
         rtt = access.generator != nullptr ? network::draw_rtt(*access.generator, random)
                                           : std::max<TimeNs>(kMillisecond, from_ms(trace.mean_latency_ms));
-    viewer.access_rtt_ns = uint32_t(std::min(rtt + plan.extra_rtt_ns, kLongestRtt));
-    viewer.startup_patience_ns = population::draw_startup_patience(plan.spec->behaviour.patience, random);
-    viewer.stall_patience_ns = population::draw_stall_patience(plan.spec->behaviour.patience, random);
-    viewer.path.rtt_ns = viewer.access_rtt_ns;
-    set_path(viewer, 0);
+    nature.access_rtt_ns = uint32_t(std::min(rtt + plan.extra_rtt_ns, kLongestRtt));
+    nature.startup_patience_ns = population::draw_startup_patience(plan.spec->behaviour.patience, random);
+    nature.stall_patience_ns = population::draw_stall_patience(plan.spec->behaviour.patience, random);
+    return nature;
+}
+
+Site::Nature Site::nature_of(const Viewer& viewer) const {
+    RandomStream random(world_.scenario.seed, Purpose::Session, who(viewer));
+    return draw_nature(world_.populations[viewer.population], random);
+}
+
+/// Device, link and first plan of a viewer. Returns the number of its trace.
+uint32_t Site::dress(Viewer& viewer, const PopulationPlan& plan, RandomStream& random, TimeNs now) {
+    const Nature nature = draw_nature(plan, random);
+    viewer.device = nature.device;
+    viewer.access = nature.access;
+    viewer.path.cursor = network::TraceCursor::at(world_.traces, nature.trace, nature.offset_ns, now);
+    viewer.path.rtt_ns = nature.access_rtt_ns;
+    set_path(viewer, nature.access_scale, 0);
     viewer.site = uint16_t(id_);
     draw_action(viewer, now);
-    return number;
+    return nature.trace;
 }
 
 void Site::arrive(uint32_t stream_number, TimeNs now) {
@@ -198,16 +211,16 @@ TimeNs Site::leave_time(const Viewer& viewer, TimeNs horizon) const {
             return player.phase_since_ns();
         case player::Phase::Starting:
             if (viewer.fetching == Fetching::AwaitsVerdict) return kNever;  // its region says what becomes of it
-            return std::min(kNever, player.opened_ns() + viewer.startup_patience_ns);
+            return std::min(kNever, player.opened_ns() + nature_of(viewer).startup_patience_ns);
         case player::Phase::Seeking:
         case player::Phase::Stalled:
-            return std::min(kNever, player.phase_since_ns() + viewer.stall_patience_ns);
+            return std::min(kNever, player.phase_since_ns() + nature_of(viewer).stall_patience_ns);
         case player::Phase::Playing: {
             const TimeNs drains = player.drains_ns();
             const TimeNs surplus = player.media_ns() - viewer.watch_ns;
             if (surplus >= 0) return drains - surplus;
             if (player.next_segment() == player.segments()) return drains;
-            return drains > horizon ? kNever : std::min(kNever, drains + viewer.stall_patience_ns);
+            return drains > horizon ? kNever : std::min(kNever, drains + nature_of(viewer).stall_patience_ns);
         }
         default:
             return kNever;
