@@ -70,7 +70,7 @@ Decision decide_bola(const Plan& plan, State<Real>& state, const Observation& no
             }
         }
     }
-    state.last_rung = uint32_t(rung) & 255u;
+    state.remember_rung(rung);
     return {rung, delay};
 }
 

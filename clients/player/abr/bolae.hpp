@@ -75,7 +75,7 @@ void report_delay_bolae(State<Real>& state, double delay_ms) {
 
 template <class Real>
 void report_download_bolae(const Plan& plan, State<Real>& state, const Download& done, double level_ms) {
-    state.last_rung = uint32_t(done.rung) & 255u;
+    state.remember_rung(done.rung);
     if (done.abandoned_to >= 0) {
         // Something went wrong: down to a conservative level. The least level of rung 0 is 0, which would say nothing.
         const double want = done.abandoned_to > 0 ? plan.min_level[size_t(done.abandoned_to)] : 10'000;
@@ -95,7 +95,7 @@ void report_download_bolae(const Plan& plan, State<Real>& state, const Download&
 /// The buffer holds no more than before, but what came in could have: the placeholder grows by a segment.
 template <class Real>
 void report_replacement_bolae(const Plan& plan, State<Real>& state, const Download& done, bool whole) {
-    state.last_rung = uint32_t(done.rung) & 255u;
+    state.remember_rung(done.rung);
     if (whole) bolae::set_placeholder(state, double(state.placeholder_ms) + plan.ladder.segment_ms());
 }
 

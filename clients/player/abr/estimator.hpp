@@ -6,6 +6,7 @@
 
 #include <bit>
 #include <cassert>
+#include <cstddef>
 #include <cstring>
 
 #include "clients/player/abr/state.hpp"
@@ -85,32 +86,35 @@ inline Floats faded_after(Floats x) {
     return (1 - power) - power * grown;
 }
 
-/// For the simulator, in the precision of what a session remembers: both averages of both quantities at once.
+/// For the simulator, in the precision of what a session remembers: both averages of both quantities at once. With
+/// weights w before and w' = (1 - fade) w + fade after it, (1 - fade) w mean + fade sample, divided by w', is
+/// mean + fade / w' (sample - mean). That w' is what fades in all the time there was until now.
 inline void push_ewma(const Plan& plan, State<float>& state, double ms, double kbps, double latency_ms) {
-    Floats per_ms_or_segment;
-    std::memcpy(&per_ms_or_segment, plan.octaves, sizeof per_ms_or_segment);
+    auto& e = state.ewma;
     const auto all_ms = float(ms);
     const auto all_kbps = float(kbps);
     const auto all_latency_ms = float(latency_ms);
+    if (state.count < State<float>::kMostCounted) state.count = (state.count + 1) & State<float>::kMostCounted;
+    const auto segments = float(state.count);
+    e.measured_ms += all_ms;
+    Floats per_ms_or_segment;
+    std::memcpy(&per_ms_or_segment, plan.octaves, sizeof per_ms_or_segment);
     const Floats fade = faded_after(Floats{all_ms, all_ms, 1, 1} * per_ms_or_segment);
-    const auto average = [&](Floats& mean, Floats sample) {
-        mean += fade * (sample - mean);
-        mean = mean < float(kNothing) ? Floats{} : mean;
-    };
-    Floats means[2];  // of both quantities, of their weights
-    static_assert(sizeof means == sizeof state.ewma);
-    std::memcpy(means, &state.ewma, sizeof means);
-    average(means[0], Floats{all_kbps, all_kbps, all_latency_ms, all_latency_ms});
-    average(means[1], Floats{1, 1, 1, 1});
-    std::memcpy(&state.ewma, means, sizeof means);
-    if (state.count == 0) state.count = 1;  // a store that the next load of its neighbours would wait for
+    const Floats weight = faded_after(Floats{e.measured_ms, e.measured_ms, segments, segments} * per_ms_or_segment);
+    Floats means;
+    static_assert(offsetof(Averages<float>, measured_ms) == sizeof means);
+    std::memcpy(&means, &e, sizeof means);
+    means += fade / weight * (Floats{all_kbps, all_kbps, all_latency_ms, all_latency_ms} - means);
+    means = means < float(kNothing) ? Floats{} : means;
+    std::memcpy(&e, &means, sizeof means);
 }
 
 template <class Real>
 void push_slot(const Plan& plan, State<Real>& state, double first, double second) {
     const uint32_t window = uint32_t(plan.window);
-    state.slots[state.head] = Real(first);
-    if (plan.samples != Samples::Throughput) state.slots[state.head + window] = Real(second);
+    using Sample = State<Real>::Sample;
+    state.slots[state.head] = Sample(first);
+    if (plan.samples != Samples::Throughput) state.slots[state.head + window] = Sample(second);
     const uint32_t next = state.head + 1u;
     state.head = (next == window ? 0u : next) & 31u;
     if (uint32_t(state.count) < window) state.count = (state.count + 1u) & 31u;
@@ -158,16 +162,20 @@ double mean_of_last(const Plan& plan, const State<Real>& state, int wanted, int 
     return sum_of_last(plan, state, wanted, lane) / std::min(wanted, int(state.count));
 }
 
+inline Estimate estimate_of(const Averages<double>& e) {
+    return {std::min(e.throughput[0] / e.weight[0], e.throughput[1] / e.weight[1]),
+            std::max(e.latency[0] / e.latency_weight[0], e.latency[1] / e.latency_weight[1])};
+}
+inline Estimate estimate_of(const Averages<float>& e) {
+    return {std::min(double(e.throughput[0]), double(e.throughput[1])),
+            std::max(double(e.latency[0]), double(e.latency[1]))};
+}
+
 /// Of the rules that Sabre has; there is at least one sample.
 template <class Real>
 Estimate estimate(const Plan& plan, const State<Real>& state) {
     assert(has_samples(state));
-    if (plan.samples == Samples::Ewma) {
-        const auto& e = state.ewma;
-        const auto corrected = [](Real mean, Real weight) { return double(mean) / double(weight); };
-        return {std::min(corrected(e.throughput[0], e.weight[0]), corrected(e.throughput[1], e.weight[1])),
-                std::max(corrected(e.latency[0], e.latency_weight[0]), corrected(e.latency[1], e.latency_weight[1]))};
-    }
+    if (plan.samples == Samples::Ewma) return estimate_of(state.ewma);
     const int* window = plan.settings.window;
     return {std::min(mean_of_last(plan, state, window[0], 0), mean_of_last(plan, state, window[1], 0)),
             std::max(mean_of_last(plan, state, window[0], 1), mean_of_last(plan, state, window[1], 1))};

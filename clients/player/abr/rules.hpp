@@ -28,7 +28,7 @@ namespace detail {
 template <class Real>
 Decision decide_first(const Plan& plan, State<Real>& state) {
     if (plan.settings.rule == Rule::Bola || plan.settings.rule == Rule::Dynamic)
-        state.last_rung = uint32_t(plan.first_rung) & 255u;
+        state.remember_rung(plan.first_rung);
     return {plan.first_rung, 0};
 }
 
@@ -100,7 +100,7 @@ void report_download(const Plan& plan, State<Real>& state, const Download& done)
     if (rule == Rule::BolaE || rule == Rule::DynamicDash)
         report_download_bolae(plan, state, done, clamped(done.level_ms, kMaxLevelMs));
     if (done.abandoned_to < 0) return detail::push(plan, state, done);
-    if (rule == Rule::Bola) state.last_rung = uint32_t(done.abandoned_to) & 255u;
+    if (rule == Rule::Bola) state.remember_rung(done.abandoned_to);
 }
 
 /// A segment of the buffer came in again at another rung (`whole`), or that download was given up. For players that

@@ -1,10 +1,11 @@
 // What a rule remembers of one session, and what passes between a player and its rule.
 // The storage type is float in the simulator, where millions of sessions must stay near the processor, and double in
 // labs, which repeat published results digit for digit; the arithmetic is double in both but for the moving averages of
-// throughput and latency, which the simulator keeps four floats at a time.
+// throughput and latency, which the simulator keeps four floats at a time. Samples in rings are shorter still there.
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <type_traits>
 
@@ -62,38 +63,72 @@ struct Progress {
     uint32_t first_segment = 0;
 };
 
+/// A sample as the simulator keeps it: 0, or 2^-20 to 2^44 with an error of at most a twentieth of a per cent. What is
+/// less counts as 0, what is more as the most.
+class SmallFloat {
+public:
+    SmallFloat() = default;
+    explicit SmallFloat(double value) {
+        const auto rounded = int64_t(std::bit_cast<uint32_t>(float(value)) + (1u << (kDropped - 1))) >> kDropped;
+        bits_ = uint16_t(std::clamp<int64_t>(rounded - kZero, 0, UINT16_MAX));
+    }
+    explicit operator double() const {
+        return bits_ == 0 ? 0 : double(std::bit_cast<float>((bits_ + kZero) << kDropped));
+    }
+
+private:
+    static constexpr int kDropped = 13;  // bits of a float's 23 after the point
+    static constexpr uint32_t kZero = ((127u - 20) << (23 - kDropped)) - 1;
+    uint16_t bits_;
+};
+
+/// Averages of throughput (kbit/s) and latency (ms), each with two half-lives.
+template <class Real>
+struct Averages {
+    Real throughput[2];  ///< not yet divided by `weight`
+    Real latency[2];     ///< likewise
+    Real weight[2];      ///< the same averages of the constant 1: correct the bias of starting at 0
+    Real latency_weight[2];
+};
+/// These are corrected already: what their weights are follows from `measured_ms` and from how many samples there were.
+template <>
+struct Averages<float> {
+    float throughput[2];
+    float latency[2];
+    float measured_ms;  ///< duration of all downloads
+};
+
 /// Zero is its initial value: State<Real>{}.
 template <class Real>
 struct State {
     static_assert(std::is_same_v<Real, float> || std::is_same_v<Real, double>);
+    using Sample = std::conditional_t<std::is_same_v<Real, float>, SmallFloat, double>;
     /// Ten samples (document 004 averages ten) or two lanes of five; Sabre keeps twenty of each kind.
     static constexpr int kSlots = std::is_same_v<Real, float> ? 10 : 40;
+    static constexpr uint32_t kMostCounted = (1u << 14) - 1;
 
-    struct Ewma {
-        Real throughput[2];  ///< kbit/s, not yet divided by `weight`
-        Real latency[2];     ///< ms, likewise
-        Real weight[2];      ///< the same averages of the constant 1: correct the bias of starting at 0
-        Real latency_weight[2];
-    };
     union {
-        Ewma ewma;
-        Real slots[kSlots];  ///< rings; the first lane from 0, the second from plan.window
+        Averages<Real> ewma;
+        Sample slots[kSlots];  ///< rings; the first lane from 0, the second from plan.window
     };
     union {
         Real placeholder_ms;  ///< bolae, dynamicdash: buffer that BOLA-E pretends to have
         Real checked_ms;      ///< rate-check: when it last looked
         Real expected;        ///< robust-mpc: MB/s, the last estimate before it is made cautious
     };
-    uint32_t count : 5;           ///< samples in a ring, or 1 once the averages have one
+    uint32_t count : 14;          ///< samples in a ring, or in the averages (at most kMostCounted)
     uint32_t head : 5;            ///< slot of the next sample
-    uint32_t last_rung : 8;       ///< bola: its own last choice; bolae: the last download's
+    uint32_t last_rung : 5;       ///< bola: its own last choice; bolae: the last download's
     uint32_t throughput_ibr : 3;  ///< steps that the safety factors of the insufficient buffer rule have made
     uint32_t bolae_ibr : 3;
     uint32_t uses_bola : 1;  ///< dynamic, dynamicdash: which half decides
     uint32_t steady : 1;     ///< bolae: beyond its first decision; rate-check: has looked once
+
+    void remember_rung(int rung) { last_rung = uint32_t(rung) & 31u; }
 };
 
-static_assert(sizeof(State<float>) == 48, "millions of these lie in the simulator's memory");
+static_assert(Ladder::kMaxRungs <= 32);
+static_assert(sizeof(State<float>) == 28, "millions of these lie in the simulator's memory");
 static_assert(std::is_trivially_copyable_v<State<float>> && std::is_trivially_copyable_v<State<double>>);
 
 /// The value within [0, most]; 0 for NaN (both comparisons are false for it).

@@ -56,7 +56,7 @@ TEST(RateCheck, StaysWithinItsTolerance) {
 
 TEST(Ratio, UpAboveOneAndAHalfOfTheLastThreeSegments) {
     const Plan plan = make_plan({.rule = Rule::Ratio15}, k004);
-    State<float> state{};
+    State<double> state{};
     // 9000 kbit in 3 s, 1000 kbit in 1 s, 2000 kbit in 4 s: 12 000 kbit in 8 s = 1500 kbit/s.
     report_download(plan, state, download_at(50'000, 1000));  // leaves the window
     report_download(plan, state, download_at(3000, 3000));

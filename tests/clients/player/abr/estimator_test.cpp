@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "system/base/random.hpp"
 #include "tests/clients/player/abr/fixtures.hpp"
 
 namespace matinee::abr {
@@ -89,6 +90,9 @@ TEST(Estimator, WhatFadesIsCloseEnoughForAFloatAlsoWhereItIsLittle) {
     EXPECT_EQ(faded(std::numeric_limits<double>::infinity(), 1), 1);
 }
 
+static double least_weight(const Averages<double>& e) { return std::min(e.weight[0], e.weight[1]); }
+static double least_weight(const Averages<float>& e) { return double(e.measured_ms); }
+
 // Instants, dead links and nonsense: the averages stay finite, and neither they nor their weights stick at subnormals.
 template <class Real>
 static void survive_extremes() {
@@ -102,7 +106,7 @@ static void survive_extremes() {
         EXPECT_TRUE(std::isfinite(e.latency_ms) && e.latency_ms >= 0) << odd;
         for (int i = 0; i < 2; ++i) {
             EXPECT_NE(std::fpclassify(state.ewma.throughput[i]), FP_SUBNORMAL) << odd;
-            EXPECT_NE(std::fpclassify(state.ewma.weight[i]), FP_SUBNORMAL) << odd;
+            EXPECT_NE(std::fpclassify(least_weight(state.ewma)), FP_SUBNORMAL) << odd;
             EXPECT_NE(std::fpclassify(state.ewma.latency[i]), FP_SUBNORMAL) << odd;
         }
         for (int i = 0; i < 200; ++i) push_sample(plan, state, download_at(2500, 2000, 40));
@@ -114,12 +118,44 @@ static void survive_extremes() {
         State<Real> state{};
         push_sample(plan, state, {.bits = 8e6, .download_ms = odd_ms, .latency_ms = 10});
         EXPECT_TRUE(std::isfinite(estimate(plan, state).throughput_kbps)) << odd_ms;
-        EXPECT_GT(state.ewma.weight[0], Real(0)) << odd_ms;
+        EXPECT_GT(least_weight(state.ewma), 0) << odd_ms;
     }
 }
 
 TEST(Estimator, SurvivesExtremesInFloat) { survive_extremes<float>(); }
 TEST(Estimator, SurvivesExtremesInDouble) { survive_extremes<double>(); }
+
+// What the simulator keeps of a session is another form of what labs keep: it says the same after any downloads.
+TEST(Estimator, FloatsSayWhatDoublesDo) {
+    Settings settings;
+    for (const double half_life_s : {3.0, 0.01, 4000.0}) {
+        settings.half_life_s[0] = half_life_s;
+        const Plan plan = make_plan(settings, kThree);
+        RandomStream random(1, Purpose::Test, 0);
+        State<float> in_float{};
+        State<double> in_double{};
+        for (int i = 0; i < 3000; ++i) {
+            const Download done =
+                download_at(random.lognormal(3000, 1), random.lognormal(700, 1.5), random.lognormal(40, 1));
+            push_sample(plan, in_float, done);
+            push_sample(plan, in_double, done);
+            const Estimate a = estimate(plan, in_float);
+            const Estimate b = estimate(plan, in_double);
+            ASSERT_NEAR(a.throughput_kbps, b.throughput_kbps, 1e-4 * b.throughput_kbps) << i;
+            ASSERT_NEAR(a.latency_ms, b.latency_ms, 1e-4 * b.latency_ms) << i;
+        }
+    }
+}
+
+TEST(SmallFloat, IsOffByATwentiethOfAPerCentAtMost) {
+    for (double x = std::exp2(-20); x < std::exp2(43.9); x *= 1.00013) {
+        ASSERT_NEAR(double(SmallFloat(x)), x, 5e-4 * x);
+    }
+    for (const double exact : {0.0, 1.0, 1.5, 1000.0, 4096.0}) EXPECT_EQ(double(SmallFloat(exact)), exact);
+    EXPECT_EQ(double(SmallFloat(1e-9)), 0);
+    EXPECT_GT(double(SmallFloat(1e30)), 1e13);
+    EXPECT_EQ(double(SmallFloat(1e30)), double(SmallFloat(std::numeric_limits<double>::infinity())));
+}
 
 TEST(Estimator, AfterALongLullAverageDoesNotStick) {
     const Plan plan = make_plan({}, kThree);

@@ -97,13 +97,11 @@ static State<float> in_float(const Plan& plan, const State<double>& from) {
     State<float> to{};
     if (plan.samples == Samples::Ewma) {
         for (int i = 0; i < 2; ++i) {
-            to.ewma.throughput[i] = float(from.ewma.throughput[i]);
-            to.ewma.weight[i] = float(from.ewma.weight[i]);
-            to.ewma.latency[i] = float(from.ewma.latency[i]);
-            to.ewma.latency_weight[i] = float(from.ewma.latency_weight[i]);
+            to.ewma.throughput[i] = float(from.ewma.throughput[i] / from.ewma.weight[i]);
+            to.ewma.latency[i] = float(from.ewma.latency[i] / from.ewma.latency_weight[i]);
         }
     } else {
-        for (int i = 0; i < State<float>::kSlots; ++i) to.slots[i] = float(from.slots[i]);
+        for (int i = 0; i < State<float>::kSlots; ++i) to.slots[i] = SmallFloat(from.slots[i]);
     }
     to.placeholder_ms = float(from.placeholder_ms);
     to.count = from.count;
