@@ -66,6 +66,7 @@ public:
         drains_or_level_ns_ = now + level;
         segment_ = first_segment_ = uint16_t(next_segment);
         rung_ = int8_t(rung);
+        for (uint32_t i = 0; i < kRecentRungs; ++i) recent_rungs_ = recent_rungs_ << kRungBits | rung;
         credit(level, bitrate_kbps);
     }
 
@@ -110,7 +111,7 @@ public:
         ++segment_;
         if (rung_ >= 0 && rung != rung_) ++switches_;
         rung_ = int8_t(rung);
-        recent_rungs_ = recent_rungs_ << 4 | rung;
+        recent_rungs_ = recent_rungs_ << kRungBits | rung;
         credit(received.media_ns, received.bitrate_kbps);
         drains_or_level_ns_ += received.media_ns;
         abr::report_download(config.plan, abr_, download_of(received, rung, level_ns(now), -1));
@@ -237,6 +238,11 @@ public:
     abr::State<float>& abr_state() { return abr_; }
 
 private:
+    static constexpr uint32_t kRungBits = 5;
+    static constexpr uint64_t kRungMask = (1u << kRungBits) - 1;
+    static_assert(abr::Ladder::kMaxRungs - 1 <= kRungMask);
+    static constexpr uint32_t kRecentRungs = 64 / kRungBits;
+
     abr::Progress progress_of(TimeNs now, uint8_t rung, const Received& so_far, uint64_t bits_total) const {
         abr::Progress at;
         at.elapsed_ms = to_ms(so_far.latency_ns + so_far.transfer_ns);
@@ -286,12 +292,12 @@ private:
     }
 
     /// Takes media that will not be played off the account, as if it were the newest of the buffer. The rungs of the
-    /// last 16 segments are known; what lies deeper counts as the oldest of these.
+    /// last kRecentRungs segments are known; what lies deeper counts as the oldest of these.
     void discard(const Config& config, TimeNs media) {
         media_ns_ -= media;
         for (uint32_t depth = 0; media > 0; ++depth) {
             const TimeNs piece = std::min(media, config.segment_ns);
-            const auto rung = int(recent_rungs_ >> (4 * std::min(depth, 15u)) & 15);
+            const auto rung = int(recent_rungs_ >> (kRungBits * std::min(depth, kRecentRungs - 1)) & kRungMask);
             kbps_ms_ -= std::min(kbps_ms_, uint64_t(piece / kMillisecond) * uint64_t(config.plan.ladder.bitrate(rung)));
             media -= piece;
         }
@@ -307,7 +313,7 @@ private:
     TimeNs drains_or_level_ns_ = 0;  ///< Playing: when the buffer drains; else: what is in it
     TimeNs media_ns_ = 0;
     uint64_t kbps_ms_ = 0;
-    uint64_t recent_rungs_ = 0;  ///< 4 bits a segment, the newest lowest
+    uint64_t recent_rungs_ = 0;  ///< kRungBits a segment, the newest lowest
     uint16_t segment_ = 0;       ///< the next to fetch
     uint16_t segments_ = 0;
     uint16_t first_segment_ = 0;  ///< since the start or the last seek

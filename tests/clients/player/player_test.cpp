@@ -128,6 +128,27 @@ TEST(Player, ClosingTakesUnplayedMediaOffTheAccount) {
     EXPECT_EQ(player.kbps_ms(), 4000u * 500 + 2000u * 4000);
 }
 
+TEST(Player, WhatIsNotPlayedComesOffAtItsOwnRungOnLongLadders) {
+    std::vector<double> ladder;
+    for (int rung = 0; rung < 32; ++rung) ladder.push_back(100.0 * (rung + 1));
+    Config c = config();
+    c.plan = abr::Plan(abr::Settings{.rule = abr::Rule::Constant}, abr::Ladder(ladder, to_ms(kSegment)));
+    Player player;
+    player.open(0, 100);
+    for (const int rung : {0, 17, 31, 3}) deliver(player, c, kSecond, uint8_t(rung));
+    player.close(c, kSecond + 2 * kSegment);
+    EXPECT_EQ(player.kbps_ms(), 4000u * (100 + 1800));
+}
+
+TEST(Player, WhatAViewerFoundInMidSessionDoesNotPlayComesOffAtItsRung) {
+    const Config c = config();
+    Player player;
+    player.open_midway(0, 100, 20, 6 * kSegment, 3, 4000);
+    player.close(c, 2 * kSegment);
+    EXPECT_EQ(player.media_ns(), 2 * kSegment);
+    EXPECT_EQ(player.kbps_ms(), 8000u * 4000);
+}
+
 TEST(Player, ClosingBeforeTheStartHasPlayedNothing) {
     const Config c = config(3);
     Player player;
