@@ -9,7 +9,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
 
 #include "clients/player/abr/patience.hpp"
@@ -50,7 +49,6 @@ class Player {
 public:
     /// `segments`: of the title, at most 65535.
     void open(TimeNs now, uint32_t segments) {
-        static_assert(offsetof(Player, drains_or_level_ns_) == kHotOffset);
         *this = Player();
         opened_ns_ = since_ns_ = now;
         segments_ = uint16_t(segments);
@@ -303,13 +301,13 @@ private:
         }
     }
 
-    // Seldom touched: what stands here may stay out of the processor's cache while the player plays (see kHotOffset).
+    // Seldom touched:
     TimeNs opened_ns_ = 0;
     TimeNs since_ns_ = 0;  ///< when the phase began
     TimeNs startup_ns_ = -1;
     TimeNs stall_ns_ = 0;
 
-    // Touched by every segment.
+    // Touched by every segment:
     TimeNs drains_or_level_ns_ = 0;  ///< Playing: when the buffer drains; else: what is in it
     TimeNs media_ns_ = 0;
     uint64_t kbps_ms_ = 0;
@@ -325,10 +323,6 @@ private:
     bool decided_ = false;
     bool started_ = false;
     abr::State<float> abr_{};
-
-public:
-    /// A player that plays on touches only what lies from here on.
-    static constexpr size_t kHotOffset = 4 * sizeof(TimeNs);
 };
 
 }  // namespace matinee::player

@@ -85,7 +85,7 @@ void Site::build_links() {
 void Site::prefetch_viewers(size_t first, size_t count) {
     queue_.look_ahead(first, count, [this](const engine::Event& event) {
         if (event.kind == kViewer) {
-            prefetch_all_of(viewers_[event.id], tracking_ ? 0 : Viewer::kHotOffset);
+            prefetch_all_of(viewers_[event.id]);
         } else if (event.kind == kForeign) {
             prefetch_all_of(foreign_[event.id]);
         }
@@ -155,7 +155,7 @@ void Site::prefetch_fill(uint32_t s, uint32_t number, int step) {
     }
     server.node.prefetch_fill(number, 1);
     if (slot & kForeignOwner) return prefetch_all_of(foreign_[slot & ~kForeignOwner]);
-    prefetch_all_of(viewers_[slot], Viewer::kHotOffset);
+    prefetch_all_of(viewers_[slot]);
 }
 
 void Site::advance(TimeNs end, Recorder& recorder) {

@@ -69,8 +69,7 @@ inline constexpr TimeNs kSlowLook = 500 * kMillisecond;
 /// AwaitsVerdict: it has not pressed play yet, or not been answered by its region's services (site_sessions.cpp).
 enum class Fetching : uint8_t { Nothing, AwaitsAnswer, Receives, ReceivesFromAfar, Refused, AwaitsVerdict };
 
-/// Four lines of the processor's cache, one after the other, of which a viewer who plays on leaves the first
-/// untouched.
+/// Four lines of the processor's cache, one after the other, all of which a segment touches.
 struct alignas(64) Viewer {
     uint32_t session = 0;  ///< number of the session at this site: names its random streams
     uint32_t draws = 0;    ///< behaviour streams used
@@ -108,8 +107,6 @@ struct alignas(64) Viewer {
     Flight flight;
 
     static constexpr uint32_t kRequestMask = (1u << 20) - 1;
-    /// Where the seldom touched part ends: the fields before the player, and the player's own.
-    static constexpr size_t kHotOffset = 8 + player::Player::kHotOffset;
 };
 static_assert(sizeof(Viewer) == 256);
 

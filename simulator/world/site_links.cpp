@@ -204,7 +204,7 @@ void Site::announce_end(uint32_t owner) {
 
 void Site::prefetch_owner(uint32_t owner) {
     if (owner & kForeignOwner) return prefetch_all_of(foreign_[owner & ~kForeignOwner]);
-    prefetch_all_of(viewers_[owner], Viewer::kHotOffset);
+    prefetch_all_of(viewers_[owner]);
 }
 
 /// Where a link cannot carry all that is asked of it, less than that is granted.

@@ -14,11 +14,11 @@ namespace matinee {
     asm volatile("");
 }
 
-/// prefetch() for all lines of an object, from offset `from` on.
+/// prefetch() for all lines of an object.
 template <class T>
-[[gnu::always_inline]] inline void prefetch_all_of(const T& object, size_t from = 0) {
+[[gnu::always_inline]] inline void prefetch_all_of(const T& object) {
     const char* line = reinterpret_cast<const char*>(&object);
-    for (size_t at = from; at < sizeof(T); at += 64) prefetch(line + at);
+    for (size_t at = 0; at < sizeof(T); at += 64) prefetch(line + at);
 }
 
 }  // namespace matinee
