@@ -88,7 +88,8 @@ inline Floats faded_after(Floats x) {
 
 /// For the simulator, in the precision of what a session remembers: both averages of both quantities at once. With
 /// weights w before and w' = (1 - fade) w + fade after it, (1 - fade) w mean + fade sample, divided by w', is
-/// mean + fade / w' (sample - mean). That w' is what fades in all the time there was until now.
+/// mean + fade / w' (sample - mean). That w' is what fades in all the time there was until now. Segments beyond
+/// kMostCounted are not counted: averages of latency with half-lives of many hundreds of them follow a bit faster then.
 inline void push_ewma(const Plan& plan, State<float>& state, double ms, double kbps, double latency_ms) {
     auto& e = state.ewma;
     const auto all_ms = float(ms);
