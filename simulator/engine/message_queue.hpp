@@ -81,7 +81,7 @@ public:
             if (free_.size() > kSlotsAhead) matinee::prefetch(&pool_[free_[free_.size() - 1 - kSlotsAhead]]);
         }
         pool_[index] = message;
-        wait({message.time, delivered_++, message.source, index});
+        wait({message.time, delivered_++, index});
     }
 
     /// Whatever arrives in the windows that begin before `end` can be read from now on; nothing may be delivered for
@@ -116,18 +116,22 @@ public:
 private:
     struct Entry {
         TimeNs time;
-        uint64_t number;  // in the order of deliveries
-        uint32_t source;
+        uint32_t number;  // in the order of deliveries
         uint32_t index;
-        bool operator<(const Entry& other) const {
-            if (time != other.time) return time < other.time;
-            if (source != other.source) return source < other.source;
-            return number < other.number;
-        }
     };
-    static constexpr int64_t kNear = 32;  // windows
+    static constexpr int64_t kNear = 16;  // windows
     static constexpr size_t kSlotsAhead = 6;
     std::vector<Entry>& near(int64_t window) { return near_[size_t(window % kNear)]; }
+
+    void sort(std::vector<Entry>& entries) const {
+        std::sort(entries.begin(), entries.end(), [this](const Entry& a, const Entry& b) {
+            if (a.time != b.time) return a.time < b.time;
+            const uint32_t from_a = pool_[a.index].source;
+            const uint32_t from_b = pool_[b.index].source;
+            if (from_a != from_b) return from_a < from_b;
+            return int32_t(a.number - b.number) < 0;  // they may have begun anew
+        });
+    }
 
     void wait(const Entry& entry) {
         const int64_t window = std::max(grid_.at(entry.time), next_window_);  // a run's last window may be cut
@@ -140,9 +144,9 @@ private:
             position_ = 0;
             due_.clear();
             due_.swap(opens);
-            std::sort(due_.begin(), due_.end());
+            sort(due_);
         } else {
-            std::sort(opens.begin(), opens.end());
+            sort(opens);
             due_.insert(due_.end(), opens.begin(), opens.end());
             opens.clear();
         }
@@ -158,8 +162,8 @@ private:
     std::vector<Entry> far_;                               // beyond those
     std::vector<Entry> due_;      // opened; those before `position_` have been handled
     size_t position_ = 0;
-    uint64_t delivered_ = 0;
-    PagedArray<Message<Payload>> pool_;
+    uint32_t delivered_ = 0;
+    PagedArray<Message<Payload>> pool_{PageSize{4}};
     std::vector<uint32_t> free_;
 };
 

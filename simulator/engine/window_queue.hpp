@@ -35,13 +35,17 @@ struct Event {
 
 class WindowQueue {
 public:
-    /// `window` is the width of a bucket, at most 2^28 ns.
-    explicit WindowQueue(TimeNs window)
+    /// `window` is the width of a bucket, at most 2^28 ns; about so many events will be pending.
+    explicit WindowQueue(TimeNs window, double events = 0)
         : grid_(window),
           coarse_bits_(coarse_bits_for(window)),
           near_(size_t(2) << coarse_bits_),
-          far_(kFarSlots) {
-        chunks_.emplace_back();
+          near_mask_(near_.size() - 1),
+          far_(kFarSlots),
+          chunk_bits_(events < kQuiet ? kLineBits : kLineBits + 1),
+          chunk_keys_((1u << chunk_bits_) - 1),
+          words_(PageSize::for_about<uint64_t>(events)) {
+        add_chunk();
         assert(window > 0 && window <= kWindowMax);
     }
 
@@ -74,13 +78,13 @@ public:
     /// it lies, and for the end of the far bucket that got the latest event, which others will follow: hints before
     /// prepare().
     [[gnu::always_inline]] void approach(int step) const {
-        const Chunk& newest = chunks_[chunk_of(near_slot(current_slot_ + 1))];
+        const uint32_t newest = chunk_of(near_slot(current_slot_ + 1));
         if (step == 0) {
-            prefetch_all_of(newest);
+            prefetch_chunk(newest);
             return prefetch(&far_[latest_far_]);
         }
-        prefetch_all_of(chunks_[newest.next]);
-        prefetch_all_of(chunks_[chunk_of(far_[latest_far_])]);
+        prefetch_chunk(next_of(newest));
+        prefetch_chunk(chunk_of(far_[latest_far_]));
     }
 
     /// Sorts the next window before `end` that has events, if none is open. Changes no result.
@@ -105,23 +109,19 @@ public:
     }
 
     uint64_t memory_bytes() const {
-        return chunks_.memory_bytes() + (current_.size() + scratch_.size() + counts_.size() / 2) * 8 +
+        return words_.memory_bytes() + (current_.size() + scratch_.size() + counts_.size() / 2) * 8 +
                beyond_.capacity() * sizeof(Event) + (near_.size() + far_.size()) * sizeof(Slot);
     }
 
 private:
     static constexpr uint32_t kNone = 0;  // no chunk: the first one is never used
-    static constexpr uint32_t kMostChunks = 1u << 28;
+    static constexpr uint32_t kMostChunks = 1u << 27;
     static constexpr int kTimeShift = 36;  // of a key: time, kind (4 bits), id (32)
     static constexpr uint64_t kOwnerMask = (uint64_t(1) << kTimeShift) - 1;
     static constexpr int kCoarseBitsMost = 6;
-    static constexpr size_t kFarSlots = 1024;
-    static constexpr uint32_t kChunkKeys = 15;
-    // 128 bytes: a bucket of a quiet process holds a handful of keys, a larger chunk would stand mostly empty.
-    struct alignas(64) Chunk {
-        uint64_t keys[kChunkKeys];
-        uint32_t next;
-    };
+    static constexpr size_t kFarSlots = 256;
+    static constexpr int kLineBits = 3;  // words of a line of the processor's cache
+    static constexpr double kQuiet = 5000;
     /// Where the next key of a slot goes: 16 times the number of its newest chunk (the others of its chain are full)
     /// and the key's place there. Kept here, so that a push writes to the chunk without waiting to read from it.
     using Slot = uint32_t;
@@ -135,8 +135,24 @@ private:
         while (bits < kCoarseBitsMost && window << (bits + 1) <= kWindowMax) ++bits;
         return bits;
     }
-    Slot& near_slot(int64_t slot) { return near_[size_t(slot) & (near_.size() - 1)]; }
-    const Slot& near_slot(int64_t slot) const { return near_[size_t(slot) & (near_.size() - 1)]; }
+
+    // A chunk is one or two lines: keys, and last the number of the next chunk. A bucket of a quiet process holds a
+    // handful of keys, a larger chunk would stand mostly empty there; where there are more, a smaller one would have to
+    // be taken from the free ones more often.
+    uint64_t* keys_of(uint32_t chunk) { return &words_[chunk << chunk_bits_]; }
+    const uint64_t* keys_of(uint32_t chunk) const { return &words_[chunk << chunk_bits_]; }
+    uint32_t next_of(uint32_t chunk) const { return uint32_t(keys_of(chunk)[chunk_keys_]); }
+    void prefetch_chunk(uint32_t chunk) const {
+        prefetch(keys_of(chunk));
+        prefetch(keys_of(chunk) + chunk_keys_);
+    }
+    uint32_t add_chunk() {
+        for (uint32_t word = 0; word <= chunk_keys_; ++word) words_.emplace_back();
+        return (words_.size() >> chunk_bits_) - 1;
+    }
+
+    Slot& near_slot(int64_t slot) { return near_[size_t(slot) & near_mask_]; }
+    const Slot& near_slot(int64_t slot) const { return near_[size_t(slot) & near_mask_]; }
     Slot& far_slot(int64_t coarse) { return far_[size_t(coarse) % kFarSlots]; }
 
     uint64_t key_of(TimeNs time, int64_t slot, uint32_t kind, uint32_t id) const {
@@ -220,25 +236,24 @@ private:
 
     void append(Slot& slot, uint64_t key) {
         ++pending_;
-        if (slot == kNone || used_of(slot) == kChunkKeys) {
+        if (slot == kNone || used_of(slot) == chunk_keys_) {
             const uint32_t fresh = take_chunk();
-            chunks_[fresh].next = chunk_of(slot);
+            keys_of(fresh)[chunk_keys_] = chunk_of(slot);
             slot = fresh << 4;
         }
-        chunks_[chunk_of(slot)].keys[used_of(slot)] = key;
+        keys_of(chunk_of(slot))[used_of(slot)] = key;
         ++slot;
     }
 
     uint32_t take_chunk() {
         if (free_ == kNone) {
-            if (chunks_.size() == kMostChunks)
-                throw std::length_error("a process has more than 4 thousand million events pending");
-            chunks_.emplace_back();
-            return chunks_.size() - 1;
+            if (words_.size() >> chunk_bits_ == kMostChunks)
+                throw std::length_error("a process has more than 900 million events pending");
+            return add_chunk();
         }
         const uint32_t chunk = free_;
-        free_ = chunks_[chunk].next;
-        prefetch_all_of(chunks_[free_]);  // for the next who takes one
+        free_ = next_of(chunk);
+        prefetch_chunk(free_);  // for the next who takes one
         return chunk;
     }
 
@@ -248,12 +263,13 @@ private:
         uint32_t used = used_of(slot);
         slot = kNone;
         while (at != kNone) {
-            Chunk& chunk = chunks_[at];
-            prefetch_all_of(chunks_[chunk.next]);
-            visit(chunk.keys, used);
+            uint64_t* const keys = keys_of(at);
+            const auto next = uint32_t(keys[chunk_keys_]);
+            prefetch_chunk(next);
+            visit(keys, used);
             pending_ -= used;
-            used = kChunkKeys;
-            const uint32_t next = std::exchange(chunk.next, free_);
+            used = chunk_keys_;
+            keys[chunk_keys_] = free_;
             free_ = std::exchange(at, next);
         }
     }
@@ -335,10 +351,13 @@ private:
     std::vector<uint64_t> scratch_;  // of scatter()
     std::vector<uint32_t> counts_;
     std::vector<Slot> near_;
+    size_t near_mask_;
     std::vector<Slot> far_;
     size_t latest_far_ = 0;  ///< slot of the latest event in there
     std::vector<Event> beyond_;
-    PagedArray<Chunk> chunks_;
+    int chunk_bits_;       ///< of its words' number
+    uint32_t chunk_keys_;  ///< that it has room for
+    PagedArray<uint64_t> words_;  // chunk after chunk
     uint32_t free_ = kNone;
     uint64_t pending_ = 0;
 };

@@ -15,7 +15,7 @@ constexpr double kLinkedBytesPerObject = 40;
 constexpr double kStateBytesPerObject = 2;
 constexpr double kRingBytesPerObject = 8;
 /// Beside a viewer's own records: its keys in the queue and the slack of growing arrays.
-constexpr double kOverheadPerViewer = 64;
+constexpr double kOverheadPerViewer = 24;
 /// Events for a segment request: its end, and now and then a wait, a leave, a pause; a miss adds messages.
 constexpr double kEventsPerSegment = 1.8;
 
@@ -104,7 +104,7 @@ Explanation explain(const scenario::Scenario& scenario) {
     e.expected_sessions = audience.sessions;
     e.expected_segments = audience.viewer_seconds / to_seconds(world.library.segment_ns());
     e.expected_events = e.expected_segments * kEventsPerSegment;
-    e.expected_memory_bytes = audience.peak * (double(sizeof(Viewer) + sizeof(Flight)) + kOverheadPerViewer) +
+    e.expected_memory_bytes = audience.peak * (double(sizeof(Viewer)) + kOverheadPerViewer) +
                               expected_metadata_bytes(world) + double(world.traces.memory_bytes()) +
                               double(world.library.playables()) * 16;
     double weighted = 0;

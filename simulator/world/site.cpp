@@ -12,6 +12,18 @@ namespace {
 // How far ahead memory is asked for: in batches, because the processor only overlaps requests that are close together.
 constexpr size_t kBatch = 32;  // events
 constexpr size_t kMessageBatch = 12;
+
+/// At the busiest.
+double expected_viewers(const World& world, uint32_t site) {
+    double viewers = 0;
+    for (uint32_t p = 0; p < world.populations.size(); ++p) {
+        const auto& homes = world.topology.homes[p].sites;
+        if (std::find(homes.begin(), homes.end(), site) != homes.end())
+            viewers += world.scenario.arrivals.viewers * world.populations[p].spec->share / double(homes.size());
+    }
+    return viewers;
+}
+
 }  // namespace
 
 Site::Site(const World& world, uint32_t id, const std::vector<cdn::SiteStatus>* table)
@@ -20,12 +32,13 @@ Site::Site(const World& world, uint32_t id, const std::vector<cdn::SiteStatus>* 
       id_(id),
       place_(world.topology.sites[id]),
       rows_(world.traces.rows().data()),
-      queue_(world.topology.window_ns),
+      queue_(world.topology.window_ns, expected_viewers(world, id)),
       inbox_(world.topology.window_ns),
       outbox_(id),
       table_(table),
       books_(group_.servers, world.scenario.cdn.settle_tick),
       fault_active_(world.scenario.faults.size(), 0),
+      viewers_(PageSize::for_about<Viewer>(expected_viewers(world, id))),
       step_end_(world.shape.sample),
       warmup_end_(world.shape.warmup > 0 ? world.shape.warmup : kNever) {
     build_servers();

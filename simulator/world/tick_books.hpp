@@ -31,10 +31,13 @@ public:
     TickBooks(uint32_t servers, TimeNs tick)
         : grid_(tick),
           servers_(servers),
-          slots_(std::bit_ceil(uint64_t(kHorizon / tick) + 2)),
+          slots_(ring_of(tick)),
           sums_(slots_ * servers) {
         assert(slots_ <= 65'536);  // what a response remembers of its tick
     }
+
+    /// How many ticks the ring holds.
+    static size_t ring_of(TimeNs tick) { return std::bit_ceil(uint64_t(kHorizon / tick) + 2); }
 
     TimeNs tick_ns() const { return grid_.width(); }
     /// When the next tick's books are due.
@@ -117,7 +120,7 @@ public:
     uint64_t memory_bytes() const { return sums_.size() * sizeof(OfServer); }
 
 private:
-    static constexpr TimeNs kHorizon = 25 * kSecond;
+    static constexpr TimeNs kHorizon = 6 * kSecond;
     struct Far {
         int64_t tick;
         uint32_t who;

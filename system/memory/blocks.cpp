@@ -36,9 +36,9 @@ class Blocks {
 public:
     void* take(size_t bytes) {
         if (bytes > kLargestShared) return map_aligned(rounded(bytes, kHugePage));
-        const size_t size = rounded(bytes, kBlockBytes);
+        const size_t size = rounded(bytes, kSmallestBlockBytes);
         const std::lock_guard lock(mutex_);
-        std::vector<char*>& free = free_[size / kBlockBytes];
+        std::vector<char*>& free = free_[size / kSmallestBlockBytes];
         if (!free.empty()) {
             char* block = free.back();
             free.pop_back();
@@ -61,12 +61,12 @@ public:
             return;
         }
         const std::lock_guard lock(mutex_);
-        free_[rounded(bytes, kBlockBytes) / kBlockBytes].push_back(static_cast<char*>(block));
+        free_[rounded(bytes, kSmallestBlockBytes) / kSmallestBlockBytes].push_back(static_cast<char*>(block));
     }
 
 private:
     std::mutex mutex_;
-    std::vector<char*> free_[kLargestShared / kBlockBytes + 1];
+    std::vector<char*> free_[kLargestShared / kSmallestBlockBytes + 1];
     char* fresh_ = nullptr;
     size_t left_ = 0;
 };

@@ -11,6 +11,8 @@
 namespace matinee {
 
 /// Blocks come in multiples of this and are aligned to 64 bytes at least.
+inline constexpr size_t kSmallestBlockBytes = 1024;
+/// A good size where there are many of them.
 inline constexpr size_t kBlockBytes = 16 * 1024;
 /// What large blocks are backed with. A page takes memory from when it is first written to.
 inline constexpr size_t kHugePageBytes = size_t(2) << 20;

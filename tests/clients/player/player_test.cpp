@@ -415,7 +415,7 @@ TEST(Player, GivesNothingUpWhileItIsCertainNotTo) {
         for (int round = 0; round < 2000; ++round) {
             Player player = experienced(c, random);
             const auto rung = uint8_t(1 + random.below(3));
-            const auto total = uint64_t(segment_at(c, rung).bits * random.lognormal(1, 0.3));
+            const auto total = uint64_t(double(segment_at(c, rung).bits) * random.lognormal(1, 0.3));
             const auto latency = TimeNs(random.lognormal(5e7, 1));
             const TimeNs now = latency + TimeNs(random.lognormal(3e9, 1));
             auto bits = uint64_t(double(total) * random.uniform());

@@ -35,8 +35,9 @@ TimeNs draw_ahead(RandomStream& random, TimeNs window) {
 }
 
 /// Advances both queues in strides that need not be whole windows, pushing while events are handled, as a site does.
-void compare(uint64_t seed, TimeNs window, TimeNs stride_most, int strides, double keep_alive) {
-    WindowQueue queue(window);
+/// `expected`: how many events the queue is told to expect.
+void compare(uint64_t seed, TimeNs window, TimeNs stride_most, int strides, double keep_alive, double expected = 0) {
+    WindowQueue queue(window, expected);
     NaiveQueue naive;
     RandomStream random(seed, Purpose::Test, 1);
     const auto push = [&](TimeNs time) {
@@ -50,13 +51,13 @@ void compare(uint64_t seed, TimeNs window, TimeNs stride_most, int strides, doub
     size_t popped = 0;
     for (int stride = 0; stride < strides; ++stride) {
         end += 1 + TimeNs(random.uniform() * double(stride_most));
-        Event expected{};
-        while (naive.pop(end, expected)) {
+        Event next{};
+        while (naive.pop(end, next)) {
             Event event{};
             ASSERT_TRUE(queue.pop(end, event));
-            ASSERT_EQ(event.time, expected.time);
-            ASSERT_EQ(event.kind, expected.kind);
-            ASSERT_EQ(event.id, expected.id);
+            ASSERT_EQ(event.time, next.time);
+            ASSERT_EQ(event.kind, next.kind);
+            ASSERT_EQ(event.id, next.id);
             ++popped;
             // Follow-ups, some of them at the very instant of the event.
             if (naive.size() < 20 || (naive.size() < 200 && random.chance(keep_alive)))
@@ -72,6 +73,10 @@ void compare(uint64_t seed, TimeNs window, TimeNs stride_most, int strides, doub
 
 TEST(WindowQueue, PopsAsASortedMultisetInSmallStrides) { compare(1, 1000, 1500, 100'000, 0.9); }
 TEST(WindowQueue, PopsAsASortedMultisetInStridesOfManyWindows) { compare(2, 1000, 700'000, 8'000, 0.9); }
+TEST(WindowQueue, PopsAsASortedMultisetWhereManyAreExpected) {
+    compare(3, 1000, 1500, 30'000, 0.9, 20'000);
+    compare(4, 1000, 700'000, 3'000, 0.9, 1e6);
+}
 TEST(WindowQueue, PopsAsASortedMultisetWhenItOftenRunsEmpty) {
     for (uint64_t seed = 10; seed < 40; ++seed) {
         WindowQueue queue(777);
@@ -158,7 +163,7 @@ TEST(WindowQueue, CrowdedWindowsAreInOrder) {
     for (const double spread : {0.0, 0.5, 1.0}) {
         RandomStream random(8, Purpose::Test, uint64_t(spread * 2));
         for (const uint32_t count : {19u, 20u, 21u, 64u, 700u}) {
-            WindowQueue queue(5 * kMillisecond);
+            WindowQueue queue(5 * kMillisecond, count == 64 ? 100'000 : count);
             NaiveQueue naive;
             for (uint32_t id = 0; id < count; ++id) {
                 const TimeNs time = 7 * kMillisecond + (random.chance(spread) ? random.below(3'000'000) : 0);
