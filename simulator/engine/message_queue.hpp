@@ -163,7 +163,7 @@ private:
     std::vector<Entry> due_;      // opened; those before `position_` have been handled
     size_t position_ = 0;
     uint32_t delivered_ = 0;
-    PagedArray<Message<Payload>> pool_{PageSize{4}};
+    PagedArray<Message<Payload>> pool_{PageSize{4}};  // of many processes, few have many
     std::vector<uint32_t> free_;
 };
 

@@ -121,7 +121,7 @@ private:
     static constexpr int kCoarseBitsMost = 6;
     static constexpr size_t kFarSlots = 256;
     static constexpr int kLineBits = 3;  // words of a line of the processor's cache
-    static constexpr double kQuiet = 5000;
+    static constexpr double kQuiet = 5000;  // fewer events
     /// Where the next key of a slot goes: 16 times the number of its newest chunk (the others of its chain are full)
     /// and the key's place there. Kept here, so that a push writes to the chunk without waiting to read from it.
     using Slot = uint32_t;

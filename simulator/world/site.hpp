@@ -433,7 +433,7 @@ private:
     std::vector<uint8_t> server_up_;
     bool all_up_ = true;
     int lookup_steps_ = 0;  ///< of prefetching a look-up
-    PagedArray<ForeignFlow> foreign_{PageSize{4}};
+    PagedArray<ForeignFlow> foreign_{PageSize{4}};  ///< few PoPs have any
     std::vector<uint32_t> free_foreign_;
 
     // links: [0] the site's uplink, [1 + s] NIC of server s, [1 + S + s] its disks, then the paths to children

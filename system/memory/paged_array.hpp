@@ -18,12 +18,6 @@ namespace matinee {
 struct PageSize {
     int bits;
 
-    /// As many as fill a block of a good size, or the next power of two below.
-    template <class T>
-    static constexpr PageSize usual() {
-        static_assert(sizeof(T) <= kBlockBytes);
-        return {std::bit_width(kBlockBytes / sizeof(T)) - 1};
-    }
     /// For an array of about so many: with a few dozen blocks the last one, half empty as a rule, weighs little, and
     /// where the blocks lie stays in the processor's cache.
     template <class T>
@@ -40,13 +34,16 @@ class PagedArray {
     static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
 
 public:
-    explicit PagedArray(PageSize page = PageSize::usual<T>()) : bits_(page.bits), mask_((uint32_t(1) << bits_) - 1) {}
+    explicit PagedArray(PageSize page) : bits_(page.bits), mask_((uint32_t(1) << bits_) - 1) {}
     ~PagedArray() {
         for (T* page : pages_)
             if (page != nullptr) give_block(page, page_bytes());
     }
     PagedArray(PagedArray&& other) noexcept
-        : pages_(std::exchange(other.pages_, {})), size_(std::exchange(other.size_, 0)), bits_(other.bits_), mask_(other.mask_) {}
+        : pages_(std::exchange(other.pages_, {})),
+          size_(std::exchange(other.size_, 0)),
+          bits_(other.bits_),
+          mask_(other.mask_) {}
     PagedArray& operator=(PagedArray&&) = delete;
 
     T& operator[](uint32_t i) { return pages_[i >> bits_][i & mask_]; }

@@ -11,7 +11,7 @@ namespace {
 using Line = std::array<uint64_t, 8>;
 
 TEST(PagedArray, KeepsItsElementsWhereTheyAre) {
-    for (const PageSize page : {PageSize{0}, PageSize{3}, PageSize::usual<Line>()}) {
+    for (const PageSize page : {PageSize{0}, PageSize{3}, PageSize{8}}) {
         PagedArray<Line> array(page);
         std::vector<const Line*> places;
         constexpr uint32_t many = 3000;
