@@ -331,8 +331,8 @@ private:
         }
     }
 
-    /// Every kFarSlots coarse slots (minutes of virtual time): events far beyond the ring get another chance to enter
-    /// it.
+    /// Every kFarSlots coarse slots (40 s of virtual time with windows of 5 ms): events far beyond the ring get another
+    /// chance to enter it.
     void redistribute_beyond() {
         std::vector<Event> waiting;
         waiting.swap(beyond_);

@@ -31,13 +31,10 @@ public:
     TickBooks(uint32_t servers, TimeNs tick)
         : grid_(tick),
           servers_(servers),
-          slots_(ring_of(tick)),
+          slots_(std::bit_ceil(uint64_t(kHorizon / tick) + 2)),
           sums_(slots_ * servers) {
         assert(slots_ <= 65'536);  // what a response remembers of its tick
     }
-
-    /// How many ticks the ring holds.
-    static size_t ring_of(TimeNs tick) { return std::bit_ceil(uint64_t(kHorizon / tick) + 2); }
 
     TimeNs tick_ns() const { return grid_.width(); }
     /// When the next tick's books are due.
